@@ -1,0 +1,2 @@
+//! pakn
+pub mod pb;
