@@ -1,2 +1,3 @@
 //! pakn
+pub mod domain;
 pub mod pb;

@@ -1,0 +1,141 @@
+//! Who acts: accounts, their grants, and the actor of a command.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ids::{AccountId, GrantId, TokenId, UnitId}, time::Instant, unit::Units, words::Role};
+
+/// Somebody or something that calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Stable login, unique.
+    pub login: String,
+    /// The unit it belongs to.
+    pub unit: UnitId,
+    /// Name of the person or system.
+    pub name: String,
+    /// Where notices go; may be empty.
+    pub email: String,
+}
+
+/// A role over a unit and those below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// Its id.
+    pub id: GrantId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// What it allows.
+    pub role: Role,
+    /// The top unit it covers.
+    pub unit: UnitId,
+}
+
+/// A bearer token, by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Public id.
+    pub id: TokenId,
+    /// Whom it speaks for.
+    pub account: AccountId,
+    /// SHA-256 of the secret.
+    pub hash: [u8; 32],
+    /// What it is for.
+    pub label: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it ends, exclusive.
+    pub expires_at: Instant,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+impl Token {
+    /// Whether it speaks for its account at `now`.
+    pub fn valid(&self, now: Instant) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+}
+
+/// Who acted, as events keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ActorRef {
+    /// An account with a role.
+    Account {
+        /// Which.
+        account: AccountId,
+        /// The unit it stood in.
+        unit: UnitId,
+    },
+    /// The petitioner, through a portal's account.
+    Petitioner {
+        /// The portal's account.
+        portal: AccountId,
+    },
+    /// What happens by itself.
+    System,
+}
+
+impl ActorRef {
+    /// The account, unless it happened by itself.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account, .. } | Self::Petitioner { portal: account } => Some(*account),
+            Self::System => None,
+        }
+    }
+}
+
+/// Who gives a command.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// How events will name it.
+    pub who: ActorRef,
+    /// What it may do.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// What happens by itself.
+    pub const fn system() -> Self {
+        Self { who: ActorRef::System, grants: Vec::new() }
+    }
+
+    /// An account with its grants.
+    pub const fn account(account: &Account, grants: Vec<Grant>) -> Self {
+        Self { who: ActorRef::Account { account: account.id, unit: account.unit }, grants }
+    }
+
+    /// The same account speaking for a petitioner who proved to be one.
+    pub fn for_petitioner(&self) -> Self {
+        match self.who.account() {
+            Some(portal) => Self { who: ActorRef::Petitioner { portal }, grants: self.grants.clone() },
+            None => self.clone(),
+        }
+    }
+
+    /// The unit the actor stands in, if it is an account.
+    pub const fn unit(&self) -> Option<UnitId> {
+        match self.who {
+            ActorRef::Account { unit, .. } => Some(unit),
+            _ => None,
+        }
+    }
+
+    /// The tops of what a role covers.
+    pub fn tops(&self, role: Role) -> impl Iterator<Item = UnitId> + '_ {
+        self.grants.iter().filter(move |grant| grant.role == role).map(|grant| grant.unit)
+    }
+
+    /// Whether the actor has the role anywhere.
+    pub fn has(&self, role: Role) -> bool {
+        self.tops(role).next().is_some()
+    }
+
+    /// Whether the actor has the role over the unit.
+    pub fn covers(&self, role: Role, unit: UnitId, units: &Units) -> bool {
+        self.tops(role).any(|top| units.within(unit, top))
+    }
+}

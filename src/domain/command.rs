@@ -1,0 +1,105 @@
+//! What may be asked of a petition. Texts have passed `text::parse`; units and fields have been looked up.
+
+use super::{
+    event::Assignment,
+    ids::{LetterId, UnitId},
+    petitioner::Petitioner,
+    text::{Ending, Redaction, Submission},
+    time::Instant,
+    words::{Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason, SubjectClass},
+};
+
+/// A new petition.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are those of `Petition`, documented there")]
+pub struct Submit {
+    pub kind: Kind,
+    pub class: Option<SubjectClass>,
+    pub field: Option<String>,
+    pub channel: Channel,
+    pub submission: Submission,
+    pub petitioner: Petitioner,
+    pub medium: Medium,
+    pub language: Language,
+    /// Back-dated receipt, assisted channels only.
+    pub received_at: Option<Instant>,
+    /// None means the focal unit of the caller's unit.
+    pub focal: Option<UnitId>,
+}
+
+/// A command on a petition that exists. The fields are those of the contract, documented there.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "see the contract")]
+pub enum Command {
+    RequestInformation { question: String, reply_days: Option<u32> },
+    ProvideInformation { text: String },
+    LapseInformation,
+    Accept(Box<Accept>),
+    Refuse { reason: RefusalReason, ending: Ending },
+    Transfer { ending: Ending },
+    Assign { assignment: Assignment, reason: Option<String> },
+    Return { reason: String },
+    Start,
+    SaveDraft { text: String, based_on: Option<i32> },
+    SubmitDraft { outcome: OutcomeKind, finding: Option<Finding> },
+    SendBack { reason: String },
+    Approve { capacity: Capacity },
+    RecallAnswer { reason: String },
+    Extend { days: u32, reason: String },
+    Withdraw { reason: Option<String> },
+    Rate { stars: i32, comment: Option<String> },
+    Reopen { reason: String },
+    Close,
+    AddNote { text: String },
+    SaveRedaction { redaction: Redaction },
+    Publish { revision: i32, redaction: Redaction },
+    TakeDown { reason: String },
+    RetryLetter { letter: LetterId },
+    AbandonLetter { letter: LetterId, reason: String },
+}
+
+/// Takes a petition up.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "see the contract")]
+pub struct Accept {
+    pub kind: Option<Kind>,
+    pub class: Option<SubjectClass>,
+    pub field: Option<String>,
+    pub priority: Priority,
+    pub priority_reason: Option<String>,
+    pub concerned: Option<UnitId>,
+    pub assignment: Option<Assignment>,
+}
+
+impl Command {
+    /// Its name in reason codes.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::RequestInformation { .. } => "REQUEST_INFORMATION",
+            Self::ProvideInformation { .. } => "PROVIDE_INFORMATION",
+            Self::LapseInformation => "LAPSE_INFORMATION",
+            Self::Accept(_) => "ACCEPT",
+            Self::Refuse { .. } => "REFUSE",
+            Self::Transfer { .. } => "TRANSFER",
+            Self::Assign { .. } => "ASSIGN",
+            Self::Return { .. } => "RETURN",
+            Self::Start => "START",
+            Self::SaveDraft { .. } => "SAVE_DRAFT",
+            Self::SubmitDraft { .. } => "SUBMIT_DRAFT",
+            Self::SendBack { .. } => "SEND_BACK",
+            Self::Approve { .. } => "APPROVE",
+            Self::RecallAnswer { .. } => "RECALL_ANSWER",
+            Self::Extend { .. } => "EXTEND",
+            Self::Withdraw { .. } => "WITHDRAW",
+            Self::Rate { .. } => "RATE",
+            Self::Reopen { .. } => "REOPEN",
+            Self::Close => "CLOSE",
+            Self::AddNote { .. } => "ADD_NOTE",
+            Self::SaveRedaction { .. } => "SAVE_REDACTION",
+            Self::Publish { .. } => "PUBLISH",
+            Self::TakeDown { .. } => "TAKE_DOWN",
+            Self::RetryLetter { .. } => "RETRY_LETTER",
+            Self::AbandonLetter { .. } => "ABANDON_LETTER",
+        }
+    }
+}

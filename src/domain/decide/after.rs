@@ -1,0 +1,77 @@
+//! What follows an answer: recalling, rating, reopening, closing.
+
+use super::{Context, Step, references};
+use crate::domain::{
+    account::ActorRef,
+    event::Event,
+    petition::Petition,
+    refusal::{Refusal, rule},
+    time::Instant,
+    words::{Clock, ClockStep, Publication, State, TextKind},
+};
+
+pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
+    let Some(answer) = petition.answer else {
+        return Err(rule("NO_ANSWER", "there is no answer to recall"));
+    };
+    if petition.public_id.is_some() || petition.publication == Publication::Published {
+        return Err(rule("PUBLISHED", "a published answer cannot be recalled"));
+    }
+    if petition.stars.is_some() {
+        return Err(rule("RATED", "a rated answer cannot be recalled"));
+    }
+    let until = context.reference.due(answer.at, context.reference.policy.recall);
+    if context.now >= until.at {
+        return Err(rule("RECALL_WINDOW_PASSED", format!("the answer could be recalled until {}", until.date)));
+    }
+    let reason = context.text(TextKind::Reason, reason);
+    // The first clock runs on as if the answer had never been given.
+    let entry = context.entry(Clock::Answer, ClockStep::Resume, petition.round_at, petition.answer_due);
+    let event = Event::AnswerRecalled { reason: reason.reference() };
+    Ok(Step::new(event, State::InProgress).text([reason]).clock([entry]))
+}
+
+pub(super) fn rate(
+    petition: &Petition,
+    stars: i32,
+    comment: Option<String>,
+    context: &Context<'_>,
+) -> Result<Step, Refusal> {
+    if petition.stars.is_some() {
+        return Err(rule("ALREADY_RATED", "the round has been rated"));
+    }
+    let counted = matches!(context.actor.who, ActorRef::Petitioner { .. });
+    let comment = comment.map(|comment| context.text(TextKind::Comment, comment));
+    let event = Event::Rated { stars, comment: references(comment.as_ref()), counted };
+    Ok(Step::new(event, petition.state).text(comment))
+}
+
+pub(super) fn reopen(petition: &Petition, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
+    if petition.round > 1 {
+        return Err(rule("ALREADY_REOPENED", "a petition is reopened once"));
+    }
+    // Until the answer is delivered the window has not begun.
+    let delivered_at = context.delivered.map_or(context.now, |letter| letter.at);
+    let until = window(context, delivered_at);
+    if context.now >= until {
+        return Err(rule("REOPENING_WINDOW_PASSED", "the window counted from delivery has passed"));
+    }
+    let reason = context.text(TextKind::Comment, reason);
+    let event = Event::Reopened { reason: reason.reference(), delivered_at };
+    Ok(Step::new(event, State::Accepted).text([reason]).clock(context.start_clocks(context.now)))
+}
+
+pub(super) fn close(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
+    match context.delivered {
+        Some(letter) if context.now >= window(context, letter.at) => {
+            let event = Event::Closed { delivered_at: letter.at };
+            Ok(Step::new(event, State::Closed))
+        }
+        _ => Err(rule("REOPENING_WINDOW_OPEN", format!("{} may still be reopened", petition.code))),
+    }
+}
+
+/// When the reopening window of an answer delivered at `at` ends, exclusive.
+fn window(context: &Context<'_>, at: Instant) -> Instant {
+    context.reference.due(at, context.reference.policy.reopening).at
+}

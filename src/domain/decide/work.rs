@@ -1,0 +1,146 @@
+//! What the holder does: take it, give it back, draft, approve; and the one who may give it more time.
+
+use super::{Context, Step, references};
+use crate::domain::{
+    deadline,
+    event::{Assignment, Event},
+    ids::UnitId,
+    petition::Petition,
+    refusal::{Fault, Refusal, rule},
+    words::{Capacity, Clock, ClockStep, Finding, OutcomeKind, Role, State, SubjectClass, TextKind},
+};
+
+/// Names every fault of an assignment. In a conduct case neither the lead nor a co-handling unit may be the
+/// concerned unit or lie below it.
+pub(super) fn check_assignment(
+    assignment: &Assignment,
+    class: Option<SubjectClass>,
+    concerned: Option<UnitId>,
+    context: &Context<'_>,
+    faults: &mut Vec<Fault>,
+) {
+    let units = &context.reference.units;
+    let conduct = class.is_some_and(SubjectClass::concerns_conduct);
+    let accused = |unit| conduct && concerned.is_some_and(|concerned| units.within(unit, concerned));
+    const CONCERNED: &str = "is the unit complained of, or below it";
+    if accused(assignment.unit) {
+        faults.push(Fault::new("assignment.unit", CONCERNED));
+    }
+    for (n, unit) in assignment.co_units.iter().enumerate() {
+        let field = format!("assignment.co_handling_units[{n}]");
+        if accused(*unit) {
+            faults.push(Fault::new(field, CONCERNED));
+        } else if *unit == assignment.unit {
+            faults.push(Fault::new(field, "is the unit that leads"));
+        } else if assignment.co_units[..n].contains(unit) {
+            faults.push(Fault::new(field, "is named twice"));
+        }
+    }
+    if let Some(handler) = assignment.handler {
+        let able = context.reference.actor(handler).is_some_and(|actor| {
+            actor.covers(Role::Handler, assignment.unit, units)
+                && !(conduct && concerned.zip(actor.unit()).is_some_and(|(c, own)| units.within(own, c)))
+        });
+        if !able {
+            faults.push(Fault::new("assignment.handler", "is not a handler of that unit"));
+        }
+    }
+}
+
+pub(super) fn assign(
+    petition: &Petition,
+    assignment: Assignment,
+    reason: Option<String>,
+    context: &Context<'_>,
+) -> Result<Step, Refusal> {
+    let mut faults = Vec::new();
+    check_assignment(&assignment, petition.class, petition.concerned, context, &mut faults);
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults));
+    }
+    let reason = reason.map(|reason| context.text(TextKind::Reason, reason));
+    let forwarded = (petition.state == State::Accepted).then(|| context.stop(Clock::Forward, petition));
+    let event = Event::Assigned { assignment, reason: references(reason.as_ref()) };
+    Ok(Step::new(event, State::Assigned).text(reason).clock(forwarded))
+}
+
+/// Back to the focal unit as "not ours": the assignment did not stop FORWARD after all.
+pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
+    if petition.holder == petition.focal {
+        return Err(rule("HOLDER_IS_FOCAL", "the focal unit cannot return a petition to itself"));
+    }
+    let reason = context.text(TextKind::Reason, reason);
+    let resumed = context.entry(Clock::Forward, ClockStep::Resume, petition.round_at, petition.forward_due);
+    let event = Event::Returned { reason: reason.reference() };
+    Ok(Step::new(event, State::Accepted).text([reason]).clock([resumed]))
+}
+
+pub(super) fn save_draft(
+    petition: &Petition,
+    text: String,
+    based_on: Option<i32>,
+    context: &Context<'_>,
+) -> Result<Step, Refusal> {
+    let current = petition.draft.map_or(0, |draft| draft.revision);
+    if based_on.is_some_and(|based_on| based_on != current) {
+        return Err(Refusal::StaleRevision { current, version: petition.version });
+    }
+    let Some(author) = context.actor.who.account() else { return Err(Refusal::NotFound) };
+    let text = context.text(TextKind::Draft, text);
+    let event = Event::DraftSaved { text: text.reference(), revision: current + 1, author };
+    Ok(Step::new(event, State::InProgress).text([text]))
+}
+
+pub(super) fn submit_draft(
+    petition: &Petition,
+    outcome: OutcomeKind,
+    finding: Option<Finding>,
+) -> Result<Step, Refusal> {
+    if petition.draft.is_none() {
+        return Err(rule("NO_DRAFT", "there is no draft to submit"));
+    }
+    let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
+    let fault = match finding {
+        None if conduct => Some("is required for CONDUCT and BOTH"),
+        Some(_) if !conduct => Some("is for CONDUCT and BOTH only"),
+        _ => None,
+    };
+    if let Some(what) = fault {
+        return Err(Refusal::Invalid(vec![Fault::new("finding", what)]));
+    }
+    Ok(Step::new(Event::DraftSubmitted { outcome, finding }, State::AwaitingApproval))
+}
+
+pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context<'_>) -> Result<Step, Refusal> {
+    let Some(approver) = context.actor.who.account() else { return Err(Refusal::NotFound) };
+    let Some(draft) = petition.draft else { return Err(rule("NO_DRAFT", "there is no draft to approve")) };
+    if petition.draft_authors.contains(&approver) {
+        return Err(rule("OWN_DRAFT", "who saved a draft of the round cannot approve it"));
+    }
+    let event = Event::Answered { text: draft.text, approver, capacity, verdict: context.verdict(petition) };
+    Ok(Step::new(event, State::Answered).clock([context.stop(Clock::Answer, petition)]))
+}
+
+pub(super) fn extend(
+    petition: &Petition,
+    days: u32,
+    reason: String,
+    context: &Context<'_>,
+) -> Result<Step, Refusal> {
+    let (reference, policy) = (context.reference, &context.reference.policy);
+    if context.now >= petition.answer_due.at {
+        return Err(rule("DUE_PASSED", "a due instant that has passed never moves later"));
+    }
+    if petition.extensions >= i32::try_from(policy.extensions).unwrap_or(i32::MAX) {
+        return Err(rule("EXTENSION_LIMIT", format!("the policy allows {} extensions", policy.extensions)));
+    }
+    if days > policy.extension_days {
+        let what = format!("must be at most {}", policy.extension_days);
+        return Err(Refusal::Invalid(vec![Fault::new("days", what)]));
+    }
+    let due = deadline::extend(&reference.calendar, reference.zone, petition.answer_due, days);
+    let reason = context.text(TextKind::Reason, reason);
+    let entry = context.entry(Clock::Answer, ClockStep::Extend, context.now, due);
+    let event = Event::Extended { days, original: petition.original_due, reason: reason.reference() };
+    Ok(Step::new(event, petition.state).text([reason]).clock([entry]))
+}

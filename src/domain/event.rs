@@ -1,0 +1,222 @@
+//! What happened: the facts of each event, as the trail stores them.
+//!
+//! Ids, codes, instants, results and salted hashes of texts; never a name, an address or a body. Replaying
+//! computes nothing: whatever was decided is written here.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    account::ActorRef,
+    ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
+    petition::Register,
+    text::TextRef,
+    time::{Due, Instant},
+    words::{
+        Capacity, Channel, Clock, ClockStep, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason,
+        State, SubjectClass, Verdict,
+    },
+};
+
+/// An event with its place in the petition's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Which petition.
+    pub petition: PetitionId,
+    /// Number within the petition, from 1.
+    pub seq: i64,
+    /// The version it led to.
+    pub version: i64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor: ActorRef,
+    /// The state it led to.
+    pub state: State,
+    /// When the answer was due, after it.
+    pub answer_due: Due,
+    /// Ledger entries of the round's clocks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<ClockEntry>,
+    /// What.
+    pub event: Event,
+}
+
+/// One entry of a clock's ledger, with its result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockEntry {
+    /// Which clock.
+    pub clock: Clock,
+    /// What was done to it.
+    pub step: ClockStep,
+    /// From when it counts.
+    pub at: Instant,
+    /// The due it leads to.
+    pub due: Due,
+    /// Version of the policy.
+    pub policy: String,
+    /// Version of the calendar.
+    pub calendar: String,
+}
+
+/// To whom a petition was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The unit that leads.
+    pub unit: UnitId,
+    /// Units that contribute.
+    pub co_units: Vec<UnitId>,
+    /// The person.
+    pub handler: Option<AccountId>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+#[expect(missing_docs, reason = "the fields are those of the petition and of the commands, documented there")]
+pub enum Event {
+    /// A petition was taken in.
+    Submitted {
+        code: String,
+        petition_kind: Kind,
+        class: Option<SubjectClass>,
+        field: Option<String>,
+        channel: Channel,
+        medium: Medium,
+        language: Language,
+        focal: UnitId,
+        received_at: Instant,
+        entered_by: AccountId,
+        text: TextRef,
+    },
+    /// The petitioner was asked.
+    InformationRequested { question: TextRef, reply_by: Due },
+    /// The petitioner replied.
+    InformationProvided { text: TextRef },
+    /// No reply came in time; it went back by itself.
+    InformationLapsed,
+    /// It was taken up.
+    Accepted {
+        petition_kind: Kind,
+        class: SubjectClass,
+        field: String,
+        priority: Priority,
+        priority_reason: Option<TextRef>,
+        concerned: Option<UnitId>,
+        register: Register,
+        assignment: Option<Assignment>,
+    },
+    /// It was refused.
+    Refused { reason: RefusalReason, text: TextRef, verdict: Verdict },
+    /// It went to a body outside the tree.
+    Transferred { text: TextRef, verdict: Verdict },
+    /// It was given to a unit.
+    Assigned { assignment: Assignment, reason: Option<TextRef> },
+    /// The holder gave it back as "not ours".
+    Returned { reason: TextRef },
+    /// Work began.
+    Started,
+    /// A draft was kept.
+    DraftSaved { text: TextRef, revision: i32, author: AccountId },
+    /// A draft went to the approver.
+    DraftSubmitted { outcome: OutcomeKind, finding: Option<Finding> },
+    /// The approver sent it back.
+    DraftSentBack { reason: TextRef },
+    /// It was answered.
+    Answered { text: TextId, approver: AccountId, capacity: Capacity, verdict: Verdict },
+    /// The answer was taken back.
+    AnswerRecalled { reason: TextRef },
+    /// The due of the answer was moved by decision.
+    Extended { days: u32, original: Due, reason: TextRef },
+    /// The petitioner took it back.
+    Withdrawn { reason: Option<TextRef>, verdict: Verdict },
+    /// The petitioner rated the answer.
+    Rated { stars: i32, comment: Option<TextRef>, counted: bool },
+    /// The petitioner had it taken up again.
+    Reopened { reason: TextRef, delivered_at: Instant },
+    /// The window passed.
+    Closed { delivered_at: Instant },
+    /// A note among staff.
+    NoteAdded { text: TextRef },
+    /// A public text was kept.
+    RedactionSaved { text: TextRef, revision: i32 },
+    /// The public text went on the record.
+    Published { publication: PublicationId, revision: i32 },
+    /// It came off again.
+    TakenDown { publication: PublicationId, reason: TextRef },
+    /// An operator had a letter tried again.
+    LetterRetried { letter: LetterId },
+    /// An operator gave a letter up.
+    LetterAbandoned { letter: LetterId, reason: TextRef },
+}
+
+impl Event {
+    /// Its stable name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Submitted { .. } => "SUBMITTED",
+            Self::InformationRequested { .. } => "INFORMATION_REQUESTED",
+            Self::InformationProvided { .. } => "INFORMATION_PROVIDED",
+            Self::InformationLapsed => "INFORMATION_LAPSED",
+            Self::Accepted { .. } => "ACCEPTED",
+            Self::Refused { .. } => "REFUSED",
+            Self::Transferred { .. } => "TRANSFERRED",
+            Self::Assigned { .. } => "ASSIGNED",
+            Self::Returned { .. } => "RETURNED",
+            Self::Started => "STARTED",
+            Self::DraftSaved { .. } => "DRAFT_SAVED",
+            Self::DraftSubmitted { .. } => "DRAFT_SUBMITTED",
+            Self::DraftSentBack { .. } => "DRAFT_SENT_BACK",
+            Self::Answered { .. } => "ANSWERED",
+            Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
+            Self::Extended { .. } => "EXTENDED",
+            Self::Withdrawn { .. } => "WITHDRAWN",
+            Self::Rated { .. } => "RATED",
+            Self::Reopened { .. } => "REOPENED",
+            Self::Closed { .. } => "CLOSED",
+            Self::NoteAdded { .. } => "NOTE_ADDED",
+            Self::RedactionSaved { .. } => "REDACTION_SAVED",
+            Self::Published { .. } => "PUBLISHED",
+            Self::TakenDown { .. } => "TAKEN_DOWN",
+            Self::LetterRetried { .. } => "LETTER_RETRIED",
+            Self::LetterAbandoned { .. } => "LETTER_ABANDONED",
+        }
+    }
+
+    /// Whether it moves what callers decide upon.
+    pub const fn moves_version(&self) -> bool {
+        !matches!(self, Self::NoteAdded { .. } | Self::LetterRetried { .. } | Self::LetterAbandoned { .. })
+    }
+
+    /// The texts it names.
+    pub fn texts(&self) -> Vec<&TextRef> {
+        match self {
+            Self::Submitted { text, .. }
+            | Self::InformationRequested { question: text, .. }
+            | Self::InformationProvided { text }
+            | Self::Refused { text, .. }
+            | Self::Transferred { text, .. }
+            | Self::Returned { reason: text }
+            | Self::DraftSaved { text, .. }
+            | Self::DraftSentBack { reason: text }
+            | Self::AnswerRecalled { reason: text }
+            | Self::Extended { reason: text, .. }
+            | Self::Reopened { reason: text, .. }
+            | Self::NoteAdded { text }
+            | Self::RedactionSaved { text, .. }
+            | Self::TakenDown { reason: text, .. }
+            | Self::LetterAbandoned { reason: text, .. } => vec![text],
+            Self::Accepted { priority_reason: text, .. }
+            | Self::Assigned { reason: text, .. }
+            | Self::Withdrawn { reason: text, .. }
+            | Self::Rated { comment: text, .. } => text.iter().collect(),
+            // The approved text was named when the draft was saved.
+            Self::Answered { .. }
+            | Self::InformationLapsed
+            | Self::Started
+            | Self::DraftSubmitted { .. }
+            | Self::Closed { .. }
+            | Self::Published { .. }
+            | Self::LetterRetried { .. } => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Which letters follow from which event: one table.
+
+use serde_json::{Value, json};
+
+use super::{
+    event::{Event, Recorded},
+    ids::{LetterId, Source, TextId},
+    petition::Petition,
+    reference::Reference,
+    time::Instant,
+    words::{Medium, words},
+};
+
+words! {
+    /// The template of a letter.
+    LetterKind {
+        /// It was received.
+        Receipt = "receipt",
+        /// A question.
+        Question = "question",
+        /// It was taken up.
+        Accepted = "accepted",
+        /// It was refused.
+        Refused = "refused",
+        /// It went to another body.
+        Transferred = "transferred",
+        /// To that body.
+        TransferNotice = "transfer_notice",
+        /// The due moved.
+        Extended = "extended",
+        /// The answer.
+        Answer = "answer",
+        /// The answer was taken back.
+        Recalled = "recalled",
+        /// It was taken up again.
+        Reopened = "reopened",
+        /// To a unit: it is yours now.
+        Assigned = "assigned",
+    }
+}
+
+words! {
+    /// To whom.
+    Recipient {
+        /// The petitioner.
+        Petitioner = "PETITIONER",
+        /// The mailbox of the holder.
+        Unit = "UNIT",
+        /// A body outside the tree.
+        Body = "BODY",
+    }
+}
+
+words! {
+    /// Where a letter stands.
+    LetterStatus {
+        /// To be sent, or to be tried again.
+        Pending = "PENDING",
+        /// The mail server took it.
+        Accepted = "ACCEPTED",
+        /// Refused for good.
+        Rejected = "REJECTED",
+        /// The line broke after the data was sent.
+        Unknown = "UNKNOWN",
+        /// Given up by an operator.
+        Abandoned = "ABANDONED",
+        /// Waits to be handed over by a person.
+        Handover = "HANDOVER",
+        /// Shown on the portal.
+        Posted = "POSTED",
+    }
+}
+
+/// A letter owed. Holds no address and no body: it is rendered when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Its id.
+    pub id: LetterId,
+    /// Its template.
+    pub kind: LetterKind,
+    /// To whom.
+    pub recipient: Recipient,
+    /// By what means.
+    pub medium: Medium,
+    /// Where it stands when ordered.
+    pub status: LetterStatus,
+    /// The texts it carries.
+    pub texts: Vec<TextId>,
+    /// What else it says: dates, numbers, names of units. Never what the petitioner wrote.
+    pub facts: Value,
+    /// When it was ordered.
+    pub ordered_at: Instant,
+}
+
+/// The letters that an event makes due. `after` is the row after it.
+pub fn letters(after: &Petition, recorded: &Recorded, transfer_email: bool, context: (&Reference, &dyn Source)) -> Vec<Letter> {
+    let (reference, source) = context;
+    let named: Vec<TextId> = recorded.event.texts().iter().map(|text| text.id).collect();
+    let mut owed = Vec::new();
+    let mut to = |recipient, kind, texts| {
+        let medium = match recipient {
+            Recipient::Petitioner => after.medium,
+            Recipient::Body if !transfer_email => Medium::Paper,
+            Recipient::Body | Recipient::Unit => Medium::Email,
+        };
+        let status = match medium {
+            Medium::Email => LetterStatus::Pending,
+            Medium::Paper | Medium::Phone => LetterStatus::Handover,
+            Medium::Portal => LetterStatus::Posted,
+        };
+        owed.push(Letter {
+            id: LetterId(source.id(recorded.at)),
+            kind,
+            recipient,
+            medium,
+            status,
+            texts,
+            facts: facts(after, recorded, reference),
+            ordered_at: recorded.at,
+        });
+    };
+    use {LetterKind as K, Recipient as R};
+    match &recorded.event {
+        Event::Submitted { .. } => to(R::Petitioner, K::Receipt, Vec::new()),
+        Event::InformationRequested { .. } => to(R::Petitioner, K::Question, named),
+        Event::Accepted { assignment, .. } => {
+            to(R::Petitioner, K::Accepted, Vec::new());
+            if assignment.is_some() && has_mailbox(after, reference) {
+                to(R::Unit, K::Assigned, Vec::new());
+            }
+        }
+        Event::Refused { .. } => to(R::Petitioner, K::Refused, named),
+        Event::Transferred { .. } => {
+            to(R::Petitioner, K::Transferred, named.clone());
+            to(R::Body, K::TransferNotice, named.into_iter().chain([after.submission]).collect());
+        }
+        Event::Assigned { .. } if has_mailbox(after, reference) => to(R::Unit, K::Assigned, Vec::new()),
+        Event::Answered { text, .. } => to(R::Petitioner, K::Answer, vec![*text]),
+        Event::AnswerRecalled { .. } => to(R::Petitioner, K::Recalled, Vec::new()),
+        Event::Extended { .. } => to(R::Petitioner, K::Extended, named),
+        Event::Reopened { .. } => to(R::Petitioner, K::Reopened, Vec::new()),
+        _ => {}
+    }
+    owed
+}
+
+fn has_mailbox(after: &Petition, reference: &Reference) -> bool {
+    reference.units.get(after.holder).is_some_and(|unit| !unit.mailbox.is_empty())
+}
+
+fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value {
+    let unit = |id| reference.units.get(id).map_or("", |unit| unit.name.as_str());
+    let register = after.register.map(|register| {
+        format!("{}/{}/{}", register.number, register.year, reference.units.code(register.unit))
+    });
+    let mut facts = json!({
+        "received_at": reference.zone.words(after.received_at),
+        "answer_due": after.answer_due.words(),
+        "unit": unit(after.holder),
+        "focal_unit": unit(after.focal),
+    });
+    let mut set = |key: &str, value: Option<String>| {
+        if let (Some(value), Some(map)) = (value, facts.as_object_mut()) {
+            map.insert(key.to_owned(), value.into());
+        }
+    };
+    set("register_number", register);
+    set("reply_by", after.reply_by.map(|due| due.words()));
+    set("original_due", Some(after.original_due.words()));
+    set("refusal_reason", after.refusal.map(|reason| reason.as_str().to_owned()));
+    if matches!(recorded.event, Event::Answered { .. }) {
+        set("outcome", after.outcome.map(|outcome| outcome.as_str().to_owned()));
+    }
+    facts
+}

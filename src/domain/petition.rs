@@ -1,0 +1,171 @@
+//! The petition as it is now: the row that replaying its events gives.
+
+use super::{
+    ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
+    time::{Due, Instant},
+    words::{
+        Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, Publication, RefusalReason,
+        State, SubjectClass, Verdict,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// A petition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Petition {
+    /// Its id.
+    pub id: PetitionId,
+    /// Tracking code.
+    pub code: String,
+    /// Generation of its access key.
+    pub key_generation: i32,
+    /// Number of its last event; the internal compare-and-set.
+    pub seq: i64,
+    /// Moves when something moves that callers decide upon.
+    pub version: i64,
+    /// Hash of its last event.
+    pub head: [u8; 32],
+    /// Where it stands.
+    pub state: State,
+    /// Where it goes back to from `NEEDS_INFORMATION`.
+    pub resume: Option<State>,
+    /// From 1; reopening begins the next.
+    pub round: i32,
+    /// When the round began: receipt, or the reopening.
+    pub round_at: Instant,
+    /// Kind.
+    pub kind: Kind,
+    /// Subject class, once known.
+    pub class: Option<SubjectClass>,
+    /// Code of the field, once known.
+    pub field: Option<String>,
+    /// Channel.
+    pub channel: Channel,
+    /// Priority.
+    pub priority: Priority,
+    /// Why urgent.
+    pub priority_reason: Option<TextId>,
+    /// Medium of letters.
+    pub medium: Medium,
+    /// Language of letters.
+    pub language: Language,
+    /// The focal unit.
+    pub focal: UnitId,
+    /// The unit that has it now.
+    pub holder: UnitId,
+    /// The person it is assigned to.
+    pub handler: Option<AccountId>,
+    /// Co-handling units.
+    pub co_units: Vec<UnitId>,
+    /// The unit complained of.
+    pub concerned: Option<UnitId>,
+    /// When it was received.
+    pub received_at: Instant,
+    /// When it was entered.
+    pub entered_at: Instant,
+    /// Who entered it.
+    pub entered_by: AccountId,
+    /// What was submitted.
+    pub submission: TextId,
+    /// When it was accepted.
+    pub accepted_at: Option<Instant>,
+    /// Register number.
+    pub register: Option<Register>,
+    /// When the holder got it.
+    pub assigned_at: Option<Instant>,
+    /// Clock INTAKE; kept after it stopped.
+    pub intake_due: Due,
+    /// Clock FORWARD; kept after it stopped.
+    pub forward_due: Due,
+    /// Clock ANSWER.
+    pub answer_due: Due,
+    /// Clock ANSWER before any extension.
+    pub original_due: Due,
+    /// Extensions of the round.
+    pub extensions: i32,
+    /// Returns as "not ours", over all rounds.
+    pub returns: i32,
+    /// The last question.
+    pub question: Option<TextId>,
+    /// By when a reply was asked for; while `NEEDS_INFORMATION`.
+    pub reply_by: Option<Due>,
+    /// The last draft of the round.
+    pub draft: Option<Draft>,
+    /// Who saved drafts in the round; none of them may approve.
+    pub draft_authors: Vec<AccountId>,
+    /// Outcome submitted for approval.
+    pub outcome: Option<OutcomeKind>,
+    /// Finding submitted for approval.
+    pub finding: Option<Finding>,
+    /// The approved answer of the round.
+    pub answer: Option<Answer>,
+    /// When the round ended.
+    pub ended_at: Option<Instant>,
+    /// How the round ended against its due.
+    pub verdict: Option<Verdict>,
+    /// Why refused.
+    pub refusal: Option<RefusalReason>,
+    /// The refusal or transfer in words.
+    pub ending: Option<TextId>,
+    /// Rating of the round.
+    pub stars: Option<i32>,
+    /// Publication.
+    pub publication: Publication,
+    /// The live public copy.
+    pub public_id: Option<PublicationId>,
+    /// The last saved public text.
+    pub redaction: Option<TextId>,
+    /// Its revision; 0 for none.
+    pub redaction_revision: i32,
+}
+
+/// Register number (số vào sổ): gapless per focal unit and local year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Register {
+    /// The focal unit.
+    pub unit: UnitId,
+    /// The local year.
+    pub year: i32,
+    /// From 1; 0 while the commit has not drawn it.
+    pub number: i64,
+}
+
+/// A draft of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draft {
+    /// Its text.
+    pub text: TextId,
+    /// From 1.
+    pub revision: i32,
+    /// Who saved it.
+    pub author: AccountId,
+}
+
+/// An approved answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    /// Its text: the draft that was approved.
+    pub text: TextId,
+    /// When.
+    pub at: Instant,
+    /// Who approved it.
+    pub approver: AccountId,
+    /// In whose capacity.
+    pub capacity: Capacity,
+}
+
+/// A letter that was settled, as far as the life needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettledLetter {
+    /// Which.
+    pub id: LetterId,
+    /// When.
+    pub at: Instant,
+}
+
+impl Petition {
+    /// Open and past due at `now`.
+    pub fn overdue(&self, now: Instant) -> bool {
+        self.state.is_open() && now >= self.answer_due.at
+    }
+}

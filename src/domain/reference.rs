@@ -1,0 +1,90 @@
+//! What decisions rest upon beside the petition: units, accounts, fields, calendar, policy. One version.
+
+use std::collections::HashMap;
+
+use super::{
+    account::{Account, Actor, Grant, Token},
+    calendar::Calendar,
+    deadline::{self, Span},
+    ids::AccountId,
+    policy::Policy,
+    time::{Due, Instant, Zone},
+    unit::Units,
+};
+
+/// A subject matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Stable code.
+    pub code: String,
+    /// Code of the field above; empty at the top.
+    pub parent: String,
+    /// Vietnamese name.
+    pub name: String,
+    /// English name.
+    pub name_en: String,
+}
+
+/// The reference data at one version.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// Moves with every change of what is below.
+    pub version: i64,
+    /// Time zone of the installation.
+    pub zone: Zone,
+    /// Units.
+    pub units: Units,
+    /// Accounts by id.
+    pub accounts: HashMap<AccountId, Account>,
+    /// Ids by login.
+    pub logins: HashMap<String, AccountId>,
+    /// Grants by account.
+    pub grants: HashMap<AccountId, Vec<Grant>>,
+    /// Tokens by hash.
+    pub tokens: HashMap<[u8; 32], Token>,
+    /// Fields, parents before children.
+    pub fields: Vec<Field>,
+    /// Calendar.
+    pub calendar: Calendar,
+    /// Policy.
+    pub policy: Policy,
+}
+
+impl Reference {
+    /// Who an account is when it calls.
+    pub fn actor(&self, account: AccountId) -> Option<Actor> {
+        let account = self.accounts.get(&account)?;
+        Some(Actor::account(account, self.grants.get(&account.id).cloned().unwrap_or_default()))
+    }
+
+    /// An account by login.
+    pub fn account(&self, login: &str) -> Option<&Account> {
+        self.logins.get(login).and_then(|id| self.accounts.get(id))
+    }
+
+    /// The login of an account; empty when unknown.
+    pub fn login(&self, account: AccountId) -> &str {
+        self.accounts.get(&account).map_or("", |account| account.login.as_str())
+    }
+
+    /// A field by code.
+    pub fn field(&self, code: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.code == code)
+    }
+
+    /// The codes of a field and of all below it.
+    pub fn field_subtree(&self, code: &str) -> Vec<String> {
+        let mut codes = vec![code.to_owned()];
+        for field in &self.fields {
+            if !field.parent.is_empty() && codes.contains(&field.parent) {
+                codes.push(field.code.clone());
+            }
+        }
+        codes
+    }
+
+    /// Counts a span from an event, on this calendar in this zone.
+    pub fn due(&self, from: Instant, span: Span) -> Due {
+        deadline::due(&self.calendar, self.zone, from, span)
+    }
+}

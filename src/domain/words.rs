@@ -1,0 +1,399 @@
+//! The fixed vocabularies of the design, each value with its one stable name.
+//!
+//! The name is what the database, the events and the figures say. Labels for people belong to the faces.
+
+/// Declares an enum whose values have stable upper-case names.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $value:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[serde(rename = $text)] $value,)+ }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$value,)+];
+
+            /// The stable name.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $text,)+ }
+            }
+
+            /// The value of a stable name; `None` for anything else.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$value),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What is brought (Decree 20/2008/NĐ-CP Art. 2).
+    Kind {
+        /// Phản ánh.
+        Feedback = "FEEDBACK",
+        /// Kiến nghị: feedback with a proposed solution.
+        Proposal = "PROPOSAL",
+    }
+}
+
+words! {
+    /// What it is about (Art. 5).
+    SubjectClass {
+        /// Hành vi hành chính.
+        Conduct = "CONDUCT",
+        /// Quy định hành chính.
+        Regulation = "REGULATION",
+        /// Both.
+        Both = "BOTH",
+        /// Neither.
+        Other = "OTHER",
+    }
+}
+
+impl SubjectClass {
+    /// Whether somebody's conduct is complained of, so that a concerned unit and a finding are needed.
+    pub const fn concerns_conduct(self) -> bool {
+        matches!(self, Self::Conduct | Self::Both)
+    }
+}
+
+words! {
+    /// The way a petition came.
+    Channel {
+        /// A web portal.
+        Portal = "PORTAL",
+        /// A mobile application.
+        App = "APP",
+        /// An e-mail, typed in.
+        Email = "EMAIL",
+        /// A call, written down.
+        Hotline = "HOTLINE",
+        /// A letter by post.
+        Post = "POST",
+        /// Brought in person.
+        InPerson = "IN_PERSON",
+        /// An opinion form.
+        OpinionForm = "OPINION_FORM",
+        /// An online dialogue.
+        Dialogue = "DIALOGUE",
+        /// A social network.
+        Social = "SOCIAL",
+    }
+}
+
+impl Channel {
+    /// Whether an official types the petition in.
+    pub const fn assisted(self) -> bool {
+        !matches!(self, Self::Portal | Self::App)
+    }
+}
+
+words! {
+    /// Where a petition stands (design §3).
+    State {
+        /// Chờ tiếp nhận.
+        Submitted = "SUBMITTED",
+        /// Yêu cầu bổ sung.
+        NeedsInformation = "NEEDS_INFORMATION",
+        /// Đã tiếp nhận.
+        Accepted = "ACCEPTED",
+        /// Đã chuyển xử lý.
+        Assigned = "ASSIGNED",
+        /// Đang xử lý.
+        InProgress = "IN_PROGRESS",
+        /// Chờ phê duyệt.
+        AwaitingApproval = "AWAITING_APPROVAL",
+        /// Đã trả lời.
+        Answered = "ANSWERED",
+        /// Kết thúc.
+        Closed = "CLOSED",
+        /// Không tiếp nhận.
+        Refused = "REFUSED",
+        /// Đã rút.
+        Withdrawn = "WITHDRAWN",
+        /// Đã gộp.
+        Merged = "MERGED",
+        /// Đã chuyển cơ quan khác.
+        Transferred = "TRANSFERRED",
+    }
+}
+
+impl State {
+    /// Whether the clock of the answer still runs.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Submitted
+                | Self::NeedsInformation
+                | Self::Accepted
+                | Self::Assigned
+                | Self::InProgress
+                | Self::AwaitingApproval
+        )
+    }
+}
+
+words! {
+    /// How urgent a petition is.
+    Priority {
+        /// The ordinary deadlines.
+        Normal = "NORMAL",
+        /// With a reason.
+        Urgent = "URGENT",
+    }
+}
+
+words! {
+    /// How far the public copy has come; a facet of its own beside the state.
+    Publication {
+        /// Nothing to publish yet.
+        None = "NONE",
+        /// Answered; waits for a person.
+        Proposed = "PROPOSED",
+        /// On the public record.
+        Published = "PUBLISHED",
+        /// Decided against.
+        Withheld = "WITHHELD",
+        /// Was public, is no longer.
+        TakenDown = "TAKEN_DOWN",
+    }
+}
+
+words! {
+    /// Who brings a petition.
+    PetitionerType {
+        /// A person.
+        Individual = "INDIVIDUAL",
+        /// A business or another organisation.
+        Organisation = "ORGANISATION",
+    }
+}
+
+words! {
+    /// By what means a letter travels.
+    Medium {
+        /// E-mail.
+        Email = "EMAIL",
+        /// A paper letter, handed over by a person.
+        Paper = "PAPER",
+        /// A call, made by a person.
+        Phone = "PHONE",
+        /// Shown on the portal.
+        Portal = "PORTAL",
+    }
+}
+
+words! {
+    /// The language of letters.
+    Language {
+        /// Vietnamese.
+        Vi = "VI",
+        /// English.
+        En = "EN",
+    }
+}
+
+words! {
+    /// What came of a petition (Decree 20/2008/NĐ-CP).
+    OutcomeKind {
+        /// Own rule amended, supplemented, abolished or annulled.
+        RuleAmended = "RULE_AMENDED",
+        /// Change proposed to the competent body.
+        RuleProposed = "RULE_PROPOSED",
+        /// New rule issued or proposed.
+        RuleIssued = "RULE_ISSUED",
+        /// Explained.
+        Explained = "EXPLAINED",
+        /// Conduct corrected.
+        ConductCorrected = "CONDUCT_CORRECTED",
+        /// Those responsible disciplined.
+        Disciplined = "DISCIPLINED",
+        /// No basis.
+        NoBasis = "NO_BASIS",
+        /// Kept for study.
+        KeptForStudy = "KEPT_FOR_STUDY",
+    }
+}
+
+words! {
+    /// What was found of the conduct complained of.
+    Finding {
+        /// Founded.
+        Founded = "FOUNDED",
+        /// Unfounded.
+        Unfounded = "UNFOUNDED",
+        /// Could not be determined.
+        Undetermined = "UNDETERMINED",
+    }
+}
+
+words! {
+    /// In whose capacity an answer is signed.
+    Capacity {
+        /// The head.
+        Head = "HEAD",
+        /// KT.
+        Deputy = "DEPUTY",
+        /// TL.
+        ByOrder = "BY_ORDER",
+        /// TUQ.
+        Authorised = "AUTHORISED",
+    }
+}
+
+words! {
+    /// The ground of a refusal (`domain.md`).
+    RefusalReason {
+        /// No name, address or contact.
+        MissingIdentity = "MISSING_IDENTITY",
+        /// Not in Vietnamese.
+        NotVietnamese = "NOT_VIETNAMESE",
+        /// Cannot be understood.
+        Unclear = "UNCLEAR",
+        /// Not through a published number or address.
+        WrongChannel = "WRONG_CHANNEL",
+        /// Law on complaints.
+        Complaint = "COMPLAINT",
+        /// Law on denunciations.
+        Denunciation = "DENUNCIATION",
+        /// Not a subject matter of Article 5.
+        OutOfScope = "OUT_OF_SCOPE",
+        /// Contains state secrets.
+        StateSecret = "STATE_SECRET",
+        /// Answered before, nothing new.
+        AlreadyAnswered = "ALREADY_ANSWERED",
+        /// Another body is handling it, or a court has ruled.
+        HandledElsewhere = "HANDLED_ELSEWHERE",
+        /// Same sender, same matter, still open.
+        Duplicate = "DUPLICATE",
+        /// Insult, slander, false identity.
+        Abusive = "ABUSIVE",
+    }
+}
+
+impl RefusalReason {
+    /// Whether the petitioner must be shown the right path.
+    pub const fn needs_redirect(self) -> bool {
+        matches!(self, Self::Complaint | Self::Denunciation | Self::WrongChannel)
+    }
+}
+
+words! {
+    /// How a round ended against its due date.
+    Verdict {
+        /// Before the due day.
+        Early = "EARLY",
+        /// On it.
+        OnTime = "ON_TIME",
+        /// After it.
+        Late = "LATE",
+    }
+}
+
+words! {
+    /// What an account may do, over a unit and those below it.
+    Role {
+        /// Submits and tracks for petitioners.
+        Portal = "PORTAL",
+        /// Types in what came by other channels.
+        Clerk = "CLERK",
+        /// Accepts, refuses, assigns, publishes.
+        Dispatcher = "DISPATCHER",
+        /// Works on petitions.
+        Handler = "HANDLER",
+        /// Head of a unit.
+        Approver = "APPROVER",
+        /// Audits.
+        Supervisor = "SUPERVISOR",
+        /// Keeps the directory.
+        Administrator = "ADMINISTRATOR",
+        /// Sees to deliveries.
+        Operator = "OPERATOR",
+    }
+}
+
+words! {
+    /// The level of a unit.
+    UnitLevel {
+        /// Central.
+        Central = "CENTRAL",
+        /// Ministry.
+        Ministry = "MINISTRY",
+        /// Province.
+        Province = "PROVINCE",
+        /// District (until 30 June 2025).
+        District = "DISTRICT",
+        /// Commune.
+        Commune = "COMMUNE",
+        /// Department.
+        Department = "DEPARTMENT",
+        /// Division.
+        Division = "DIVISION",
+    }
+}
+
+words! {
+    /// What a text is.
+    TextKind {
+        /// Title, content and the rest of a submission, as JSON (see `text::Submission`).
+        Submission = "SUBMISSION",
+        /// A question to the petitioner.
+        Question = "QUESTION",
+        /// The reply to it.
+        Information = "INFORMATION",
+        /// A refusal, as JSON (see `text::Ending`).
+        Refusal = "REFUSAL",
+        /// A transfer, as JSON (see `text::Ending`).
+        Transfer = "TRANSFER",
+        /// A draft of the answer; the approved one is the answer.
+        Draft = "DRAFT",
+        /// An internal note.
+        Note = "NOTE",
+        /// Why something was done.
+        Reason = "REASON",
+        /// What a petitioner said with a rating.
+        Comment = "COMMENT",
+        /// A public copy, as JSON (see `text::Redaction`).
+        Public = "PUBLIC",
+    }
+}
+
+impl TextKind {
+    /// Whether only staff may read it.
+    pub const fn internal(self) -> bool {
+        matches!(self, Self::Draft | Self::Note | Self::Reason)
+    }
+}
+
+words! {
+    /// Which clock (design §4).
+    Clock {
+        /// To Accept, Refuse or Transfer.
+        Intake = "INTAKE",
+        /// To the assignment that is not returned, or Transfer.
+        Forward = "FORWARD",
+        /// To the answer.
+        Answer = "ANSWER",
+    }
+}
+
+words! {
+    /// What a ledger entry does to a clock.
+    ClockStep {
+        /// It begins.
+        Start = "START",
+        /// Its due moves later, by decision.
+        Extend = "EXTEND",
+        /// It ends.
+        Stop = "STOP",
+        /// It runs on as if never stopped.
+        Resume = "RESUME",
+    }
+}
