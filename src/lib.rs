@@ -1,3 +1,4 @@
 //! pakn
 pub mod domain;
 pub mod pb;
+pub mod store;

@@ -1,1 +1,27 @@
-//! The database of pakn.
+//! The database of pakn: one file a change, each whole or not at all, on PostgreSQL and SQLite alike.
+//!
+//! Knows nothing of the program. A migration that has landed is never edited.
+
+mod m20261121_000001_directory;
+mod m20261121_000002_petitions;
+mod m20261121_000003_letters;
+mod m20261121_000004_publications;
+mod schema;
+
+use sea_orm_migration::prelude::*;
+
+/// All changes, in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_directory::Migration),
+            Box::new(m20261121_000002_petitions::Migration),
+            Box::new(m20261121_000003_letters::Migration),
+            Box::new(m20261121_000004_publications::Migration),
+        ]
+    }
+}

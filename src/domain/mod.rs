@@ -20,6 +20,7 @@ pub mod petitioner;
 pub mod policy;
 pub mod reference;
 pub mod refusal;
+pub mod report;
 pub mod standing;
 pub mod text;
 pub mod time;

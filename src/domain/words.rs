@@ -2,6 +2,17 @@
 //!
 //! The name is what the database, the events and the figures say. Labels for people belong to the faces.
 
+/// A vocabulary: what a stable name can be read into.
+pub trait Word: Sized {
+    /// The value of a stable name.
+    fn parse(text: &str) -> Option<Self>;
+}
+
+/// Reads a stable name into whatever vocabulary is expected.
+pub fn read<W: Word>(text: &str) -> Option<W> {
+    W::parse(text)
+}
+
 /// Declares an enum whose values have stable upper-case names.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $value:ident = $text:literal,)+ }) => {
@@ -21,6 +32,12 @@ macro_rules! words {
             /// The value of a stable name; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$value),)+ _ => None }
+            }
+        }
+
+        impl $crate::domain::words::Word for $name {
+            fn parse(text: &str) -> Option<Self> {
+                Self::parse(text)
             }
         }
 

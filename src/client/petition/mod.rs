@@ -1,0 +1,36 @@
+//! `pakn petition`: the verbs, by who uses them. The work is in the files below.
+
+mod answer;
+mod dispatch;
+mod filter;
+mod petitioner;
+mod read;
+mod submit;
+
+use clap::Subcommand;
+
+use super::{Run, failure::Failure, session::Session};
+
+/// What to do with petitions.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    #[command(flatten)]
+    Read(read::Verb),
+    #[command(flatten)]
+    Petitioner(petitioner::Verb),
+    #[command(flatten)]
+    Dispatch(dispatch::Verb),
+    #[command(flatten)]
+    Answer(answer::Verb),
+}
+
+impl Run for Verb {
+    async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        match self {
+            Self::Read(verb) => verb.run(session).await,
+            Self::Petitioner(verb) => verb.run(session).await,
+            Self::Dispatch(verb) => verb.run(session).await,
+            Self::Answer(verb) => verb.run(session).await,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Looking at petitions as units see them: list, count, show, events. Changes nothing.
+
+use clap::Subcommand;
+
+use super::filter::Filter;
+use crate::{
+    client::{
+        Run, cell, contract::one_of, failure::Failure, output, session::Session, shared::Paging,
+    },
+    pb,
+};
+
+pub(super) const COLUMNS: &[&str] = &[
+    "code",
+    "state",
+    "priority",
+    "field",
+    "holder",
+    "handler",
+    "received_at",
+    "answer_due",
+    "overdue",
+    "title",
+];
+const EVENT_COLUMNS: &[&str] = &[
+    "seq",
+    "happened_at",
+    "kind",
+    "actor",
+    "unit",
+    "state",
+    "texts",
+];
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Lists the petitions that you may see
+    List {
+        #[command(flatten)]
+        filter: Filter,
+        /// In which order
+        #[arg(long, ignore_case = true, value_parser = one_of::<pb::PetitionOrder>())]
+        order: Option<i32>,
+        #[command(flatten)]
+        paging: Paging,
+    },
+    /// Counts petitions by state
+    Count {
+        #[command(flatten)]
+        filter: Filter,
+    },
+    /// Shows one petition
+    Show {
+        /// Tracking code
+        code: String,
+    },
+    /// Lists the steps of one petition, oldest first
+    Events {
+        /// Tracking code
+        code: String,
+        #[command(flatten)]
+        paging: Paging,
+    },
+}
+
+impl Run for Verb {
+    async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        match self {
+            Self::List {
+                filter,
+                order,
+                paging,
+            } => {
+                let filter = pb::PetitionFilter::from(filter);
+                let request = |page| pb::ListPetitionsRequest {
+                    filter: Some(filter.clone()),
+                    order: order.unwrap_or_default(),
+                    page,
+                };
+                session.pages(paging, "petitions", COLUMNS, request).await
+            }
+            Self::Count { filter } => {
+                let filter = Some(filter.into());
+                let answer = session.call(pb::CountPetitionsRequest { filter }).await?;
+                session
+                    .output
+                    .rows(&answer, "states", &["state", "count"])?;
+                let total = cell::text(&answer, "total", cell::Style::Exact);
+                output::remark(&format!("{total} in all"));
+                Ok(())
+            }
+            Self::Show { code } => session.show(pb::GetPetitionRequest { code }).await,
+            Self::Events { code, paging } => {
+                let request = |page| pb::ListPetitionEventsRequest {
+                    code: code.clone(),
+                    page,
+                };
+                session
+                    .pages(paging, "events", EVENT_COLUMNS, request)
+                    .await
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_fields() {
+        cell::assert_columns("PetitionSummary", COLUMNS);
+        cell::assert_columns("Event", EVENT_COLUMNS);
+    }
+}

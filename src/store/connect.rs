@@ -1,0 +1,71 @@
+//! Connections: one writer and a few readers on SQLite, a few of each on PostgreSQL.
+
+use std::time::Duration;
+
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use serde::{Deserialize, Serialize};
+
+use super::error::{Error, Result};
+
+/// How the database is reached and used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Connections for writing, 1 to 16; SQLite has one in any case.
+    pub writers: u32,
+    /// Connections for reading, 1 to 64.
+    pub readers: u32,
+    /// Changes that one transaction gathers at most, 1 to 512.
+    pub batch: usize,
+    /// Seconds to wait for a connection.
+    pub acquire_seconds: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { writers: 2, readers: 4, batch: 128, acquire_seconds: 5 }
+    }
+}
+
+/// The two pools.
+#[derive(Debug, Clone)]
+pub(super) struct Connections {
+    pub(super) write: DatabaseConnection,
+    pub(super) read: DatabaseConnection,
+    pub(super) backend: DbBackend,
+}
+
+const STATEMENTS: usize = 512;
+
+pub(super) async fn open(url: &str, options: &Options) -> Result<Connections> {
+    let sqlite = url.starts_with("sqlite:");
+    let writers = if sqlite { 1 } else { options.writers.clamp(1, 16) };
+    let write = pool(url, writers, options).await?;
+    let read = if url.contains(":memory:") { write.clone() } else { pool(url, options.readers.clamp(1, 64), options).await? };
+    let backend = write.get_database_backend();
+    Ok(Connections { write, read, backend })
+}
+
+async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnection> {
+    let mut connect = ConnectOptions::new(url);
+    connect
+        .max_connections(size)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(options.acquire_seconds.max(1)))
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
+        .set_application_name("pakn")
+        .record_stmt_in_spans(false)
+        .sqlx_logging(false)
+        .map_sqlx_postgres_opts(|opts| opts.statement_cache_capacity(STATEMENTS))
+        .map_sqlx_sqlite_opts(|opts| {
+            use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+            opts.create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(10))
+                .statement_cache_capacity(STATEMENTS)
+                .pragma("cache_size", "-8192")
+        });
+    Database::connect(connect).await.map_err(Error::of("connect"))
+}

@@ -1,0 +1,185 @@
+//! The only door through which petitions are written.
+//!
+//! Changes of callers that arrive together are gathered into one transaction; each caller is answered after its
+//! transaction is durable. Losers are taken out and the rest runs again; on any other error each change runs alone.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
+
+use sea_orm::DbErr;
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use super::{
+    commit::{self, Attempt},
+    connect::{Connections, Options},
+    error::Error,
+};
+use crate::domain::{change::Change, ids::PetitionId};
+
+/// Why a change was not written. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Lost {
+    /// A petition, or a letter of it, moved since it was read: decide again.
+    #[error("a subject has moved")]
+    Moved,
+    /// The tracking code is taken: draw again.
+    #[error("the tracking code is taken")]
+    CodeTaken,
+    /// The request id has been used: see what for.
+    #[error("the request id has been used")]
+    Requested,
+    /// The reference data has moved: load it and decide again.
+    #[error("the reference data has moved")]
+    Reference,
+    /// The database failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// A change on its way, and who waits for it.
+struct Waiting {
+    change: Change,
+    answer: oneshot::Sender<Result<Change, Lost>>,
+}
+
+/// Where changes are handed in.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl std::fmt::Debug for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Waiting")
+    }
+}
+
+/// Callers that may wait at the door before others wait to come up to it.
+const QUEUE: usize = 4_096;
+
+impl Door {
+    /// Starts the writers; they end when the last handle is dropped.
+    pub(super) fn open(connections: &Connections, options: &Options) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        let writers = if connections.backend == sea_orm::DbBackend::Sqlite { 1 } else { options.writers.clamp(1, 16) };
+        for _ in 0..writers {
+            let (connections, waiting) = (connections.clone(), Arc::clone(&waiting));
+            let limit = options.batch.clamp(1, 512);
+            tokio::spawn(async move { write(&connections, &waiting, limit).await });
+        }
+        Self { queue }
+    }
+
+    /// Hands a change in and waits until it is durable, or lost. Gives it back as it was written.
+    pub(super) async fn commit(&self, change: Change) -> Result<Change, Lost> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(Waiting { change, answer }).await.map_err(|_| Error::Closing)?;
+        answered.await.map_err(|_| Error::Closing)?
+    }
+}
+
+async fn write(connections: &Connections, waiting: &Mutex<mpsc::Receiver<Waiting>>, limit: usize) {
+    let mut held = VecDeque::new();
+    loop {
+        gather(waiting, &mut held, limit).await;
+        if held.is_empty() {
+            return;
+        }
+        let batch = take(&mut held, limit);
+        run(connections, batch).await;
+    }
+}
+
+/// Waits for a change unless some are held over, and takes along whatever else has arrived.
+async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>, held: &mut VecDeque<Waiting>, limit: usize) {
+    if held.is_empty() {
+        let mut queue = waiting.lock().await;
+        let Some(first) = queue.recv().await else { return };
+        held.push_back(first);
+        while held.len() < limit {
+            let Ok(next) = queue.try_recv() else { break };
+            held.push_back(next);
+        }
+    } else if let Ok(mut queue) = waiting.try_lock() {
+        // Changes are held over: take what is there, but wait neither for a change nor for another writer.
+        while held.len() < limit {
+            let Ok(next) = queue.try_recv() else { break };
+            held.push_back(next);
+        }
+    }
+}
+
+/// At most one change a subject in a batch, in the order of ids, so that writers lock in one order; the others
+/// are held over.
+fn take(held: &mut VecDeque<Waiting>, limit: usize) -> Vec<Waiting> {
+    let mut subjects: HashSet<PetitionId> = HashSet::new();
+    let mut batch: Vec<Waiting> = Vec::new();
+    for _ in 0..held.len() {
+        let Some(next) = held.pop_front() else { break };
+        let ids: Vec<PetitionId> = next.change.subjects.iter().map(|subject| subject.after.id).collect();
+        if batch.len() < limit && !ids.iter().any(|id| subjects.contains(id)) {
+            subjects.extend(ids);
+            batch.push(next);
+        } else {
+            held.push_back(next);
+        }
+    }
+    batch.sort_by_key(|waiting| waiting.change.subjects.first().map(|subject| subject.after.id));
+    batch
+}
+
+async fn run(connections: &Connections, mut batch: Vec<Waiting>) {
+    while !batch.is_empty() {
+        // Whoever has gone away meanwhile (a cancelled call) still gets its change written: it may have been
+        // promised to a retry of the same request.
+        let mut changes: Vec<&mut Change> = batch.iter_mut().map(|waiting| &mut waiting.change).collect();
+        match commit::attempt(connections, &mut changes).await {
+            Ok(Attempt::Done) => {
+                for waiting in batch.drain(..) {
+                    let _ = waiting.answer.send(Ok(waiting.change));
+                }
+            }
+            Ok(Attempt::Losers(losers)) => batch = take_out(batch, losers),
+            Ok(Attempt::StaleReference(current)) => {
+                let (stale, rest): (Vec<_>, Vec<_>) =
+                    batch.into_iter().partition(|waiting| waiting.change.reference != current);
+                for waiting in stale {
+                    let _ = waiting.answer.send(Err(Lost::Reference));
+                }
+                batch = rest;
+            }
+            Err(error) => return each_alone(connections, batch, error).await,
+        }
+    }
+}
+
+fn take_out(batch: Vec<Waiting>, mut losers: Vec<(usize, Lost)>) -> Vec<Waiting> {
+    let mut rest = Vec::with_capacity(batch.len());
+    for (place, waiting) in batch.into_iter().enumerate() {
+        match losers.iter().position(|(loser, _)| *loser == place) {
+            Some(found) => {
+                let (_, lost) = losers.swap_remove(found);
+                let _ = waiting.answer.send(Err(lost));
+            }
+            None => rest.push(waiting),
+        }
+    }
+    rest
+}
+
+/// One bad change must not take the others down with it.
+async fn each_alone(connections: &Connections, batch: Vec<Waiting>, error: DbErr) {
+    if batch.len() == 1 {
+        for waiting in batch {
+            let _ = waiting.answer.send(Err(Error::of("commit")(error.clone()).into()));
+        }
+        return;
+    }
+    tracing::warn!(changes = batch.len(), %error, "a batch failed; each change runs alone");
+    for waiting in batch {
+        Box::pin(run(connections, vec![waiting])).await;
+    }
+}

@@ -1,0 +1,20 @@
+//! Rows as they are stored, one file a table. Nothing outside `store` sees them.
+#![allow(missing_docs, unreachable_pub, reason = "columns are named as in the migrations")]
+
+pub mod account;
+pub mod account_grant;
+pub mod attempt;
+pub mod counter;
+pub mod directory_event;
+pub mod event;
+pub mod field;
+pub mod letter;
+pub mod petition;
+pub mod petitioner;
+pub mod publication;
+pub mod reference;
+pub mod request;
+pub mod standing;
+pub mod text;
+pub mod token;
+pub mod unit;

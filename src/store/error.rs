@@ -1,0 +1,75 @@
+//! What can go wrong in storing.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// A failure of the store. Says which operation on what; its source says why.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be reached, or is shutting down. Trying again may help.
+    #[error("the database is away ({operation})")]
+    Away {
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
+    /// The database refused, for a reason that trying again will not mend.
+    #[error("the database refused ({operation})")]
+    Refused {
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
+    /// A row does not hold what the program wrote there.
+    #[error("row of {table} with {column} that is not one: {row}")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        row: String,
+    },
+    /// The store is closing.
+    #[error("the store is closing")]
+    Closing,
+}
+
+impl Error {
+    /// Sorts a database error; for `map_err`.
+    pub(super) fn of(operation: &'static str) -> impl FnOnce(DbErr) -> Self {
+        move |source| {
+            let away = match &source {
+                DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+                DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+                    is_away(error)
+                }
+                _ => false,
+            };
+            if away { Self::Away { operation, source } } else { Self::Refused { operation, source } }
+        }
+    }
+
+    /// Whether trying again may help.
+    pub const fn transient(&self) -> bool {
+        matches!(self, Self::Away { .. } | Self::Closing)
+    }
+}
+
+fn is_away(error: &sea_orm::SqlxError) -> bool {
+    use sea_orm::SqlxError as E;
+    match error {
+        E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => true,
+        // Class 57P: the server is going down or starting; 53: out of resources; 08: connection.
+        E::Database(error) => error
+            .code()
+            .is_some_and(|code| ["57P", "53", "08"].iter().any(|class| code.starts_with(class))),
+        _ => false,
+    }
+}
+
+/// The result of storing.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,288 @@
+//! Lists and counts of petitions.
+
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _, LikeExpr, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    Store, entity,
+    entity::petition::Column as C,
+    error::{Error, Result},
+    rows,
+};
+use crate::domain::{
+    fold::fold,
+    ids::{AccountId, PetitionId, TextId, UnitId},
+    petition::Petition,
+    time::Instant,
+    words::{self, Channel, Priority, State, SubjectClass},
+};
+
+/// What the caller may see.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Petitions whose focal unit, holder or co-handling unit is one of these; `None` means the whole tree.
+    pub units: Option<Vec<UnitId>>,
+    /// Never those whose concerned unit is one of these: the caller stands inside it.
+    pub concealed: Vec<UnitId>,
+}
+
+/// Which petitions. What is `None`, empty or false does not narrow.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "see PetitionFilter of the contract")]
+pub struct Filter {
+    /// None means every state.
+    pub states: Option<Vec<State>>,
+    /// Holder or focal unit is one of these.
+    pub units: Option<Vec<UnitId>>,
+    pub field: Option<String>,
+    pub class: Option<SubjectClass>,
+    pub channel: Option<Channel>,
+    pub handler: Option<AccountId>,
+    pub priority: Option<Priority>,
+    pub due_before: Option<Instant>,
+    /// Open and past due at this instant.
+    pub overdue_at: Option<Instant>,
+    pub received_from: Option<Instant>,
+    pub received_until: Option<Instant>,
+    pub unpublished: bool,
+    pub text: String,
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Due of the answer, soonest first.
+    Due,
+    /// Receipt, newest first.
+    Newest,
+    /// Receipt, oldest first.
+    Oldest,
+}
+
+/// The last row of the page before.
+pub type Key = (Instant, PetitionId);
+
+impl By {
+    /// Where a petition stands in this order.
+    pub const fn key(self, petition: &Petition) -> Key {
+        match self {
+            Self::Due => (petition.answer_due.at, petition.id),
+            Self::Newest | Self::Oldest => (petition.received_at, petition.id),
+        }
+    }
+}
+
+const OPEN: [State; 6] = [
+    State::Submitted,
+    State::NeedsInformation,
+    State::Accepted,
+    State::Assigned,
+    State::InProgress,
+    State::AwaitingApproval,
+];
+
+impl Store {
+    /// A page of petitions with their titles.
+    pub async fn list(&self, scope: &Scope, filter: &Filter, by: By, after: Option<Key>, limit: u64) -> Result<Vec<(Petition, String)>> {
+        let column = if by == By::Due { C::AnswerDueAt } else { C::ReceivedAt };
+        let order = if by == By::Newest { Order::Desc } else { Order::Asc };
+        let mut condition = scope_condition(scope).add(filter_condition(filter));
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(column), Expr::col(C::Id)]);
+            let key = Expr::tuple([Expr::value(at), Expr::value(id.0)]);
+            condition = condition.add(if by == By::Newest { row.lt(key) } else { row.gt(key) });
+        }
+        let found = entity::petition::Entity::find()
+            .filter(condition)
+            .order_by(column, order.clone())
+            .order_by(C::Id, order)
+            .limit(limit)
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("list petitions"))?;
+        let found: Vec<Petition> = found.into_iter().map(rows::petition).collect::<Result<_>>()?;
+        self.with_titles(found).await
+    }
+
+    /// The petitions of a portal's user, newest first.
+    pub async fn list_own(&self, portal: AccountId, subject: &str, before: Option<PetitionId>, limit: u64) -> Result<Vec<(Petition, String)>> {
+        use entity::petitioner::{Column, Entity};
+        let mut query = Entity::find()
+            .select_only()
+            .column(Column::Petition)
+            .filter(Column::Portal.eq(portal.0))
+            .filter(Column::Subject.eq(subject));
+        if let Some(before) = before {
+            query = query.filter(Column::Petition.lt(before.0));
+        }
+        let ids: Vec<Uuid> = query
+            .order_by_desc(Column::Petition)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("list own petitions"))?;
+        self.by_ids(ids).await
+    }
+
+    /// Petitions by id, in the order of the ids, with their titles.
+    pub(super) async fn by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<(Petition, String)>> {
+        let found = entity::petition::Entity::find()
+            .filter(C::Id.is_in(ids.clone()))
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("read petitions"))?;
+        let mut found: Vec<Petition> = found.into_iter().map(rows::petition).collect::<Result<_>>()?;
+        found.sort_by_key(|petition| ids.iter().position(|id| *id == petition.id.0));
+        self.with_titles(found).await
+    }
+
+    async fn with_titles(&self, found: Vec<Petition>) -> Result<Vec<(Petition, String)>> {
+        let ids: Vec<Uuid> = found.iter().map(|petition| petition.submission.0).collect();
+        let titles: std::collections::HashMap<Uuid, String> = entity::text::Entity::find()
+            .select_only()
+            .columns([entity::text::Column::Id, entity::text::Column::Title])
+            .filter(entity::text::Column::Id.is_in(super::batch::fill(ids)))
+            .into_tuple::<(Uuid, String)>()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("read titles"))?
+            .into_iter()
+            .collect();
+        let title = |id: TextId| titles.get(&id.0).cloned().unwrap_or_default();
+        Ok(found.into_iter().map(|petition| { let title = title(petition.submission); (petition, title) }).collect())
+    }
+
+    /// How many petitions the filter finds, by state.
+    pub async fn count(&self, scope: &Scope, filter: &Filter) -> Result<Vec<(State, i64)>> {
+        let counted = entity::petition::Entity::find()
+            .select_only()
+            .column(C::State)
+            .column_as(C::Id.count(), "count")
+            .filter(scope_condition(scope).add(filter_condition(filter)))
+            .group_by(C::State)
+            .into_tuple::<(String, i64)>()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("count petitions"))?;
+        let read = |(state, count): (String, i64)| words::read(&state).map(|state| (state, count));
+        let mut counted: Vec<(State, i64)> = counted.into_iter().filter_map(read).collect();
+        counted.sort();
+        Ok(counted)
+    }
+
+    /// Petitions whose question has lapsed at `now`, longest first.
+    pub async fn lapsed(&self, now: Instant, limit: u64) -> Result<Vec<Petition>> {
+        let condition = C::State.eq(State::NeedsInformation.as_str()).and(C::ReplyByAt.lte(now));
+        self.first(condition, C::ReplyByAt, limit).await
+    }
+
+    /// Petitions answered before an instant and after a key, oldest first.
+    pub async fn answered_before(&self, before: Instant, after: Option<Key>, limit: u64) -> Result<Vec<Petition>> {
+        let mut condition = C::State.eq(State::Answered.as_str()).and(C::EndedAt.lt(before));
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(C::EndedAt), Expr::col(C::Id)]);
+            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+        }
+        self.first(condition, C::EndedAt, limit).await
+    }
+
+    async fn first(&self, condition: Expr, by: C, limit: u64) -> Result<Vec<Petition>> {
+        let found = entity::petition::Entity::find()
+            .filter(condition)
+            .order_by_asc(by)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("look for petitions"))?;
+        found.into_iter().map(rows::petition).collect()
+    }
+}
+
+fn raw(units: &[UnitId]) -> Vec<Uuid> {
+    units.iter().map(|unit| unit.0).collect()
+}
+
+fn scope_condition(scope: &Scope) -> Condition {
+    let mut condition = Condition::all();
+    if let Some(units) = &scope.units {
+        let ids = raw(units);
+        let mut any = Condition::any().add(C::Focal.is_in(ids.clone())).add(C::Holder.is_in(ids));
+        for unit in units {
+            any = any.add(Expr::col(C::CoUnits).like(format!("%{unit}%")));
+        }
+        condition = condition.add(any);
+    }
+    if !scope.concealed.is_empty() {
+        condition = condition
+            .add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(&scope.concealed))));
+    }
+    condition
+}
+
+fn filter_condition(filter: &Filter) -> Condition {
+    let mut condition = Condition::all();
+    match &filter.states {
+        // Said in the words of the partial indexes.
+        Some(states) if states.as_slice() == OPEN => condition = condition.add(Expr::col(C::Open)),
+        Some(states) => {
+            condition = condition.add(C::State.is_in(states.iter().map(|state| state.as_str())));
+            if states.iter().all(|state| state.is_open()) {
+                condition = condition.add(Expr::col(C::Open));
+            }
+        }
+        None => {}
+    }
+    let equal = |condition: Condition, column: C, value: Option<&str>| match value {
+        Some(value) => condition.add(column.eq(value)),
+        None => condition,
+    };
+    condition = equal(condition, C::Field, filter.field.as_deref());
+    condition = equal(condition, C::Class, filter.class.map(|class| class.as_str()));
+    condition = equal(condition, C::Channel, filter.channel.map(|channel| channel.as_str()));
+    condition = equal(condition, C::Priority, filter.priority.map(|priority| priority.as_str()));
+    if let Some(units) = &filter.units {
+        let ids = raw(units);
+        condition = condition.add(Condition::any().add(C::Holder.is_in(ids.clone())).add(C::Focal.is_in(ids)));
+    }
+    if let Some(handler) = filter.handler {
+        condition = condition.add(C::Handler.eq(handler.0));
+    }
+    if let Some(before) = filter.due_before {
+        condition = condition.add(C::AnswerDueAt.lt(before));
+    }
+    if let Some(now) = filter.overdue_at {
+        condition = condition.add(Expr::col(C::Open)).add(C::AnswerDueAt.lte(now));
+    }
+    if let Some(from) = filter.received_from {
+        condition = condition.add(C::ReceivedAt.gte(from));
+    }
+    if let Some(until) = filter.received_until {
+        condition = condition.add(C::ReceivedAt.lt(until));
+    }
+    if filter.unpublished {
+        condition = condition
+            .add(C::State.is_in([State::Answered.as_str(), State::Closed.as_str()]))
+            .add(C::Publication.is_in(["NONE", "PROPOSED"]));
+    }
+    for word in fold(&filter.text).split_whitespace() {
+        condition = condition.add(mentions(word));
+    }
+    condition
+}
+
+/// Whether the submission has the folded word somewhere. Folded text has no wildcards in it.
+fn mentions(word: &str) -> Expr {
+    let found = Query::select()
+        .expr(Expr::value(1))
+        .from(entity::text::Entity)
+        .and_where(Expr::col((entity::text::Entity, entity::text::Column::Id)).equals((entity::petition::Entity, C::Submission)))
+        .and_where(Expr::col((entity::text::Entity, entity::text::Column::Folded)).like(LikeExpr::new(format!("%{word}%"))))
+        .to_owned();
+    Expr::exists(found)
+}

@@ -1,0 +1,149 @@
+//! What is kept. The only room that says sea_orm or SQL.
+//!
+//! Petitions are written through [`Store::commit`] and through nothing else. Letters move between leases and
+//! settlements here, reference data through [`Store::direct`]; each of the three is whole or not at all.
+
+mod batch;
+mod commit;
+mod connect;
+mod door;
+mod entity;
+mod error;
+mod gather;
+mod letters;
+mod list;
+mod publication;
+mod read;
+mod reference;
+mod report;
+mod rows;
+mod trail;
+
+use std::sync::Arc;
+
+use sea_orm_migration::MigratorTrait as _;
+
+pub use self::{
+    connect::Options,
+    door::Lost,
+    error::{Error, Result},
+    letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
+    list::{By, Filter, Key, Scope},
+    read::{Dossier, MaskedPetitioner, StoredText, UsedRequest},
+    reference::{DirectoryError, DirectoryStep},
+    report::{Counted, Period},
+    trail::{Broken, DirectoryEvent, TrailFilter, Verified},
+};
+use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
+use crate::domain::{
+    change::Change,
+    ids::AccountId,
+    petition::Petition,
+    reference::Reference,
+    time::{Instant, Zone},
+};
+
+/// The database, open.
+#[derive(Debug, Clone)]
+pub struct Store {
+    connections: Connections,
+    door: Door,
+    petitions: Gather<String, Petition>,
+    dossiers: Gather<String, Dossier>,
+    reference: Arc<Cache>,
+}
+
+/// Tasks that answer gathered reads of one kind.
+const READERS: usize = 2;
+
+impl Store {
+    /// Opens a database that has been migrated.
+    ///
+    /// # Errors
+    /// When it is away, or has not been migrated.
+    pub async fn open(url: &str, options: &Options, zone: Zone) -> Result<Self> {
+        let connections = connect::open(url, options).await?;
+        let reference = Arc::new(Cache::open(&connections, zone).await?);
+        let (rows, whole) = (connections.clone(), connections.clone());
+        Ok(Self {
+            door: Door::open(&connections, options),
+            petitions: Gather::open(READERS, move |codes| {
+                let connections = rows.clone();
+                async move { read::petitions(&connections, codes).await }
+            }),
+            dossiers: Gather::open(READERS, move |codes| {
+                let connections = whole.clone();
+                async move { read::dossiers(&connections, codes).await }
+            }),
+            reference,
+            connections,
+        })
+    }
+
+    /// Brings a database to the present shape; returns how many changes were applied.
+    ///
+    /// # Errors
+    /// When it is away, or a change fails; a change that failed has left nothing behind.
+    pub async fn migrate(url: &str) -> Result<usize> {
+        let failed = || Error::of("migrate");
+        let options = Options { writers: 1, readers: 1, ..Options::default() };
+        let connections = connect::open(url, &options).await?;
+        let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?.len();
+        pakn_migrations::Migrator::up(&connections.write, None).await.map_err(failed())?;
+        connections.write.clone().close().await.map_err(failed())?;
+        connections.read.clone().close().await.map_err(failed())?;
+        Ok(pending)
+    }
+
+    /// How many changes wait to be applied to a database.
+    ///
+    /// # Errors
+    /// When it is away.
+    pub async fn pending_migrations(url: &str) -> Result<usize> {
+        let options = Options { writers: 1, readers: 1, ..Options::default() };
+        let connections = connect::open(url, &options).await?;
+        let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await;
+        pending.map(|pending| pending.len()).map_err(Error::of("look for pending migrations"))
+    }
+
+    /// The reference data as last loaded.
+    pub fn reference(&self) -> Arc<Reference> {
+        self.reference.get()
+    }
+
+    /// Loads the reference data anew if it has moved.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn refresh_reference(&self) -> Result<()> {
+        self.reference.refresh(&self.connections).await
+    }
+
+    /// Writes a decision, whole or not at all; the one door through which petitions are written. Gives it back
+    /// as it was written.
+    ///
+    /// # Errors
+    /// Why it was lost; nothing of it was written, unless the database went away at the very end, when a
+    /// request id tells.
+    pub async fn commit(&self, change: Change) -> Result<Change, Lost> {
+        self.door.commit(change).await
+    }
+
+    /// Takes steps on the directory and loads it anew.
+    ///
+    /// # Errors
+    /// `Conflict` when something is there already; nothing was written.
+    pub async fn direct(&self, steps: &[DirectoryStep], actor: Option<AccountId>, now: Instant) -> Result<(), DirectoryError> {
+        reference::take(&self.connections, steps, actor, now).await?;
+        self.refresh_reference().await?;
+        Ok(())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        self.connections.read.ping().await.map_err(Error::of("ping"))
+    }
+}

@@ -1,0 +1,358 @@
+//! The audit trail: listing it, and checking that nobody has rewritten it.
+
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+use uuid::Uuid;
+
+use super::{
+    Store, entity,
+    error::{Error, Result},
+    list::Scope,
+    read::recorded,
+    rows,
+};
+use crate::domain::{
+    apply::apply,
+    chain,
+    event::Recorded,
+    ids::{AccountId, PetitionId, TextId},
+    petition::Petition,
+    text::Text,
+    time::Instant,
+    words,
+};
+
+/// Which steps.
+#[derive(Debug, Clone, Default)]
+pub struct TrailFilter {
+    /// Who acted.
+    pub actor: Option<AccountId>,
+    /// Stable name of the event; empty means any.
+    pub kind: String,
+    /// At or after.
+    pub from: Option<Instant>,
+    /// Before.
+    pub until: Option<Instant>,
+}
+
+/// A step on the directory, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "see Event of the contract")]
+pub struct DirectoryEvent {
+    pub seq: i64,
+    pub kind: String,
+    pub at: Instant,
+    pub actor: Option<AccountId>,
+    pub stored: String,
+    pub hash: Vec<u8>,
+}
+
+/// Where the trail does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// The petition; none for the directory.
+    pub petition: Option<PetitionId>,
+    /// Its tracking code, or `directory`.
+    pub code: String,
+    /// Number of the event.
+    pub seq: i64,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// What a check looked at and found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Petitions.
+    pub petitions: i64,
+    /// Events.
+    pub events: i64,
+    /// The first broken link.
+    pub broken: Option<Broken>,
+}
+
+/// Petitions that a check reads at once.
+const STRIDE: u64 = 256;
+
+impl Store {
+    /// Steps on petitions, newest first, with tracking codes.
+    pub async fn list_trail(
+        &self,
+        scope: &Scope,
+        filter: &TrailFilter,
+        before: Option<(Instant, Uuid, i64)>,
+        limit: u64,
+    ) -> Result<Vec<(Recorded, Vec<u8>, String)>> {
+        use entity::{event::Column as E, petition::Column as P};
+        let mut condition = Condition::all();
+        if let Some(units) = &scope.units {
+            let ids: Vec<Uuid> = units.iter().map(|unit| unit.0).collect();
+            condition = condition.add(Condition::any().add(P::Focal.is_in(ids.clone())).add(P::Holder.is_in(ids)));
+        }
+        if !scope.concealed.is_empty() {
+            let ids: Vec<Uuid> = scope.concealed.iter().map(|unit| unit.0).collect();
+            condition = condition.add(Condition::any().add(P::Concerned.is_null()).add(P::Concerned.is_not_in(ids)));
+        }
+        if let Some(actor) = filter.actor {
+            condition = condition.add(E::Actor.eq(actor.0));
+        }
+        if !filter.kind.is_empty() {
+            condition = condition.add(E::Kind.eq(filter.kind.as_str()));
+        }
+        if let Some(from) = filter.from {
+            condition = condition.add(E::At.gte(from));
+        }
+        if let Some(until) = filter.until {
+            condition = condition.add(E::At.lt(until));
+        }
+        if let Some((at, petition, seq)) = before {
+            let columns = [E::At, E::Petition, E::Seq].map(|column| Expr::col((entity::event::Entity, column)));
+            let key = Expr::tuple([Expr::value(at), Expr::value(petition), Expr::value(seq)]);
+            condition = condition.add(Expr::tuple(columns).lt(key));
+        }
+        let join = entity::event::Entity::belongs_to(entity::petition::Entity).from(E::Petition).to(P::Id);
+        let found: Vec<(Uuid, String, Vec<u8>, String)> = entity::event::Entity::find()
+            .join(JoinType::InnerJoin, join.into())
+            .select_only()
+            .columns([E::Petition])
+            .column(E::Stored)
+            .column(E::Hash)
+            .column(P::Code)
+            .filter(condition)
+            .order_by_desc(E::At)
+            .order_by_desc(E::Petition)
+            .order_by_desc(E::Seq)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("list the trail"))?;
+        found
+            .into_iter()
+            .map(|(petition, stored, hash, code)| Ok((recorded(petition, &stored)?, hash, code)))
+            .collect()
+    }
+
+    /// Steps on the directory, newest first.
+    pub async fn list_directory_trail(&self, filter: &TrailFilter, before: Option<i64>, limit: u64) -> Result<Vec<DirectoryEvent>> {
+        use entity::directory_event::{Column as E, Entity};
+        let mut query = Entity::find();
+        if let Some(actor) = filter.actor {
+            query = query.filter(E::Actor.eq(actor.0));
+        }
+        if !filter.kind.is_empty() {
+            query = query.filter(E::Kind.eq(filter.kind.as_str()));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(E::At.gte(from));
+        }
+        if let Some(until) = filter.until {
+            query = query.filter(E::At.lt(until));
+        }
+        if let Some(before) = before {
+            query = query.filter(E::Seq.lt(before));
+        }
+        let found = query
+            .order_by_desc(E::Seq)
+            .limit(limit)
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("list the directory's trail"))?;
+        Ok(found.into_iter().map(directory_event).collect())
+    }
+
+    /// Checks one petition: chain, numbers, texts, and that replaying gives the row.
+    pub async fn verify_petition(&self, petition: PetitionId) -> Result<Verified> {
+        let row = entity::petition::Entity::find_by_id(petition.0)
+            .one(&self.connections.read)
+            .await
+            .map_err(Error::of("verify a petition"))?;
+        let rows = row.into_iter().collect();
+        self.verify_rows(rows).await
+    }
+
+    /// Checks everything: every petition, events that belong to none, and the directory.
+    pub async fn verify_all(&self) -> Result<Verified> {
+        let mut verified = self.verify_directory().await?;
+        let mut last = Uuid::nil();
+        while verified.broken.is_none() {
+            use entity::petition::{Column as P, Entity};
+            let rows = Entity::find()
+                .filter(P::Id.gt(last))
+                .order_by_asc(P::Id)
+                .limit(STRIDE)
+                .all(&self.connections.read)
+                .await
+                .map_err(Error::of("verify petitions"))?;
+            let Some(end) = rows.last() else { break };
+            last = end.id;
+            let part = self.verify_rows(rows).await?;
+            verified.petitions += part.petitions;
+            verified.events += part.events;
+            verified.broken = part.broken;
+        }
+        if verified.broken.is_none() {
+            verified.broken = self.orphan().await?;
+        }
+        Ok(verified)
+    }
+
+    async fn verify_rows(&self, rows: Vec<entity::petition::Model>) -> Result<Verified> {
+        use entity::event::{Column as E, Entity};
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut events = Entity::find()
+            .filter(E::Petition.is_in(ids.clone()))
+            .order_by_asc(E::Petition)
+            .order_by_asc(E::Seq)
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("verify events"))?;
+        let texts = entity::text::Entity::find()
+            .filter(entity::text::Column::Petition.is_in(ids))
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("verify texts"))?;
+        let texts: std::collections::HashMap<Uuid, entity::text::Model> =
+            texts.into_iter().map(|text| (text.id, text)).collect();
+        let mut verified = Verified::default();
+        for row in rows {
+            let (id, code, seq) = (row.id, row.code.clone(), row.seq);
+            let broken = |seq, problem: String| Broken { petition: Some(PetitionId(id)), code: code.clone(), seq, problem };
+            let (own, rest): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.petition == id);
+            events = rest;
+            // The row is read before its events: one that came in between is not yet this row's.
+            let own: Vec<_> = own.into_iter().filter(|event| event.seq <= seq).collect();
+            verified.petitions += 1;
+            verified.events += i64::try_from(own.len()).unwrap_or(i64::MAX);
+            let row = match rows::petition(row) {
+                Ok(row) => row,
+                Err(error) => {
+                    verified.broken = Some(broken(seq, error.to_string()));
+                    return Ok(verified);
+                }
+            };
+            if let Err((seq, problem)) = follow(&row, &own, &texts) {
+                verified.broken = Some(broken(seq, problem));
+                return Ok(verified);
+            }
+        }
+        Ok(verified)
+    }
+
+    async fn verify_directory(&self) -> Result<Verified> {
+        use entity::directory_event::{Column as E, Entity};
+        let failed = || Error::of("verify the directory");
+        let row = entity::reference::Entity::find_by_id(1).one(&self.connections.read).await.map_err(failed())?;
+        let Some(row) = row else { return Ok(Verified::default()) };
+        let mut verified = Verified::default();
+        let mut head = [0; 32];
+        let broken = |seq, problem: &str| {
+            Some(Broken { petition: None, code: "directory".to_owned(), seq, problem: problem.to_owned() })
+        };
+        let events = Entity::find()
+            .filter(E::Seq.lte(row.version))
+            .order_by_asc(E::Seq)
+            .all(&self.connections.read)
+            .await
+            .map_err(failed())?;
+        for event in events {
+            verified.events += 1;
+            if event.seq != verified.events {
+                verified.broken = broken(verified.events, "is missing");
+                return Ok(verified);
+            }
+            head = chain::link(&head, &event.stored);
+            if head.as_slice() != event.hash {
+                verified.broken = broken(event.seq, "its hash is not that of its stored bytes after the event before");
+                return Ok(verified);
+            }
+        }
+        if verified.events != row.version || row.head != head {
+            verified.broken = broken(row.version, "is missing at the end");
+        }
+        Ok(verified)
+    }
+
+    /// An event whose petition is gone.
+    async fn orphan(&self) -> Result<Option<Broken>> {
+        use entity::{event::Column as E, petition::Column as P};
+        let join = entity::event::Entity::belongs_to(entity::petition::Entity).from(E::Petition).to(P::Id);
+        let found = entity::event::Entity::find()
+            .join(JoinType::LeftJoin, join.into())
+            .filter(P::Id.is_null())
+            .limit(1)
+            .one(&self.connections.read)
+            .await
+            .map_err(Error::of("verify events"))?;
+        Ok(found.map(|event| Broken {
+            petition: Some(PetitionId(event.petition)),
+            code: event.petition.to_string(),
+            seq: event.seq,
+            problem: "belongs to a petition that is gone".to_owned(),
+        }))
+    }
+}
+
+type Texts = std::collections::HashMap<Uuid, entity::text::Model>;
+
+/// Follows a petition's events to its row.
+fn follow(row: &Petition, events: &[entity::event::Model], texts: &Texts) -> Result<(), (i64, String)> {
+    let mut head = [0; 32];
+    let mut replayed: Option<Petition> = None;
+    for (expected, event) in (1i64..).zip(events) {
+        let at = |problem: &str| (event.seq, problem.to_owned());
+        if event.seq != expected {
+            return Err((expected, "is missing".to_owned()));
+        }
+        head = chain::link(&head, &event.stored);
+        if head.as_slice() != event.hash {
+            return Err(at("its hash is not that of its stored bytes after the event before"));
+        }
+        let recorded: Recorded = serde_json::from_str(&event.stored).map_err(|_| at("its stored form cannot be read"))?;
+        let columns = (recorded.seq, recorded.at, recorded.actor.account().map(|a| a.0), recorded.event.name());
+        if columns != (event.seq, event.at, event.actor, event.kind.as_str()) {
+            return Err(at("its columns do not say what its stored form says"));
+        }
+        for named in recorded.event.texts() {
+            // A text that is not there has been erased; one that is there must be the one that was written.
+            if let Some(text) = texts.get(&named.id.0)
+                && stored_text(text).is_none_or(|text| text.reference() != *named)
+            {
+                return Err(at("a text that it names has been changed"));
+            }
+        }
+        let mut after = apply(replayed.as_ref(), &recorded).map_err(|unfit| at(unfit.what))?;
+        after.head = head;
+        replayed = Some(after);
+    }
+    match replayed {
+        Some(replayed) if replayed == *row => Ok(()),
+        Some(replayed) if replayed.seq != row.seq => Err((replayed.seq + 1, "is missing at the end".to_owned())),
+        Some(_) => Err((row.seq, "the petition's row is not what its events give".to_owned())),
+        None => Err((1, "is missing".to_owned())),
+    }
+}
+
+fn stored_text(row: &entity::text::Model) -> Option<Text> {
+    Some(Text {
+        id: TextId(row.id),
+        kind: words::read(&row.kind)?,
+        salt: row.salt.as_slice().try_into().ok()?,
+        title: row.title.clone(),
+        body: row.body.clone(),
+        folded: String::new(),
+    })
+}
+
+fn directory_event(row: entity::directory_event::Model) -> DirectoryEvent {
+    DirectoryEvent {
+        seq: row.seq,
+        kind: row.kind,
+        at: row.at,
+        actor: row.actor.map(AccountId),
+        stored: row.stored,
+        hash: row.hash,
+    }
+}

@@ -1,0 +1,152 @@
+//! The letters there are: their subjects, and what each must be given before it may go out.
+
+use super::envelope::Language;
+
+/// One of the letters that the service sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// To the petitioner: received. Quotes nothing of theirs, since the address is not proved yet.
+    Receipt,
+    /// To the petitioner: more is needed.
+    Question,
+    /// To the petitioner: entered in the register.
+    Accepted,
+    /// To the petitioner: not taken up, why, and where to go.
+    Refused,
+    /// To the petitioner: passed to a body outside the tree.
+    Transferred,
+    /// To that body: the paper itself, without who wrote it.
+    TransferNotice,
+    /// To the petitioner: the deadline was extended.
+    Extended,
+    /// To the petitioner: the answer.
+    Answer,
+    /// To the petitioner: the answer was recalled.
+    Recalled,
+    /// To the petitioner: taken up again.
+    Reopened,
+    /// To a unit's mailbox: a case was assigned. No word of the petitioner's.
+    Assigned,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 11] = [
+        Kind::Receipt,
+        Kind::Question,
+        Kind::Accepted,
+        Kind::Refused,
+        Kind::Transferred,
+        Kind::TransferNotice,
+        Kind::Extended,
+        Kind::Answer,
+        Kind::Recalled,
+        Kind::Reopened,
+        Kind::Assigned,
+    ];
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Its name, which is also the name of its templates.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Receipt => "receipt",
+            Kind::Question => "question",
+            Kind::Accepted => "accepted",
+            Kind::Refused => "refused",
+            Kind::Transferred => "transferred",
+            Kind::TransferNotice => "transfer_notice",
+            Kind::Extended => "extended",
+            Kind::Answer => "answer",
+            Kind::Recalled => "recalled",
+            Kind::Reopened => "reopened",
+            Kind::Assigned => "assigned",
+        }
+    }
+
+    /// What follows the code in the subject line: Vietnamese, with English after it for who reads English.
+    #[must_use]
+    pub fn subject(self, language: Language) -> String {
+        let (vi, en) = match self {
+            Kind::Receipt => ("Đã nhận phản ánh, kiến nghị", "Received"),
+            Kind::Question => ("Đề nghị bổ sung thông tin", "More information needed"),
+            Kind::Accepted => ("Đã tiếp nhận phản ánh, kiến nghị", "Accepted"),
+            Kind::Refused => ("Không tiếp nhận phản ánh, kiến nghị", "Not accepted"),
+            Kind::Transferred => (
+                "Đã chuyển phản ánh, kiến nghị đến cơ quan khác",
+                "Transferred",
+            ),
+            Kind::TransferNotice => (
+                "Chuyển phản ánh, kiến nghị đến cơ quan có thẩm quyền",
+                "Transfer of a petition",
+            ),
+            Kind::Extended => ("Gia hạn thời gian trả lời", "Deadline extended"),
+            Kind::Answer => ("Trả lời phản ánh, kiến nghị", "Answer"),
+            Kind::Recalled => ("Thu hồi nội dung trả lời", "Answer recalled"),
+            Kind::Reopened => ("Xem xét lại phản ánh, kiến nghị", "Reopened"),
+            Kind::Assigned => ("Giao xử lý phản ánh, kiến nghị", "Case assigned"),
+        };
+        match language {
+            Language::Vi => vi.to_owned(),
+            Language::En => format!("{vi} / {en}"),
+        }
+    }
+
+    /// Whether the recipient is greeted by name, in the letter and in its `To` line.
+    #[must_use]
+    pub fn names_recipient(self) -> bool {
+        self != Kind::Receipt
+    }
+
+    /// The facts without which the letter would have a hole in it.
+    #[must_use]
+    pub fn facts(self) -> &'static [&'static str] {
+        match self {
+            Kind::Receipt => &["received_at", "answer_due"],
+            Kind::Question => &["reply_by"],
+            Kind::Accepted => &["register_number", "answer_due"],
+            Kind::Refused => &["refusal_reason"],
+            Kind::Transferred => &["body"],
+            Kind::Extended => &["original_due", "answer_due"],
+            Kind::Reopened => &["answer_due"],
+            Kind::Assigned => &["unit", "answer_due"],
+            Kind::TransferNotice | Kind::Answer | Kind::Recalled => &[],
+        }
+    }
+
+    /// The kind of text that the letter passes on, if it passes one on; it sees no other.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        match self {
+            Kind::Question => Some("QUESTION"),
+            Kind::Refused => Some("REFUSAL"),
+            Kind::TransferNotice => Some("SUBMISSION"),
+            Kind::Extended => Some("REASON"),
+            Kind::Answer => Some("ANSWER"),
+            Kind::Receipt
+            | Kind::Accepted
+            | Kind::Transferred
+            | Kind::Recalled
+            | Kind::Reopened
+            | Kind::Assigned => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_leads_back_to_its_kind() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::parse(kind.name()), Some(kind));
+        }
+        assert_eq!(Kind::parse("Receipt"), None);
+    }
+}
