@@ -1,6 +1,8 @@
 //! pakn
+pub mod app;
 pub mod client;
 pub mod domain;
+pub mod grpc;
 pub mod pb;
 pub mod store;
-pub mod workers { pub mod mail; }
+pub mod workers;

@@ -158,6 +158,7 @@ fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value 
         "answer_due": after.answer_due.words(),
         "unit": unit(after.holder),
         "focal_unit": unit(after.focal),
+        "unit_code": reference.units.code(after.holder),
     });
     let mut set = |key: &str, value: Option<String>| {
         if let (Some(value), Some(map)) = (value, facts.as_object_mut()) {

@@ -6,7 +6,7 @@ mod submit;
 mod triage;
 mod work;
 
-pub use submit::submit;
+pub use submit::{submit, unreachable};
 
 use super::{
     account::Actor,

@@ -10,6 +10,7 @@ use crate::domain::{
     command::Submit,
     event::Event,
     ids::{PetitionId, TextId, UnitId},
+    petitioner::Petitioner,
     refusal::{Fault, Refusal},
     time::Instant,
     words::{Medium, Role, State},
@@ -30,7 +31,7 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
     let mut faults = Vec::new();
     let focal = check_focal(focal, role, context, &mut faults);
     let received_at = check_receipt(&command, context, &mut faults);
-    check_reachable(&command, &mut faults);
+    faults.extend(unreachable(command.medium, &command.petitioner));
     let Some(focal) = focal.filter(|_| faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
 
     let id = PetitionId(context.source.id(context.now));
@@ -84,13 +85,12 @@ fn check_receipt(command: &Submit, context: &Context<'_>, faults: &mut Vec<Fault
 }
 
 /// A medium needs the contact it runs on.
-fn check_reachable(command: &Submit, faults: &mut Vec<Fault>) {
-    let petitioner = &command.petitioner;
-    let missing = match command.medium {
+pub fn unreachable(medium: Medium, petitioner: &Petitioner) -> Option<Fault> {
+    let missing = match medium {
         Medium::Email if petitioner.email.is_empty() => Some("EMAIL needs petitioner.email"),
         Medium::Paper if petitioner.address.is_empty() => Some("PAPER needs petitioner.address"),
         Medium::Phone if petitioner.phone.is_empty() => Some("PHONE needs petitioner.phone"),
         _ => None,
     };
-    faults.extend(missing.map(|what| Fault::new("medium", what)));
+    missing.map(|what| Fault::new("medium", what))
 }

@@ -16,3 +16,4 @@ pub mod sender;
 pub mod smtp;
 pub mod templates;
 pub mod transport;
+pub mod worker;

@@ -1,0 +1,282 @@
+//! Letters: what operators may ask, and what the mail worker needs.
+
+use chrono::TimeDelta;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use uuid::Uuid;
+
+use super::{
+    App,
+    caller::Caller,
+    error::{Error, Result, forbidden},
+    page::{Page, Place},
+    perform::{Acting, Asked},
+};
+use crate::{
+    domain::{
+        command::Command,
+        ids::{LetterId, PetitionId},
+        letters::{LetterKind, LetterStatus, Recipient},
+        petition::Petition,
+        refusal::rule,
+        text::{Ending, Submission},
+        time::Instant,
+        words::{Language, Role, TextKind},
+    },
+    store::{Attempt, LetterFilter, Settlement, StoredLetter, StoredText},
+};
+
+/// A letter leased by this worker.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The letter.
+    pub letter: StoredLetter,
+    /// Names the lease.
+    pub owner: Uuid,
+}
+
+/// What to do with a claimed letter.
+#[derive(Debug)]
+pub enum ToSend {
+    /// Send it.
+    Ready(Box<Letter>),
+    /// There is nobody to send it to: erased, or without an address.
+    NoAddress,
+    /// Somebody began to send it and never said how it went.
+    Broken,
+    /// The address has had its letters of the day; try then.
+    Later(Instant),
+}
+
+/// Everything that a letter says, and to whom.
+#[derive(Clone)]
+pub struct Letter {
+    /// The letter.
+    pub id: LetterId,
+    /// Its template.
+    pub kind: LetterKind,
+    /// Its language.
+    pub language: Language,
+    /// Tracking code.
+    pub code: String,
+    /// Name of the recipient; may be empty.
+    pub name: String,
+    /// Where to.
+    pub email: String,
+    /// Texts as (kind, title, body).
+    pub texts: Vec<(String, String, String)>,
+    /// Facts by name.
+    pub facts: Value,
+    /// Earlier letters of the petition to the same recipient, oldest first.
+    pub thread: Vec<LetterId>,
+    /// When it was ordered.
+    pub ordered_at: Instant,
+    /// Keyed hash of the address.
+    pub address_hash: [u8; 32],
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letter").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Letters with tracking codes, oldest first, and the token of the next page.
+    ///
+    /// # Errors
+    /// `Forbidden` without the operator role over the whole tree; so for every verb here.
+    pub async fn letters(&self, caller: &Caller, filter: &LetterFilter, page: &Page) -> Result<(Vec<(StoredLetter, String)>, String)> {
+        operator(caller)?;
+        let after = page.after.map(|place| LetterId(place.id));
+        let mut found = self.store.list_letters(filter, after, page.limit()).await?;
+        let next = page.cut(&mut found, |(letter, _)| Place { at: letter.ordered_at, id: letter.id.0, seq: 0 });
+        Ok((found, next))
+    }
+
+    /// A letter with its tracking code and attempts.
+    ///
+    /// # Errors
+    /// `Absent`.
+    pub async fn letter(&self, caller: &Caller, id: LetterId) -> Result<(StoredLetter, String, Vec<Attempt>)> {
+        operator(caller)?;
+        let (letter, attempts) = self.store.letter(id).await?.ok_or(Error::Absent("letter"))?;
+        let code = self.store.code(letter.petition).await?.ok_or(Error::Absent("letter"))?;
+        Ok((letter, code, attempts))
+    }
+
+    /// The petition of a tracking code, for an operator's filter.
+    ///
+    /// # Errors
+    /// `Absent`.
+    pub async fn petition_of_letters(&self, caller: &Caller, code: &str) -> Result<PetitionId> {
+        operator(caller)?;
+        Ok(self.store.petition(code).await?.ok_or(Error::Absent("petition"))?.id)
+    }
+
+    /// Has a letter tried again at once.
+    ///
+    /// # Errors
+    /// A rule's refusal when it is settled or being sent.
+    pub async fn retry_letter(&self, caller: &Caller, id: LetterId) -> Result<StoredLetter> {
+        use LetterStatus as S;
+        let movable = [S::Pending, S::Rejected, S::Unknown, S::Abandoned];
+        self.move_letter(caller, id, &movable, Command::RetryLetter { letter: id }).await
+    }
+
+    /// Gives a letter up.
+    ///
+    /// # Errors
+    /// As [`App::retry_letter`].
+    pub async fn abandon_letter(&self, caller: &Caller, id: LetterId, reason: String) -> Result<StoredLetter> {
+        use LetterStatus as S;
+        let movable = [S::Pending, S::Rejected, S::Unknown];
+        self.move_letter(caller, id, &movable, Command::AbandonLetter { letter: id, reason }).await
+    }
+
+    async fn move_letter(&self, caller: &Caller, id: LetterId, from: &[LetterStatus], command: Command) -> Result<StoredLetter> {
+        let (letter, code, _) = self.letter(caller, id).await?;
+        if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
+            let message = format!("the letter is {} and cannot be moved", letter.status);
+            return Err(rule("LETTER_SETTLED", message).into());
+        }
+        if letter.leased_until.is_some_and(|until| until > self.clock.now()) {
+            return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
+        }
+        self.perform(&code, Acting::Account(caller.account), &Asked::once("letter"), command).await?;
+        Ok(self.letter(caller, id).await?.0)
+    }
+
+    /// Leases letters that are due, longest first. The lease must outlast the sending of all of them.
+    ///
+    /// # Errors
+    /// When the store fails; so for all that follows.
+    pub async fn claim_letters(&self, lease: TimeDelta, limit: u64) -> Result<Vec<Claimed>> {
+        let now = self.clock.now();
+        let owner = self.source.id(now);
+        let letters = self.store.claim_letters(owner, now, now + lease, limit).await?;
+        Ok(letters.into_iter().map(|letter| Claimed { letter, owner }).collect())
+    }
+
+    /// Loads what a claimed letter says and to whom. An address gets `a_day` letters in 24 hours at the most.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_letter(&self, claimed: &Claimed, a_day: u64) -> Result<ToSend> {
+        let letter = &claimed.letter;
+        if letter.sending_since.is_some() {
+            return Ok(ToSend::Broken);
+        }
+        let Some(code) = self.store.code(letter.petition).await? else { return Ok(ToSend::NoAddress) };
+        let Some(petition) = self.store.petition(&code).await? else { return Ok(ToSend::NoAddress) };
+        let texts = self.store.texts(letter.texts.clone()).await?;
+        let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
+        let ending = ending.map(|text| Ending::read(&text.body)).unwrap_or_default();
+        let Some((name, email)) = self.recipient(&petition, letter, &ending).await? else { return Ok(ToSend::NoAddress) };
+        let address_hash = self.address_hash(&email);
+        let now = self.clock.now();
+        if self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
+            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
+        }
+        let thread = self.store.letters_of(letter.petition).await?;
+        let earlier = |other: &&StoredLetter| {
+            other.recipient == letter.recipient && other.id < letter.id && other.status == LetterStatus::Accepted
+        };
+        Ok(ToSend::Ready(Box::new(Letter {
+            id: letter.id,
+            kind: letter.kind,
+            language: petition.language,
+            code,
+            name,
+            email,
+            texts: letter.texts.iter().filter_map(|id| texts.get(id)).map(|text| carried(letter.kind, text)).collect(),
+            facts: with_ending(letter.facts.clone(), &ending),
+            thread: thread.iter().filter(earlier).map(|other| other.id).collect(),
+            ordered_at: letter.ordered_at,
+            address_hash,
+        })))
+    }
+
+    async fn recipient(&self, petition: &Petition, letter: &StoredLetter, ending: &Ending) -> Result<Option<(String, String)>> {
+        let found = match letter.recipient {
+            Recipient::Petitioner => {
+                let petitioner = self.store.petitioner(petition.id).await?;
+                petitioner.map(|petitioner| (petitioner.name, petitioner.email))
+            }
+            Recipient::Body => Some((ending.body.clone(), ending.email.clone())),
+            Recipient::Unit => {
+                // The unit that it was ordered for, whoever holds the petition by now.
+                let reference = self.store.reference();
+                let code = letter.facts.get("unit_code").and_then(Value::as_str).unwrap_or_default();
+                reference.units.by_code(code).map(|unit| (unit.name.clone(), unit.mailbox.clone()))
+            }
+        };
+        Ok(found.filter(|(_, email)| !email.is_empty()))
+    }
+
+    fn address_hash(&self, email: &str) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else { return [0; 32] };
+        mac.update(b"pakn address");
+        mac.update(email.to_lowercase().as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Marks a letter as being sent. False when the lease is lost: leave it alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin_sending(&self, claimed: &Claimed) -> Result<bool> {
+        Ok(self.store.mark_sending(claimed.letter.id, claimed.owner, self.clock.now()).await?)
+    }
+
+    /// Gives a claimed letter back until an instant, unsent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_off_letter(&self, claimed: &Claimed, until: Instant) -> Result<()> {
+        Ok(self.store.put_off_letter(claimed.letter.id, claimed.owner, until).await?)
+    }
+
+    /// Records an attempt and what the letter came to. False when the lease is lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_letter(&self, claimed: &Claimed, settlement: &Settlement) -> Result<bool> {
+        Ok(self.store.settle_letter(claimed.letter.id, claimed.owner, settlement).await?)
+    }
+}
+
+/// A text as a letter carries it. The approved draft is the answer; structured texts give their prose.
+fn carried(letter: LetterKind, text: &StoredText) -> (String, String, String) {
+    let kind = match text.kind {
+        TextKind::Draft if letter == LetterKind::Answer => "ANSWER",
+        kind => kind.as_str(),
+    };
+    let (title, body) = match text.kind {
+        TextKind::Submission => {
+            let submission = Submission::read(&text.title, &text.body);
+            let proposal = Some(submission.proposal).filter(|proposal| !proposal.is_empty());
+            (submission.title, [Some(submission.content), proposal].into_iter().flatten().collect::<Vec<_>>().join("\n\n"))
+        }
+        TextKind::Refusal | TextKind::Transfer => (String::new(), Ending::read(&text.body).text),
+        _ => (String::new(), text.body.clone()),
+    };
+    (kind.to_owned(), title, body)
+}
+
+fn with_ending(mut facts: Value, ending: &Ending) -> Value {
+    if let Some(facts) = facts.as_object_mut() {
+        let more = [("redirect", &ending.redirect), ("body", &ending.body), ("address", &ending.address), ("reference", &ending.reference)];
+        facts.extend(more.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), Value::from(v.as_str()))));
+    }
+    facts
+}
+
+fn operator(caller: &Caller) -> Result<()> {
+    if caller.has_over_all(Role::Operator) {
+        Ok(())
+    } else {
+        Err(forbidden("DELIVERY", "the operator role over the whole tree"))
+    }
+}

@@ -1,0 +1,64 @@
+//! What happens to petitions by itself: questions lapse, windows close, request ids are forgotten.
+
+use super::{
+    App,
+    error::{Error, Result},
+    perform::{Acting, Asked, REMEMBERED},
+};
+use crate::domain::{command::Command, petition::Petition, refusal::Refusal};
+
+/// Petitions that one step looks at.
+const STRIDE: u64 = 200;
+
+impl App {
+    /// Sends petitions whose question has lapsed back to where they came from; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn lapse_questions(&self) -> Result<usize> {
+        let lapsed = self.store.lapsed(self.clock.now(), STRIDE).await?;
+        self.each(&lapsed, Command::LapseInformation).await
+    }
+
+    /// Closes answered petitions whose reopening window has passed; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn close_windows(&self) -> Result<usize> {
+        // Counted from delivery, so never before this many days from the answer.
+        let reference = self.store.reference();
+        let days = match reference.policy.reopening {
+            crate::domain::deadline::Span::WorkingDays(days) | crate::domain::deadline::Span::CalendarDays(days) => days,
+        };
+        let before = self.clock.now() - chrono::TimeDelta::days(i64::from(days));
+        let (mut closed, mut after) = (0, None);
+        loop {
+            let answered = self.store.answered_before(before, after, STRIDE).await?;
+            let Some(last) = answered.last() else { return Ok(closed) };
+            after = last.ended_at.map(|at| (at, last.id));
+            closed += self.each(&answered, Command::Close).await?;
+        }
+    }
+
+    async fn each(&self, petitions: &[Petition], command: Command) -> Result<usize> {
+        let mut done = 0;
+        for petition in petitions {
+            let asked = Asked { version: Some(petition.version), ..Asked::once("system") };
+            match self.perform(&petition.code, Acting::System, &asked, command.clone()).await {
+                Ok(_) => done += 1,
+                // Somebody was faster, or its time has not come yet.
+                Err(Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+
+    /// Forgets request ids that are older than 30 days; returns how many.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_requests(&self) -> Result<u64> {
+        Ok(self.store.forget_requests(self.clock.now() - REMEMBERED).await?)
+    }
+}

@@ -1,0 +1,110 @@
+//! What one may ask of pakn: a verb a place. Faces and workers come through here and never see the store.
+
+mod caller;
+mod casework;
+mod clock;
+mod delivery;
+mod directory;
+mod error;
+mod intake;
+mod life;
+mod page;
+mod perform;
+mod public;
+mod source;
+mod supervision;
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+pub use self::{
+    caller::Caller,
+    casework::StepWithTexts,
+    clock::Clock,
+    delivery::{Claimed, Letter, ToSend},
+    error::{Error, Result},
+    intake::{AskedQuestion, OwnView, Proof, Submitted},
+    page::{Page, Place},
+    perform::{Acting, Asked},
+    source::{Secure, Seeded, secure_bytes},
+    supervision::{Cell, Report, Row},
+};
+pub use crate::store::{
+    Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
+    MaskedPetitioner, Settlement, StoredLetter, StoredText, TrailFilter, Verified,
+};
+use crate::{domain::ids::Source, store::Store};
+
+/// The application: the store with a clock, a source of ids and the server's secret.
+#[derive(Clone)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    source: Arc<dyn Source>,
+    secret: Arc<[u8]>,
+    nudge: Arc<Notify>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Puts the parts together. `secret` makes access keys: whoever has it can open every petition.
+    pub fn new(store: Store, clock: Clock, source: Arc<dyn Source>, secret: &[u8]) -> Self {
+        Self { store, clock, source, secret: secret.into(), nudge: Arc::new(Notify::new()) }
+    }
+
+    /// The clock.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The source of ids.
+    pub fn source(&self) -> &dyn Source {
+        self.source.as_ref()
+    }
+
+    /// The reference data as last loaded.
+    pub fn reference(&self) -> Arc<crate::domain::reference::Reference> {
+        self.store.reference()
+    }
+
+    /// Loads the reference data anew if it has moved.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn refresh(&self) -> Result<()> {
+        Ok(self.store.refresh_reference().await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Waits until something was written, which may have made work for workers. Carries no data.
+    pub async fn nudged(&self) {
+        self.nudge.notified().await;
+    }
+
+    /// Checks the whole trail, or one petition's, from the command line of the server's host.
+    ///
+    /// # Errors
+    /// `Absent` for an unknown code.
+    pub async fn verify_offline(&self, code: Option<&str>) -> Result<Verified> {
+        match code {
+            None => Ok(self.store.verify_all().await?),
+            Some(code) => {
+                let petition = self.store.petition(code).await?.ok_or(Error::Absent("petition"))?;
+                Ok(self.store.verify_petition(petition.id).await?)
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Deciding and committing, again when somebody else was faster; and the same answer to the same request.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{App, error::{Error, Result}};
+use crate::{
+    domain::{
+        account::Actor,
+        change::{Change, Outcome, Request},
+        command::Command,
+        decide::{Context, decide},
+        ids::AccountId,
+        petition::Petition,
+        reference::Reference,
+        refusal::Refusal,
+        text::Redaction,
+        time::Instant,
+    },
+    store::Lost,
+};
+
+/// How a command was asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Name of the RPC.
+    pub rpc: &'static str,
+    /// The caller's request id.
+    pub request: Option<Uuid>,
+    /// SHA-256 of the request.
+    pub content: [u8; 32],
+    /// The version that the caller decided upon.
+    pub version: Option<i64>,
+}
+
+impl Asked {
+    /// What happens by itself, or is not guarded against being done twice.
+    pub const fn once(rpc: &'static str) -> Self {
+        Self { rpc, request: None, content: [0; 32], version: None }
+    }
+
+    pub(super) fn request(&self, account: AccountId, at: Instant) -> Option<Request> {
+        self.request.map(|id| Request { account: account.0, rpc: self.rpc, id, content: self.content, at })
+    }
+}
+
+/// Who acts, as of the reference data that a decision rests upon.
+#[derive(Debug, Clone, Copy)]
+pub enum Acting {
+    /// An account in its own roles.
+    Account(AccountId),
+    /// The petitioner, through a portal's account; proof has been given.
+    Petitioner(AccountId),
+    /// What happens by itself.
+    System,
+}
+
+impl Acting {
+    pub(super) const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) | Self::Petitioner(account) => Some(account),
+            Self::System => None,
+        }
+    }
+
+    fn actor(self, reference: &Reference) -> Option<Actor> {
+        match self {
+            Self::Account(account) => reference.actor(account),
+            Self::Petitioner(account) => reference.actor(account).map(|actor| actor.for_petitioner()),
+            Self::System => Some(Actor::system()),
+        }
+    }
+}
+
+/// Decisions in a row that others may overtake before the caller is told to come back.
+const TRIES: usize = 32;
+
+/// How long a request id is remembered.
+pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(30);
+
+impl App {
+    /// Gives a command on a petition: loads, decides, commits; decides again when overtaken.
+    ///
+    /// # Errors
+    /// Whatever the domain refuses; `Contended` when overtaken too often.
+    pub async fn perform(&self, code: &str, acting: Acting, asked: &Asked, command: Command) -> Result<Outcome> {
+        for _ in 0..TRIES {
+            let reference = self.store.reference();
+            let actor = acting.actor(&reference).ok_or(Error::Unauthenticated)?;
+            let Some(petition) = self.store.petition(code).await? else { return Err(Refusal::NotFound.into()) };
+            let command = self.completed(&petition, command.clone()).await?;
+            let delivered = match command {
+                Command::Reopen { .. } | Command::Close => self.store.delivered(&petition).await?,
+                _ => None,
+            };
+            let now = self.clock.now();
+            let context = Context {
+                // Time does not run backwards within a petition, whatever the system's clock does.
+                now: now.max(petition.entered_at).max(petition.ended_at.unwrap_or(now)),
+                actor: &actor,
+                reference: &reference,
+                source: self.source.as_ref(),
+                version: asked.version,
+                request: acting.account().and_then(|account| asked.request(account, now)),
+                delivered,
+            };
+            let change = match decide(&petition, command, &context) {
+                Ok(change) => change,
+                Err(refusal) => return self.answered_before(acting, asked).await?.ok_or_else(|| refusal.into()),
+            };
+            match self.store.commit(change).await {
+                Ok(change) => {
+                    self.nudge.notify_waiters();
+                    return outcome(change).ok_or(Error::Contended);
+                }
+                Err(Lost::Moved | Lost::CodeTaken) => {}
+                Err(Lost::Reference) => self.store.refresh_reference().await?,
+                Err(Lost::Requested) => {
+                    if let Some(outcome) = self.answered_before(acting, asked).await? {
+                        return Ok(outcome);
+                    }
+                }
+                Err(Lost::Failed(error)) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// The answer that this request id was given, if it was used.
+    async fn answered_before(&self, acting: Acting, asked: &Asked) -> Result<Option<Outcome>> {
+        let (Some(account), Some(id)) = (acting.account(), asked.request) else { return Ok(None) };
+        let Some(used) = self.store.used_request(account.0, asked.rpc, id).await? else { return Ok(None) };
+        let forgotten = self.clock.now() - REMEMBERED;
+        if used.at < forgotten {
+            self.store.forget_requests(forgotten).await?;
+            return Ok(None);
+        }
+        if used.content != asked.content {
+            return Err(Refusal::RequestReused.into());
+        }
+        Ok(self.store.outcome(used.petition, used.seq).await?)
+    }
+
+    /// As [`App::answered_before`], for an account.
+    pub(super) async fn submitted_before(&self, account: AccountId, asked: &Asked) -> Result<Option<Outcome>> {
+        self.answered_before(Acting::Account(account), asked).await
+    }
+
+    /// Puts in what a command needs from the store.
+    async fn completed(&self, petition: &Petition, command: Command) -> Result<Command> {
+        match (command, petition.redaction) {
+            (Command::Publish { revision, .. }, Some(id)) => {
+                let texts = self.store.texts(vec![id]).await?;
+                let redaction = texts.get(&id).map(|text| Redaction::read(&text.body)).unwrap_or_default();
+                Ok(Command::Publish { revision, redaction })
+            }
+            (command, _) => Ok(command),
+        }
+    }
+}
+
+/// What the first subject of a change came to.
+pub(super) fn outcome(change: Change) -> Option<Outcome> {
+    change.subjects.into_iter().next().map(|subject| Outcome {
+        recorded: subject.recorded,
+        code: subject.after.code,
+        register: subject.after.register,
+    })
+}

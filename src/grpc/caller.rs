@@ -1,0 +1,88 @@
+//! Who is calling: a tower layer that turns the bearer token into a caller, and sheds what is too much.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures::future::BoxFuture;
+use http::{Request, Response, header::AUTHORIZATION};
+use tokio::sync::Semaphore;
+use tonic::{Code, Status, body::Body};
+use tower::{Layer, Service};
+
+use super::status;
+use crate::app::{App, Caller, Error};
+
+/// Puts the caller, or why there is none, into the request's extensions.
+#[derive(Debug, Clone)]
+pub(super) struct Authenticate {
+    pub(super) app: App,
+    /// Requests in progress at the most.
+    pub(super) room: Arc<Semaphore>,
+}
+
+/// The caller of a request; services that need none do not look.
+#[derive(Debug, Clone)]
+struct Called(Option<Caller>);
+
+impl<S> Layer<S> for Authenticate {
+    type Service = Authenticated<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Authenticated { inner, guard: self.clone() }
+    }
+}
+
+/// The service behind the layer.
+#[derive(Debug, Clone)]
+pub(super) struct Authenticated<S> {
+    inner: S,
+    guard: Authenticate,
+}
+
+impl<S> Service<Request<Body>> for Authenticated<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let Ok(permit) = Arc::clone(&self.guard.room).try_acquire_owned() else {
+            let refused = status::retry(Code::ResourceExhausted, "too many requests in progress");
+            return Box::pin(async move { Ok(refused.into_http()) });
+        };
+        let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+        let caller = token.and_then(|token| self.guard.app.caller(token).ok());
+        request.extensions_mut().insert(Called(caller));
+        let clone = self.inner.clone();
+        let mut ready = std::mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let answer = ready.call(request).await;
+            drop(permit);
+            answer
+        })
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The caller of a request and its message.
+///
+/// # Errors
+/// UNAUTHENTICATED without a valid token.
+pub(super) fn open<T>(request: tonic::Request<T>) -> Result<(Caller, T), Status> {
+    let (_, mut extensions, message) = request.into_parts();
+    let called = extensions.remove::<Called>().and_then(|called| called.0);
+    called.map(|caller| (caller, message)).ok_or_else(|| status::status(Error::Unauthenticated))
+}

@@ -1,0 +1,152 @@
+//! CaseworkService.
+
+use prost::Message;
+use tonic::{Request, Response, Status};
+
+use super::{Answer, caller::open, status::status, wire::{casework as wire, parse::page, view, words::number}};
+use crate::{
+    app::{Acting, App},
+    domain::{change::Outcome, event::Event, reference::Reference},
+    pb::{self, casework_service_server::CaseworkService},
+};
+
+/// The service.
+#[derive(Debug, Clone)]
+pub(super) struct Casework(pub(super) App);
+
+/// Reads a command, gives it, shows what became of it.
+pub(super) async fn command<M: Message>(
+    app: &App,
+    request: Request<M>,
+    read: impl FnOnce(&M, &Reference) -> wire::Read,
+) -> Result<(pb::Outcome, Outcome), Status> {
+    let (caller, message) = open(request)?;
+    let (code, asked, command) = read(&message, &caller.reference).map_err(status)?;
+    let outcome = app.perform(&code, Acting::Account(caller.account), &asked, command).await.map_err(status)?;
+    Ok((view::outcome(&outcome, &caller.reference), outcome))
+}
+
+#[tonic::async_trait]
+impl CaseworkService for Casework {
+    async fn list_petitions(&self, request: Request<pb::ListPetitionsRequest>) -> Answer<pb::ListPetitionsResponse> {
+        let (caller, message) = open(request)?;
+        let now = self.0.clock().now();
+        let filter = wire::filter(message.filter.as_ref(), &caller, now).map_err(status)?;
+        let by = wire::order(message.order).map_err(status)?;
+        let question = pb::ListPetitionsRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListPetitions", Some(caller.account), &question).map_err(status)?;
+        let (found, next_token) = self.0.list(&caller, &filter, by, &page).await.map_err(status)?;
+        let line = |(petition, title): (_, String)| view::summary(&petition, &title, &caller.reference, now);
+        let petitions = found.into_iter().map(line).collect();
+        Ok(Response::new(pb::ListPetitionsResponse { petitions, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn count_petitions(&self, request: Request<pb::CountPetitionsRequest>) -> Answer<pb::CountPetitionsResponse> {
+        let (caller, message) = open(request)?;
+        let filter = wire::filter(message.filter.as_ref(), &caller, self.0.clock().now()).map_err(status)?;
+        let counted = self.0.count(&caller, &filter).await.map_err(status)?;
+        let total = counted.iter().map(|(_, count)| count).sum();
+        let state = |(state, count)| pb::StateCount { state: number(Some(state)), count };
+        Ok(Response::new(pb::CountPetitionsResponse { total, states: counted.into_iter().map(state).collect() }))
+    }
+
+    async fn get_petition(&self, request: Request<pb::GetPetitionRequest>) -> Answer<pb::GetPetitionResponse> {
+        let (caller, message) = open(request)?;
+        let code = wire::code(&message.code).map_err(status)?;
+        let dossier = self.0.petition(&caller, &code).await.map_err(status)?;
+        let petition = Some(wire::petition(&dossier, &caller.reference, self.0.clock().now()));
+        Ok(Response::new(pb::GetPetitionResponse { petition }))
+    }
+
+    async fn list_petition_events(
+        &self,
+        request: Request<pb::ListPetitionEventsRequest>,
+    ) -> Answer<pb::ListPetitionEventsResponse> {
+        let (caller, message) = open(request)?;
+        let code = wire::code(&message.code).map_err(status)?;
+        let question = pb::ListPetitionEventsRequest { page: None, code: code.clone() };
+        let page = page(message.page.as_ref(), "ListPetitionEvents", Some(caller.account), &question).map_err(status)?;
+        let (steps, next_token) = self.0.events(&caller, &code, &page).await.map_err(status)?;
+        let event = |(recorded, hash, texts): (_, Vec<u8>, _)| view::event(&recorded, &hash, Some(&texts), &caller.reference);
+        let events = steps.into_iter().map(event).collect();
+        Ok(Response::new(pb::ListPetitionEventsResponse { events, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn save_draft(&self, request: Request<pb::SaveDraftRequest>) -> Answer<pb::SaveDraftResponse> {
+        let (outcome, written) = command(&self.0, request, wire::save_draft).await?;
+        let revision = match written.recorded.event {
+            Event::DraftSaved { revision, .. } => revision,
+            _ => 0,
+        };
+        Ok(Response::new(pb::SaveDraftResponse { outcome: Some(outcome), revision }))
+    }
+
+    async fn approve_answer(&self, request: Request<pb::ApproveAnswerRequest>) -> Answer<pb::ApproveAnswerResponse> {
+        let (outcome, written) = command(&self.0, request, wire::approve).await?;
+        let verdict = match written.recorded.event {
+            Event::Answered { verdict, .. } => number(Some(verdict)),
+            _ => 0,
+        };
+        Ok(Response::new(pb::ApproveAnswerResponse { outcome: Some(outcome), verdict }))
+    }
+
+    async fn request_information(&self, request: Request<pb::RequestInformationRequest>) -> Answer<pb::RequestInformationResponse> {
+        let (outcome, _) = command(&self.0, request, wire::request_information).await?;
+        Ok(Response::new(pb::RequestInformationResponse { outcome: Some(outcome) }))
+    }
+
+    async fn accept_petition(&self, request: Request<pb::AcceptPetitionRequest>) -> Answer<pb::AcceptPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::accept).await?;
+        Ok(Response::new(pb::AcceptPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn refuse_petition(&self, request: Request<pb::RefusePetitionRequest>) -> Answer<pb::RefusePetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::refuse).await?;
+        Ok(Response::new(pb::RefusePetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn transfer_petition(&self, request: Request<pb::TransferPetitionRequest>) -> Answer<pb::TransferPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::transfer).await?;
+        Ok(Response::new(pb::TransferPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn assign_petition(&self, request: Request<pb::AssignPetitionRequest>) -> Answer<pb::AssignPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::assign).await?;
+        Ok(Response::new(pb::AssignPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn return_petition(&self, request: Request<pb::ReturnPetitionRequest>) -> Answer<pb::ReturnPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::give_back).await?;
+        Ok(Response::new(pb::ReturnPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn start_petition(&self, request: Request<pb::StartPetitionRequest>) -> Answer<pb::StartPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::start).await?;
+        Ok(Response::new(pb::StartPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn submit_draft(&self, request: Request<pb::SubmitDraftRequest>) -> Answer<pb::SubmitDraftResponse> {
+        let (outcome, _) = command(&self.0, request, wire::submit_draft).await?;
+        Ok(Response::new(pb::SubmitDraftResponse { outcome: Some(outcome) }))
+    }
+
+    async fn send_back_draft(&self, request: Request<pb::SendBackDraftRequest>) -> Answer<pb::SendBackDraftResponse> {
+        let (outcome, _) = command(&self.0, request, wire::send_back).await?;
+        Ok(Response::new(pb::SendBackDraftResponse { outcome: Some(outcome) }))
+    }
+
+    async fn recall_answer(&self, request: Request<pb::RecallAnswerRequest>) -> Answer<pb::RecallAnswerResponse> {
+        let (outcome, _) = command(&self.0, request, wire::recall).await?;
+        Ok(Response::new(pb::RecallAnswerResponse { outcome: Some(outcome) }))
+    }
+
+    async fn extend_deadline(&self, request: Request<pb::ExtendDeadlineRequest>) -> Answer<pb::ExtendDeadlineResponse> {
+        let (outcome, _) = command(&self.0, request, wire::extend).await?;
+        Ok(Response::new(pb::ExtendDeadlineResponse { outcome: Some(outcome) }))
+    }
+
+    async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteResponse> {
+        let (outcome, _) = command(&self.0, request, wire::add_note).await?;
+        Ok(Response::new(pb::AddNoteResponse { outcome: Some(outcome) }))
+    }
+}

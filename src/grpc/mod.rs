@@ -1,0 +1,183 @@
+//! A face: gRPC. The contract's messages become commands, views become messages, errors become statuses.
+//! No rule is decided here.
+
+mod caller;
+mod casework;
+mod delivery;
+mod directory;
+mod intake;
+mod options;
+mod publication;
+mod status;
+mod supervision;
+mod wire;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use http::{HeaderName, HeaderValue};
+use tokio::{net::TcpListener, sync::Semaphore};
+use tonic::{
+    Response, Status,
+    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
+};
+use tonic_health::server::HealthReporter;
+use tonic_web::GrpcWebLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+pub use self::options::Options;
+use self::{
+    caller::Authenticate, casework::Casework, delivery::Delivery, directory::Directory, intake::Intake,
+    publication::{Public, Publication}, supervision::Supervision,
+};
+use crate::{app::App, pb};
+
+/// What an RPC gives.
+type Answer<T> = Result<Response<T>, Status>;
+
+/// Why the face could not be opened, or broke.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A certificate file cannot be read.
+    #[error("cannot read {path}")]
+    Certificate {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// One of the two TLS files is missing from the configuration.
+    #[error("grpc.tls_certificate and grpc.tls_key go together")]
+    HalfTls,
+    /// An origin that is not one.
+    #[error("grpc.cors_origins: {0} is not an origin")]
+    Origin(String),
+    /// The transport failed.
+    #[error("the gRPC transport failed")]
+    Transport(#[from] tonic::transport::Error),
+    /// Reflection could not be set up.
+    #[error("the descriptor set cannot be read")]
+    Reflection(#[from] tonic_reflection::server::Error),
+}
+
+/// Serves until `stop` resolves, then stops gracefully: health first, then streams, then connections; what has
+/// not ended by the deadline is cut off.
+///
+/// # Errors
+/// When the face cannot be opened, or its transport fails.
+pub async fn serve(app: App, options: &Options, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
+    let limit = options.message_bytes.get();
+    let (health, health_service) = tonic_health::server::health_reporter();
+    announce(&health, true).await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()?;
+    let seconds = Duration::from_secs;
+    let mut server = Server::builder()
+        .accept_http1(true)
+        .timeout(seconds(options.timeout_seconds.get()))
+        .concurrency_limit_per_connection(options.concurrency_per_connection.get())
+        .http2_keepalive_interval(Some(seconds(options.keepalive_seconds.get())))
+        .http2_keepalive_timeout(Some(seconds(20)))
+        .tcp_keepalive(Some(seconds(60)))
+        .max_connection_age(seconds(options.connection_age_seconds.get()))
+        .max_concurrent_streams(Some(options.streams.get()))
+        .tcp_nodelay(true);
+    if let Some(tls) = tls(options)? {
+        server = server.tls_config(tls)?;
+    }
+    macro_rules! limited {
+        ($server:ident, $service:expr) => {
+            $server::new($service).max_decoding_message_size(limit)
+        };
+    }
+    use pb::{
+        casework_service_server::CaseworkServiceServer, delivery_service_server::DeliveryServiceServer,
+        directory_service_server::DirectoryServiceServer, intake_service_server::IntakeServiceServer,
+        public_service_server::PublicServiceServer, publication_service_server::PublicationServiceServer,
+        supervision_service_server::SupervisionServiceServer,
+    };
+    let room = Arc::new(Semaphore::new(options.concurrency.get()));
+    let (closing, closed) = tokio::sync::oneshot::channel::<()>();
+    let serving = server
+        .layer(cors(&options.cors_origins)?)
+        .layer(GrpcWebLayer::new())
+        .layer(Authenticate { app: app.clone(), room })
+        .add_service(health_service)
+        .add_service(reflection)
+        .add_service(limited!(IntakeServiceServer, Intake(app.clone())))
+        .add_service(limited!(CaseworkServiceServer, Casework(app.clone())))
+        .add_service(limited!(PublicationServiceServer, Publication(app.clone())))
+        .add_service(limited!(PublicServiceServer, Public(app.clone())))
+        .add_service(limited!(SupervisionServiceServer, Supervision(app.clone())))
+        .add_service(limited!(DirectoryServiceServer, Directory(app.clone())))
+        .add_service(limited!(DeliveryServiceServer, Delivery(app)))
+        .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
+            let _ = closed.await;
+        });
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => return Ok(ended?),
+        () = stop => {}
+    }
+    announce(&health, false).await;
+    let _ = closing.send(());
+    let deadline = seconds(options.shutdown_seconds.get());
+    match tokio::time::timeout(deadline, serving).await {
+        Ok(ended) => Ok(ended?),
+        Err(_) => {
+            tracing::warn!("requests were still in progress at the deadline; they are cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Says whether the service serves; the empty name stands for all of it.
+async fn announce(health: &HealthReporter, serving: bool) {
+    let status = if serving { tonic_health::ServingStatus::Serving } else { tonic_health::ServingStatus::NotServing };
+    for service in [
+        "",
+        "pakn.v1.IntakeService",
+        "pakn.v1.CaseworkService",
+        "pakn.v1.PublicationService",
+        "pakn.v1.PublicService",
+        "pakn.v1.SupervisionService",
+        "pakn.v1.DirectoryService",
+        "pakn.v1.DeliveryService",
+    ] {
+        health.set_service_status(service, status).await;
+    }
+}
+
+fn tls(options: &Options) -> Result<Option<ServerTlsConfig>, Error> {
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).map_err(|source| Error::Certificate { path: path.display().to_string(), source })
+    };
+    match (&options.tls_certificate, &options.tls_key) {
+        (Some(certificate), Some(key)) => {
+            let identity = Identity::from_pem(read(certificate)?, read(key)?);
+            Ok(Some(ServerTlsConfig::new().identity(identity)))
+        }
+        (None, None) => Ok(None),
+        _ => Err(Error::HalfTls),
+    }
+}
+
+fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let parsed = origins.iter().map(|origin| {
+            origin.parse::<HeaderValue>().map_err(|_| Error::Origin(origin.clone()))
+        });
+        AllowOrigin::list(parsed.collect::<Result<Vec<_>, _>>()?)
+    };
+    let names = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();
+    Ok(CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([http::Method::POST])
+        .allow_headers(names(&["authorization", "content-type", "x-grpc-web", "x-user-agent", "grpc-timeout"]))
+        .expose_headers(names(&["grpc-status", "grpc-message", "grpc-status-details-bin"]))
+        .max_age(Duration::from_secs(3_600)))
+}

@@ -1,0 +1,61 @@
+//! Limits of the gRPC face, and its certificates.
+
+use std::{num::{NonZeroU32, NonZeroU64, NonZeroUsize}, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// Limits and certificates. A number that is not 0 cannot be set to 0.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Options {
+    /// Bytes of a message at the most.
+    pub message_bytes: NonZeroUsize,
+    /// Requests in progress at the most; more are told to come back.
+    pub concurrency: NonZeroUsize,
+    /// Requests in progress on one connection at the most.
+    pub concurrency_per_connection: NonZeroUsize,
+    /// Seconds that a request may take.
+    pub timeout_seconds: NonZeroU64,
+    /// Seconds of silence after which a connection is probed.
+    pub keepalive_seconds: NonZeroU64,
+    /// Seconds after which a connection is asked to be made anew, so that load spreads over new processes.
+    pub connection_age_seconds: NonZeroU64,
+    /// HTTP/2 streams on one connection at the most.
+    pub streams: NonZeroU32,
+    /// Seconds that requests in progress are given when the service stops.
+    pub shutdown_seconds: NonZeroU64,
+    /// Origins of pages that may call through gRPC-Web; `*` for any.
+    pub cors_origins: Vec<String>,
+    /// PEM file of the certificate chain; with `tls_key` the service speaks TLS.
+    pub tls_certificate: Option<PathBuf>,
+    /// PEM file of the private key.
+    pub tls_key: Option<PathBuf>,
+}
+
+/// A limit that is written down in this file.
+macro_rules! limit {
+    ($kind:ty, $value:literal) => {
+        match <$kind>::new($value) {
+            Some(value) => value,
+            None => <$kind>::MIN,
+        }
+    };
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            message_bytes: limit!(NonZeroUsize, 8_388_608),
+            concurrency: limit!(NonZeroUsize, 4_096),
+            concurrency_per_connection: limit!(NonZeroUsize, 1_024),
+            timeout_seconds: limit!(NonZeroU64, 30),
+            keepalive_seconds: limit!(NonZeroU64, 30),
+            connection_age_seconds: limit!(NonZeroU64, 3_600),
+            streams: limit!(NonZeroU32, 1_024),
+            shutdown_seconds: limit!(NonZeroU64, 20),
+            cors_origins: Vec::new(),
+            tls_certificate: None,
+            tls_key: None,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Errors as gRPC says them: code, one line, and `google.rpc` details (design §6).
+
+use std::{collections::HashMap, error::Error as _, time::Duration};
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
+
+use crate::{
+    app::{Error, secure_bytes},
+    domain::{refusal::Refusal, text::hex},
+};
+
+/// The domain of reason codes in ErrorInfo.
+const DOMAIN: &str = "pakn.v1";
+/// When to come back.
+const SOON: Duration = Duration::from_secs(1);
+
+/// What a caller is told of an error.
+pub(super) fn status(error: Error) -> Status {
+    match error {
+        Error::Refused(refusal) => refused(refusal),
+        Error::Unauthenticated => Status::unauthenticated(error.to_string()),
+        Error::Conflict(_) => Status::already_exists(error.to_string()),
+        Error::Absent(_) => Status::not_found(error.to_string()),
+        Error::Contended => {
+            let details = ErrorDetails::with_error_info("CONTENDED", DOMAIN, HashMap::new());
+            Status::with_error_details(Code::Aborted, error.to_string(), details)
+        }
+        Error::Store(store) if store.transient() => {
+            tracing::warn!(error = &store as &dyn std::error::Error, "the database is away");
+            retry(Code::Unavailable, "the service cannot reach its database; try again")
+        }
+        Error::Store(store) => internal(&store),
+    }
+}
+
+/// A refusal that says when to come back.
+pub(super) fn retry(code: Code, message: &str) -> Status {
+    Status::with_error_details(code, message, ErrorDetails::with_retry_info(Some(SOON)))
+}
+
+/// An opaque id for the caller; the chain of causes once in the log, under that id.
+fn internal(error: &crate::store::Error) -> Status {
+    let id = hex(&secure_bytes::<8>());
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    tracing::error!(id, %error, ?causes, "internal error");
+    Status::internal(format!("internal error {id}"))
+}
+
+fn refused(refusal: Refusal) -> Status {
+    let message = refusal.to_string();
+    let info = |reason: &str, metadata: &[(&str, String)]| {
+        let metadata: HashMap<String, String> =
+            metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        ErrorDetails::with_error_info(reason, DOMAIN, metadata)
+    };
+    match refusal {
+        Refusal::Invalid(faults) => {
+            let violations: Vec<FieldViolation> =
+                faults.into_iter().map(|fault| FieldViolation::new(fault.field, fault.what)).collect();
+            Status::with_error_details(Code::InvalidArgument, message, ErrorDetails::with_bad_request(violations))
+        }
+        Refusal::State { command, state } => {
+            let reason = format!("{command}_NOT_POSSIBLE_IN_{state}");
+            let details = info(&reason, &[("command", command.to_owned()), ("state", state.to_string())]);
+            Status::with_error_details(Code::FailedPrecondition, message, details)
+        }
+        Refusal::Rule { reason, .. } => {
+            Status::with_error_details(Code::FailedPrecondition, message, info(reason, &[]))
+        }
+        Refusal::Forbidden { command, .. } => {
+            let details = info("FORBIDDEN", &[("command", command.to_owned())]);
+            Status::with_error_details(Code::PermissionDenied, message, details)
+        }
+        Refusal::NotFound => Status::not_found(message),
+        Refusal::Stale { current } => {
+            let details = info("STALE_VERSION", &[("version", current.to_string())]);
+            Status::with_error_details(Code::Aborted, message, details)
+        }
+        Refusal::StaleRevision { current, version } => {
+            let metadata = [("revision", current.to_string()), ("version", version.to_string())];
+            Status::with_error_details(Code::Aborted, message, info("STALE_REVISION", &metadata))
+        }
+        Refusal::RequestReused => {
+            Status::with_error_details(Code::AlreadyExists, message, info("REQUEST_ID_REUSED", &[]))
+        }
+    }
+}

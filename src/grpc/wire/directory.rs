@@ -1,0 +1,194 @@
+//! Messages of DirectoryService.
+
+use super::{parse::Faults, view::stamp, words::Numbered as _};
+use crate::{
+    app::{App, Caller, Error},
+    domain::{
+        account::{Account, Grant, Token},
+        ids::{AccountId, GrantId, TokenId, UnitId},
+        reference::{Field, Reference},
+        text::line,
+        unit::Unit,
+        words::UnitLevel,
+    },
+    pb,
+};
+
+pub(crate) fn new_unit(r: &pb::CreateUnitRequest, app: &App, caller: &Caller) -> Result<Unit, Error> {
+    let mut f = Faults::default();
+    let units = &caller.reference.units;
+    let none = pb::Unit::default();
+    if r.unit.is_none() {
+        f.note("unit", "is required");
+    }
+    let given = r.unit.as_ref().unwrap_or(&none);
+    let level = f.required::<UnitLevel>("unit.level", given.level);
+    let parent = f.unit("unit.parent", &given.parent, &caller.reference);
+    if given.parent.is_empty() && units.root().is_some() {
+        f.note("unit.parent", "is required: the tree has a top");
+    }
+    let unit = Unit {
+        id: UnitId(app.source().id(app.clock().now())),
+        code: f.stable_code("unit.code", &given.code),
+        parent,
+        level: level.unwrap_or(UnitLevel::Department),
+        name: f.text("unit.name", &given.name, line(1, 200)),
+        short_name: f.text("unit.short_name", &given.short_name, line(0, 50)),
+        name_en: f.text("unit.name_en", &given.name_en, line(0, 200)),
+        mailbox: f.email("unit.mailbox", &given.mailbox),
+        focal: given.focal,
+    };
+    let siblings = |other: &&Unit| other.focal && other.parent == parent && parent.is_some();
+    if given.focal && units.all().any(|other| siblings(&other)) {
+        f.note("unit.focal", "another unit beside it is focal");
+    }
+    f.or(unit)
+}
+
+pub(crate) fn unit(unit: &Unit, reference: &Reference) -> pb::Unit {
+    pb::Unit {
+        code: unit.code.clone(),
+        parent: unit.parent.map_or("", |parent| reference.units.code(parent)).to_owned(),
+        level: unit.level.number(),
+        name: unit.name.clone(),
+        short_name: unit.short_name.clone(),
+        name_en: unit.name_en.clone(),
+        mailbox: unit.mailbox.clone(),
+        focal: unit.focal,
+    }
+}
+
+pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Caller) -> Result<Account, Error> {
+    let mut f = Faults::default();
+    let none = pb::Account::default();
+    if r.account.is_none() {
+        f.note("account", "is required");
+    }
+    let given = r.account.as_ref().unwrap_or(&none);
+    let login = f.text("account.login", &given.login, line(1, 100));
+    if !login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.@".contains(c)) {
+        f.note("account.login", "must be of lower-case letters, digits, -, _, . and @");
+    }
+    let unit = required_unit(&mut f, "account.unit", &given.unit, &caller.reference);
+    let name = f.text("account.name", &given.name, line(1, 200));
+    let email = f.email("account.email", &given.email);
+    let id = AccountId(app.source().id(app.clock().now()));
+    let read = unit.map(|unit| Account { id, login, unit, name, email });
+    f.or_some(read)
+}
+
+fn required_unit(f: &mut Faults, field: &str, code: &str, reference: &Reference) -> Option<UnitId> {
+    if code.is_empty() {
+        f.note(field, "is required");
+    }
+    f.unit(field, code, reference)
+}
+
+fn required_account(f: &mut Faults, field: &str, login: &str, reference: &Reference) -> Option<AccountId> {
+    if login.is_empty() {
+        f.note(field, "is required");
+    }
+    f.account(field, login, reference)
+}
+
+pub(crate) fn account(account: &Account, reference: &Reference) -> pb::Account {
+    pb::Account {
+        login: account.login.clone(),
+        unit: reference.units.code(account.unit).to_owned(),
+        name: account.name.clone(),
+        email: account.email.clone(),
+    }
+}
+
+pub(crate) fn new_grant(r: &pb::CreateGrantRequest, app: &App, caller: &Caller) -> Result<Grant, Error> {
+    let mut f = Faults::default();
+    let none = pb::Grant::default();
+    if r.grant.is_none() {
+        f.note("grant", "is required");
+    }
+    let given = r.grant.as_ref().unwrap_or(&none);
+    if !given.id.is_empty() {
+        f.note("grant.id", "is assigned by the server");
+    }
+    let account = required_account(&mut f, "grant.account", &given.account, &caller.reference);
+    let role = f.required("grant.role", given.role);
+    let unit = required_unit(&mut f, "grant.unit", &given.unit, &caller.reference);
+    let id = GrantId(app.source().id(app.clock().now()));
+    let read = account.zip(role).zip(unit).map(|((account, role), unit)| Grant { id, account, role, unit });
+    f.or_some(read)
+}
+
+pub(crate) fn grant(grant: &Grant, reference: &Reference) -> pb::Grant {
+    pb::Grant {
+        id: grant.id.to_string(),
+        account: reference.login(grant.account).to_owned(),
+        role: grant.role.number(),
+        unit: reference.units.code(grant.unit).to_owned(),
+    }
+}
+
+/// Account, label and days of a token to make.
+pub(crate) fn new_token(r: &pb::CreateTokenRequest, caller: &Caller) -> Result<(AccountId, String, u32), Error> {
+    let mut f = Faults::default();
+    let account = required_account(&mut f, "account", &r.account, &caller.reference);
+    let label = f.text("label", &r.label, line(0, 200));
+    let days = f.amount("days", r.days, Some(90), (1, 3_650));
+    let read = account.map(|account| (account, label, days));
+    f.or_some(read)
+}
+
+pub(crate) fn token(token: &Token, reference: &Reference) -> pb::Token {
+    pb::Token {
+        id: token.id.to_string(),
+        account: reference.login(token.account).to_owned(),
+        label: token.label.clone(),
+        created_at: Some(stamp(token.created_at)),
+        expires_at: Some(stamp(token.expires_at)),
+        revoked_at: token.revoked_at.map(stamp),
+    }
+}
+
+pub(crate) fn token_id(typed: &str) -> Result<TokenId, Error> {
+    id(typed).map(TokenId)
+}
+
+pub(crate) fn grant_id(typed: &str) -> Result<GrantId, Error> {
+    id(typed).map(GrantId)
+}
+
+fn id(typed: &str) -> Result<uuid::Uuid, Error> {
+    let mut f = Faults::default();
+    if typed.is_empty() {
+        f.note("id", "is required");
+    }
+    let id = f.uuid("id", typed);
+    f.or_some(id)
+}
+
+/// A unit or account that narrows a list.
+pub(crate) fn narrowing(
+    unit: &str,
+    login: (&str, &str),
+    reference: &Reference,
+) -> Result<(Option<UnitId>, Option<AccountId>), Error> {
+    let mut f = Faults::default();
+    let unit = f.unit("unit", unit, reference);
+    let account = f.account(login.0, login.1, reference);
+    f.or((unit, account))
+}
+
+pub(crate) fn new_field(r: &pb::CreateFieldRequest, reference: &Reference) -> Result<Field, Error> {
+    let mut f = Faults::default();
+    let none = pb::Field::default();
+    if r.field.is_none() {
+        f.note("field", "is required");
+    }
+    let given = r.field.as_ref().unwrap_or(&none);
+    let field = Field {
+        code: f.stable_code("field.code", &given.code),
+        parent: f.field("field.parent", &given.parent, reference).unwrap_or_default(),
+        name: f.text("field.name", &given.name, line(1, 200)),
+        name_en: f.text("field.name_en", &given.name_en, line(0, 200)),
+    };
+    f.or(field)
+}

@@ -1,0 +1,11 @@
+//! Between the messages of the contract and the words of the domain.
+
+pub(super) mod casework;
+pub(super) mod delivery;
+pub(super) mod directory;
+pub(super) mod intake;
+pub(super) mod parse;
+pub(super) mod publication;
+pub(super) mod supervision;
+pub(super) mod view;
+pub(super) mod words;

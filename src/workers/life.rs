@@ -1,0 +1,30 @@
+//! What happens to petitions by themselves: lapses, closings, forgetting request ids.
+
+use std::time::Duration;
+
+use crate::app::{App, Result};
+
+/// How often it looks.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Looks once and does what is due; returns how many petitions moved.
+///
+/// # Errors
+/// When the store fails; what was done stays done.
+pub async fn step(app: &App) -> Result<usize> {
+    let moved = app.lapse_questions().await? + app.close_windows().await?;
+    app.forget_requests().await?;
+    Ok(moved)
+}
+
+/// Looks again and again until dropped.
+pub async fn run(app: App) {
+    loop {
+        match step(&app).await {
+            Ok(0) => {}
+            Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed"),
+        }
+        tokio::time::sleep(EVERY).await;
+    }
+}

@@ -1,0 +1,166 @@
+//! The mail worker: claims letters by lease, sends them outside any transaction, records each attempt.
+//!
+//! A letter is marked before it is sent. Where no attempt follows the mark (the process died in between) nobody
+//! can say whether it went out: it is settled as `UNKNOWN` and left to an operator, never sent twice.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    envelope::{Delivery, Envelope, Language, LetterText},
+    render,
+    retry::retry_delay,
+    sender::Sender,
+    templates::{self, Templates},
+    transport::Transport,
+};
+use crate::{
+    app::{App, Attempt, AttemptOutcome, Claimed, Letter, Result, Settlement, ToSend, secure_bytes},
+    domain::{letters::LetterStatus, time::Instant, words},
+};
+
+/// Sends letters.
+#[derive(Debug)]
+pub struct Worker {
+    app: App,
+    templates: Templates,
+    sender: Sender,
+    transport: Transport,
+    /// Letters that an address gets in 24 hours at the most.
+    a_day: u64,
+}
+
+/// Letters claimed at once; few, so that other processes find some too.
+const CLAIM: u64 = 8;
+/// How often it looks without being nudged.
+const EVERY: Duration = Duration::from_secs(5);
+
+impl Worker {
+    /// Puts a worker together.
+    pub const fn new(app: App, templates: Templates, sender: Sender, transport: Transport, a_day: u64) -> Self {
+        Self { app, templates, sender, transport, a_day }
+    }
+
+    /// Claims a few letters and deals with each; returns how many were claimed.
+    ///
+    /// # Errors
+    /// When the store fails; letters that were claimed wait until their lease ends.
+    pub async fn step(&self) -> Result<usize> {
+        let each = self.transport.longest_attempt() + Duration::from_secs(30);
+        let lease = TimeDelta::from_std(each * u32::try_from(CLAIM).unwrap_or(u32::MAX)).unwrap_or(TimeDelta::hours(1));
+        let claimed = self.app.claim_letters(lease, CLAIM).await?;
+        for claimed in &claimed {
+            self.deal_with(claimed).await?;
+        }
+        Ok(claimed.len())
+    }
+
+    /// Sends what is due, again and again, until dropped.
+    pub async fn run(self) {
+        loop {
+            match self.step().await {
+                Ok(0) => {
+                    self.transport.rest().await;
+                    let nudged = self.app.nudged();
+                    let _ = tokio::time::timeout(EVERY, nudged).await;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "sending letters failed");
+                    tokio::time::sleep(EVERY).await;
+                }
+            }
+        }
+    }
+
+    async fn deal_with(&self, claimed: &Claimed) -> Result<()> {
+        let now = self.app.clock().now();
+        match self.app.open_letter(claimed, self.a_day).await? {
+            ToSend::Later(until) => self.app.put_off_letter(claimed, until).await,
+            ToSend::NoAddress => self.settle(claimed, now, rejected("there is no address to send it to"), None).await,
+            ToSend::Broken => {
+                let reply = "the process that was sending it ended before it said how it went".to_owned();
+                self.settle(claimed, claimed.letter.sending_since.unwrap_or(now), Delivery::Unknown { reply }, None).await
+            }
+            ToSend::Ready(letter) => self.send(claimed, &letter).await,
+        }
+    }
+
+    async fn send(&self, claimed: &Claimed, letter: &Letter) -> Result<()> {
+        let now = self.app.clock().now();
+        let outgoing = match render::render(&self.templates, &self.sender, &envelope(letter), now) {
+            Ok(outgoing) => outgoing,
+            Err(error) => {
+                tracing::error!(letter = %letter.id, kind = %letter.kind, %error, "a letter could not be rendered");
+                return self.settle(claimed, now, error.delivery(), None).await;
+            }
+        };
+        if !self.app.begin_sending(claimed).await? {
+            return Ok(());
+        }
+        let delivery = self.transport.deliver(&outgoing).await;
+        let salt = secure_bytes();
+        let hash = Sha256::new().chain_update(salt).chain_update(outgoing.bytes()).finalize().into();
+        self.settle(claimed, now, delivery, Some((letter.address_hash, salt, hash))).await
+    }
+
+    async fn settle(&self, claimed: &Claimed, started_at: Instant, delivery: Delivery, sent: Option<([u8; 32], [u8; 16], [u8; 32])>) -> Result<()> {
+        let now = self.app.clock().now();
+        let number = claimed.letter.attempts + 1;
+        let (outcome, status) = match &delivery {
+            Delivery::Accepted { .. } => (AttemptOutcome::Accepted, LetterStatus::Accepted),
+            Delivery::Deferred { .. } => (AttemptOutcome::Deferred, LetterStatus::Pending),
+            Delivery::Rejected { .. } => (AttemptOutcome::Rejected, LetterStatus::Rejected),
+            Delivery::Unknown { .. } => (AttemptOutcome::Unknown, LetterStatus::Unknown),
+        };
+        let jitter = f64::from(secure_bytes::<1>()[0]) / 256.0;
+        let delay = retry_delay(u32::try_from(number).unwrap_or(1), jitter);
+        let settlement = Settlement {
+            attempt: Attempt {
+                number,
+                started_at: started_at.min(now),
+                ended_at: now,
+                outcome,
+                reply: delivery.reply().to_owned(),
+            },
+            status,
+            next_attempt_at: now + TimeDelta::from_std(delay).unwrap_or(TimeDelta::hours(6)),
+            address_hash: sent.map(|(address, _, _)| address),
+            template_version: sent.is_some().then_some(i32::try_from(templates::VERSION).unwrap_or(i32::MAX)),
+            sent: sent.map(|(_, salt, hash)| (salt, hash)),
+        };
+        tracing::info!(letter = %claimed.letter.id, kind = %claimed.letter.kind, %outcome, "letter");
+        if !self.app.settle_letter(claimed, &settlement).await? {
+            tracing::warn!(letter = %claimed.letter.id, "the lease was lost before the attempt was recorded");
+        }
+        Ok(())
+    }
+}
+
+fn rejected(reply: &str) -> Delivery {
+    Delivery::Rejected { reply: reply.to_owned() }
+}
+
+fn envelope(letter: &Letter) -> Envelope {
+    Envelope {
+        letter_id: letter.id.0,
+        kind: letter.kind.as_str().to_owned(),
+        language: match letter.language {
+            words::Language::Vi => Language::Vi,
+            words::Language::En => Language::En,
+        },
+        code: letter.code.clone(),
+        to_name: letter.name.clone(),
+        to_email: letter.email.clone(),
+        texts: letter
+            .texts
+            .iter()
+            .map(|(kind, title, body)| LetterText { kind: kind.clone(), title: title.clone(), body: body.clone() })
+            .collect(),
+        facts: letter.facts.clone(),
+        thread: letter.thread.iter().map(|id| id.0).collect(),
+        ordered_at: letter.ordered_at,
+    }
+}
