@@ -1,2 +1,7 @@
-//! p
-fn main(){}
+//! The one binary; see `pakn --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pakn::cli::run()
+}

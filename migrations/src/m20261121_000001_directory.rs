@@ -16,6 +16,10 @@ create table reference (
     head bytea not null
 );
 insert into reference (id, version, head) values (1, 0, ZEROES);
+create table setting (
+    name text primary key,
+    value bytea not null
+);
 create table unit (
     id uuid primary key,
     code text not null unique,

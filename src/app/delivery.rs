@@ -148,7 +148,7 @@ impl App {
         Ok(self.letter(caller, id).await?.0)
     }
 
-    /// Leases letters that are due, longest first. The lease must outlast the sending of all of them.
+    /// Leases letters that are due, longest first. One whose turn comes after its lease ended is left to others.
     ///
     /// # Errors
     /// When the store fails; so for all that follows.
@@ -157,6 +157,14 @@ impl App {
         let owner = self.source.id(now);
         let letters = self.store.claim_letters(owner, now, now + lease, limit).await?;
         Ok(letters.into_iter().map(|letter| Claimed { letter, owner }).collect())
+    }
+
+    /// Letters that wait for an operator, or have waited for an hour, by status.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn stuck_letters(&self) -> Result<Vec<(LetterStatus, u64)>> {
+        Ok(self.store.stuck_letters(self.clock.now() - TimeDelta::hours(1)).await?)
     }
 
     /// Loads what a claimed letter says and to whom. An address gets `a_day` letters in 24 hours at the most.
@@ -222,12 +230,14 @@ impl App {
         mac.finalize().into_bytes().into()
     }
 
-    /// Marks a letter as being sent. False when the lease is lost: leave it alone.
+    /// Marks a letter as being sent, under a lease that outlasts the sending. False when the lease is lost: leave
+    /// it alone.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn begin_sending(&self, claimed: &Claimed) -> Result<bool> {
-        Ok(self.store.mark_sending(claimed.letter.id, claimed.owner, self.clock.now()).await?)
+    pub async fn begin_sending(&self, claimed: &Claimed, lease: TimeDelta) -> Result<bool> {
+        let now = self.clock.now();
+        Ok(self.store.mark_sending(claimed.letter.id, claimed.owner, now, now + lease).await?)
     }
 
     /// Gives a claimed letter back until an instant, unsent.

@@ -6,6 +6,7 @@ mod clock;
 mod delivery;
 mod directory;
 mod error;
+mod import;
 mod intake;
 mod life;
 mod page;
@@ -24,6 +25,7 @@ pub use self::{
     clock::Clock,
     delivery::{Claimed, Letter, ToSend},
     error::{Error, Result},
+    import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
     page::{Page, Place},
     perform::{Acting, Asked},
@@ -92,6 +94,16 @@ impl App {
     /// Waits until something was written, which may have made work for workers. Carries no data.
     pub async fn nudged(&self) {
         self.nudge.notified().await;
+    }
+
+    /// Whether the server's secret is the one that this database was first used with. With another one every
+    /// access key that was handed out would be void.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn secret_fits(&self) -> Result<bool> {
+        let mark = crate::domain::code::access_key(&self.secret, crate::domain::ids::PetitionId(uuid::Uuid::max()), 0);
+        Ok(self.store.pin("secret", mark.as_bytes()).await?)
     }
 
     /// Checks the whole trail, or one petition's, from the command line of the server's host.

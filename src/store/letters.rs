@@ -118,10 +118,11 @@ impl Store {
     }
 
     /// Marks a letter as being sent, before the line is opened: if no settlement follows, nobody can say whether
-    /// it went out. False when the lease is lost.
-    pub async fn mark_sending(&self, letter: LetterId, owner: Uuid, now: Instant) -> Result<bool> {
+    /// it went out. Renews the lease. False when it is lost.
+    pub async fn mark_sending(&self, letter: LetterId, owner: Uuid, now: Instant, until: Instant) -> Result<bool> {
         let marked = entity::letter::Entity::update_many()
             .col_expr(C::SendingSince, Expr::value(now))
+            .col_expr(C::LeaseUntil, Expr::value(until))
             .filter(C::Id.eq(letter.0))
             .filter(C::Lease.eq(owner))
             .filter(C::LeaseUntil.gt(now))
@@ -198,6 +199,21 @@ impl Store {
             .count(&self.connections.read)
             .await
             .map_err(Error::of("count letters to an address"))
+    }
+
+    /// How many letters are rejected, unknown, or have been pending since before an instant.
+    pub async fn stuck_letters(&self, before: Instant) -> Result<Vec<(LetterStatus, u64)>> {
+        use LetterStatus as S;
+        let mut stuck = Vec::new();
+        for status in [S::Pending, S::Rejected, S::Unknown] {
+            let mut query = entity::letter::Entity::find().filter(C::Status.eq(status.as_str()));
+            if status == S::Pending {
+                query = query.filter(C::OrderedAt.lt(before));
+            }
+            let count = query.count(&self.connections.read).await.map_err(Error::of("count stuck letters"))?;
+            stuck.extend((count > 0).then_some((status, count)));
+        }
+        Ok(stuck)
     }
 
     /// A petition's letters, oldest first.

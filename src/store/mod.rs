@@ -17,6 +17,7 @@ mod read;
 mod reference;
 mod report;
 mod rows;
+mod setting;
 mod trail;
 
 use std::sync::Arc;

@@ -4,7 +4,7 @@
 pub mod account;
 pub mod account_grant;
 pub mod attempt;
-pub mod counter;
+
 pub mod directory_event;
 pub mod event;
 pub mod field;
@@ -14,6 +14,7 @@ pub mod petitioner;
 pub mod publication;
 pub mod reference;
 pub mod request;
+pub mod setting;
 pub mod standing;
 pub mod text;
 pub mod token;

@@ -34,6 +34,8 @@ pub struct Worker {
 
 /// Letters claimed at once; few, so that other processes find some too.
 const CLAIM: u64 = 8;
+/// How long a claimed letter may wait for its turn; renewed when it is sent.
+const WAIT: TimeDelta = TimeDelta::minutes(2);
 /// How often it looks without being nudged.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -48,9 +50,7 @@ impl Worker {
     /// # Errors
     /// When the store fails; letters that were claimed wait until their lease ends.
     pub async fn step(&self) -> Result<usize> {
-        let each = self.transport.longest_attempt() + Duration::from_secs(30);
-        let lease = TimeDelta::from_std(each * u32::try_from(CLAIM).unwrap_or(u32::MAX)).unwrap_or(TimeDelta::hours(1));
-        let claimed = self.app.claim_letters(lease, CLAIM).await?;
+        let claimed = self.app.claim_letters(WAIT, CLAIM).await?;
         for claimed in &claimed {
             self.deal_with(claimed).await?;
         }
@@ -97,7 +97,8 @@ impl Worker {
                 return self.settle(claimed, now, error.delivery(), None).await;
             }
         };
-        if !self.app.begin_sending(claimed).await? {
+        let longest = TimeDelta::from_std(self.transport.longest_attempt()).unwrap_or(TimeDelta::hours(1));
+        if !self.app.begin_sending(claimed, longest + TimeDelta::seconds(30)).await? {
             return Ok(());
         }
         let delivery = self.transport.deliver(&outgoing).await;

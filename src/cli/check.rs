@@ -1,0 +1,91 @@
+//! `pakn check`: is the installation ready? Every finding is told; any makes it fail.
+
+use super::{
+    Failure,
+    config::{Config, Given},
+    server,
+};
+use crate::{
+    app::{App, Clock},
+    domain::{reference::Reference, words::Role},
+    workers::mail::{sender::Sender, templates::Templates, transport::Transport},
+};
+
+/// Looks at everything and prints what it finds.
+///
+/// # Errors
+/// When there is any finding.
+pub(super) async fn run(given: &Given) -> Result<(), Failure> {
+    let config = Config::read(given)?;
+    let app = server::open(&config, Clock::system()).await?;
+    let mut findings = directory(&app.reference());
+    findings.extend(calendar(&app));
+    findings.extend(mail(&config));
+    findings.extend(letters(&app).await?);
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => {
+            println!("ready");
+            Ok(())
+        }
+        n => Err(Failure::new(format!("{n} findings"))),
+    }
+}
+
+fn directory(reference: &Reference) -> Vec<String> {
+    let mut findings = Vec::new();
+    let units = &reference.units;
+    if units.root().is_none() {
+        return vec!["directory: there are no units; see `pakn directory import`".to_owned()];
+    }
+    let covered = |role, unit| {
+        reference.grants.values().flatten().any(|grant| grant.role == role && units.within(unit, grant.unit))
+    };
+    for unit in units.all() {
+        // A division may leave signing to the department above it.
+        let above = units.above(unit.id).map(|above| above.id);
+        let head = std::iter::once(unit.id).chain(above).any(|place| covered(Role::Approver, place));
+        if !head && unit.parent.is_some() {
+            findings.push(format!("unit {}: nobody can approve for it", unit.code));
+        }
+        if unit.mailbox.is_empty() {
+            findings.push(format!("unit {}: it has no mailbox", unit.code));
+        }
+        if unit.focal && !covered(Role::Dispatcher, unit.id) {
+            findings.push(format!("unit {}: it is focal and has no dispatcher", unit.code));
+        }
+    }
+    if !units.all().any(|unit| unit.focal) {
+        findings.push("directory: no unit is focal, so nothing can be submitted".to_owned());
+    }
+    if reference.fields.is_empty() {
+        findings.push("directory: there are no fields".to_owned());
+    }
+    findings
+}
+
+fn calendar(app: &App) -> Option<String> {
+    let reference = app.reference();
+    let year = reference.zone.year(app.clock().now() + chrono::TimeDelta::days(60));
+    (!reference.calendar.publishes(year))
+        .then(|| format!("calendar: {year} has not been published; deadlines in it are provisional"))
+}
+
+fn mail(config: &Config) -> Vec<String> {
+    let options = config.mail_options();
+    let mut findings = Vec::new();
+    match Templates::new() {
+        Ok(templates) => findings.extend(templates.check().err().map(|error| format!("letters: {error}"))),
+        Err(error) => findings.push(format!("letters: {error}")),
+    }
+    findings.extend(Sender::parse(&options).err().map(|error| format!("mail: {error}")));
+    findings.extend(Transport::open(&options.transport).err().map(|error| format!("mail.transport: {error}")));
+    findings
+}
+
+async fn letters(app: &App) -> Result<Vec<String>, Failure> {
+    let stuck = app.stuck_letters().await.map_err(Failure::of("letters"))?;
+    Ok(stuck.into_iter().map(|(status, count)| format!("letters: {count} {status}")).collect())
+}

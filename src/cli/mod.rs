@@ -1,0 +1,176 @@
+//! Start and stop: the command line, configuration, shutdown, telemetry.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "data goes to stdout, the rest to stderr")]
+
+mod check;
+mod config;
+mod demo;
+mod offline;
+mod server;
+mod telemetry;
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::{
+    config::{Config, Given},
+    offline::Tokens,
+    server::Server,
+};
+use crate::{app::Clock, client, store::Store};
+
+/// Feedback and petitions (phản ánh, kiến nghị): submission, legal deadlines, answers by e-mail, publication.
+#[derive(Debug, Parser)]
+#[command(name = "pakn", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves gRPC, and runs the workers
+    Serve {
+        #[command(flatten)]
+        given: Given,
+        /// Address to listen on
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<std::net::SocketAddr>,
+        /// Brings the database to the present shape first
+        #[arg(long)]
+        migrate: bool,
+        /// Prints the configuration in force, secrets redacted, and ends
+        #[arg(long)]
+        print_config: bool,
+    },
+    /// Shows the main job on the embedded default, with the ministry's units and sample petitions
+    Demo(demo::Args),
+    /// Brings the database to the present shape
+    Migrate {
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Says whether the installation is ready
+    Check {
+        #[command(flatten)]
+        given: Given,
+    },
+    /// Sets up units, accounts and fields
+    #[command(subcommand)]
+    Directory(DirectoryVerb),
+    /// Makes, lists and ends bearer tokens, on the server's host
+    Token {
+        #[command(flatten)]
+        given: Given,
+        #[command(subcommand)]
+        verb: Tokens,
+    },
+    /// Looks after the trail
+    #[command(subcommand)]
+    Audit(AuditVerb),
+    #[command(flatten)]
+    Client(client::Command),
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryVerb {
+    /// Loads a shipped example (ministry), or units.csv, fields.csv and accounts.csv of a folder
+    Import {
+        #[command(flatten)]
+        given: Given,
+        /// `ministry`, or a folder
+        what: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditVerb {
+    /// Checks the whole trail, or one petition's; names the first broken link
+    Verify {
+        #[command(flatten)]
+        given: Given,
+        /// Tracking code
+        code: Option<String>,
+    },
+}
+
+/// Why a verb failed: one line for whoever typed it.
+#[derive(Debug)]
+struct Failure(String);
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    /// What failed, and the chain of its causes; for `map_err`.
+    fn of<E: Error>(what: &str) -> impl FnOnce(E) -> Self {
+        move |error| {
+            let mut message = format!("{what}: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                message.push_str(&format!(": {error}"));
+                cause = error.source();
+            }
+            Self(message)
+        }
+    }
+}
+
+/// Runs the command line; gives the exit code.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("pakn: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Client(command) => return client::run(command).await,
+            command => match Box::pin(verb(command)).await {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(Failure(message)) => {
+                    eprintln!("pakn: {}", message.replace('\n', " "));
+                    ExitCode::FAILURE
+                }
+            },
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done
+}
+
+async fn verb(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve { given, listen, migrate, print_config } => {
+            if print_config {
+                print!("{}", Config::print(&given)?);
+                return Ok(());
+            }
+            let mut config = Config::read(&given)?;
+            config.listen = listen.unwrap_or(config.listen);
+            serve(&config, migrate).await
+        }
+        Command::Demo(args) => demo::run(args).await,
+        Command::Migrate { given } => offline::migrate(&given).await,
+        Command::Check { given } => check::run(&given).await,
+        Command::Directory(DirectoryVerb::Import { given, what }) => offline::import(&given, &what).await,
+        Command::Token { given, verb } => offline::tokens(&given, verb).await,
+        Command::Audit(AuditVerb::Verify { given, code }) => offline::verify(&given, code.as_deref()).await,
+        Command::Client(_) => Ok(()),
+    }
+}
+
+async fn serve(config: &Config, migrate: bool) -> Result<(), Failure> {
+    telemetry::start(&config.log)?;
+    if migrate {
+        Store::migrate(&config.database_url()?).await.map_err(Failure::of("the database"))?;
+    }
+    let app = server::open(config, Clock::system()).await?;
+    let server = Server::start(app, config).await?;
+    tracing::info!(address = %server.address()?, "listening");
+    server.run(server::told_to_stop()).await
+}

@@ -1,0 +1,164 @@
+//! Verbs that open the database themselves: migrate, tokens, importing a directory, verifying the trail.
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use super::{
+    Failure,
+    config::{Config, Given},
+    server,
+};
+use crate::{
+    app::{App, Clock, DirectoryFiles, DirectoryStep, ministry},
+    domain::{ids::TokenId, time::Instant},
+    store::Store,
+};
+
+/// Tokens, on the server's host.
+#[derive(Debug, Subcommand)]
+pub(super) enum Tokens {
+    /// Makes a token and prints its secret, this once
+    Create {
+        /// Login of the account it speaks for
+        #[arg(long)]
+        account: String,
+        /// What it is for
+        #[arg(long, default_value = "")]
+        label: String,
+        /// Days until it ends
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+        days: u32,
+    },
+    /// Lists tokens, without their secrets
+    List {
+        /// Only those of this login
+        #[arg(long)]
+        account: Option<String>,
+    },
+    /// Ends a token at once
+    Revoke {
+        /// Its id, from `list`
+        id: uuid::Uuid,
+    },
+}
+
+async fn open(given: &Given) -> Result<App, Failure> {
+    server::open(&Config::read(given)?, Clock::system()).await
+}
+
+pub(super) async fn migrate(given: &Given) -> Result<(), Failure> {
+    let url = Config::read(given)?.database_url()?;
+    let applied = Store::migrate(&url).await.map_err(Failure::of("the database"))?;
+    eprintln!("{applied} changes applied");
+    Ok(())
+}
+
+pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
+    let files = match what {
+        "ministry" => ministry(),
+        folder => read_folder(Path::new(folder))?,
+    };
+    let imported = open(given).await?.import_directory(&files).await.map_err(Failure::of("import"))?;
+    eprintln!(
+        "{} units, {} fields, {} accounts, {} grants imported",
+        imported.units, imported.fields, imported.accounts, imported.grants
+    );
+    Ok(())
+}
+
+fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::new(format!("{} is neither a shipped example (ministry) nor a folder", folder.display())));
+    }
+    // A file that is missing adds nothing; one that cannot be read is a fault.
+    let read = |name: &str| match std::fs::read_to_string(folder.join(name)) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Failure::new(format!("{}: {error}", folder.join(name).display()))),
+    };
+    let files = DirectoryFiles {
+        units: read("units.csv")?,
+        fields: read("fields.csv")?,
+        accounts: read("accounts.csv")?,
+    };
+    if files.units.is_empty() && files.fields.is_empty() && files.accounts.is_empty() {
+        let message = format!("{} has none of units.csv, fields.csv and accounts.csv", folder.display());
+        return Err(Failure::new(message));
+    }
+    Ok(files)
+}
+
+pub(super) async fn tokens(given: &Given, verb: Tokens) -> Result<(), Failure> {
+    let app = open(given).await?;
+    match verb {
+        Tokens::Create { account, label, days } => println!("{}", new_token(&app, &account, label, days).await?),
+        Tokens::List { account } => list(&app, account.as_deref())?,
+        Tokens::Revoke { id } => revoke(&app, TokenId(id)).await?,
+    }
+    Ok(())
+}
+
+/// Makes a token for a login; returns its secret.
+pub(super) async fn new_token(app: &App, login: &str, label: String, days: u32) -> Result<String, Failure> {
+    let reference = app.reference();
+    let account = reference.account(login).ok_or_else(|| Failure::new(format!("no account has the login {login:?}")))?;
+    let (token, secret) = app.new_token(account.id, label, days);
+    app.direct_as(None, &[DirectoryStep::Token(token)]).await.map_err(Failure::of("token"))?;
+    Ok(secret)
+}
+
+fn list(app: &App, login: Option<&str>) -> Result<(), Failure> {
+    let reference = app.reference();
+    let account = match login {
+        Some(login) => {
+            let found = reference.account(login).map(|account| account.id);
+            Some(found.ok_or_else(|| Failure::new(format!("no account has the login {login:?}")))?)
+        }
+        None => None,
+    };
+    let mut tokens: Vec<_> = reference.tokens.values().filter(|t| account.is_none_or(|a| t.account == a)).collect();
+    tokens.sort_by_key(|token| std::cmp::Reverse((token.created_at, token.id)));
+    let mut table = comfy_table::Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_header(["ID", "ACCOUNT", "LABEL", "CREATED", "EXPIRES", "REVOKED"]);
+    let instant = |at: Instant| at.format("%Y-%m-%d %H:%M").to_string();
+    for token in tokens {
+        table.add_row([
+            token.id.to_string(),
+            reference.login(token.account).to_owned(),
+            token.label.clone(),
+            instant(token.created_at),
+            instant(token.expires_at),
+            token.revoked_at.map(instant).unwrap_or_default(),
+        ]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+async fn revoke(app: &App, id: TokenId) -> Result<(), Failure> {
+    if !app.reference().tokens.values().any(|token| token.id == id) {
+        return Err(Failure::new("no such token"));
+    }
+    app.direct_as(None, &[DirectoryStep::RevokeToken(id)]).await.map_err(Failure::of("token"))?;
+    eprintln!("revoked");
+    Ok(())
+}
+
+/// Verifies the trail. A broken link is a failure.
+pub(super) async fn verify(given: &Given, code: Option<&str>) -> Result<(), Failure> {
+    let code = match code {
+        Some(typed) => Some(
+            crate::domain::code::parse_tracking_code(typed)
+                .ok_or_else(|| Failure::new(format!("{typed:?} is not a tracking code")))?,
+        ),
+        None => None,
+    };
+    let verified = open(given).await?.verify_offline(code.as_deref()).await.map_err(Failure::of("the trail"))?;
+    if let Some(broken) = verified.broken {
+        return Err(Failure::new(format!("broken: {} event {} {}", broken.code, broken.seq, broken.problem)));
+    }
+    println!("whole: {} petitions, {} events", verified.petitions, verified.events);
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! A running server: the application, its face and its workers, until it is told to stop.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use secrecy::ExposeSecret as _;
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{Failure, config::Config};
+use crate::{
+    app::{App, Clock, Secure},
+    grpc,
+    store::Store,
+    workers::{
+        life,
+        mail::{sender::Sender, templates::Templates, transport::Transport, worker::Worker},
+    },
+};
+
+/// How often the reference data is looked at: a revoked token works no longer than this on any process.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// Opens the application on the configured database, which must have been migrated.
+///
+/// # Errors
+/// What is missing, and how to mend it.
+pub(super) async fn open(config: &Config, clock: Clock) -> Result<App, Failure> {
+    let url = config.database_url()?;
+    let zone = config.zone()?;
+    let pending = Store::pending_migrations(&url).await.map_err(Failure::of("the database"))?;
+    if pending > 0 {
+        return Err(Failure::new(format!("the database waits for {pending} changes: run `pakn migrate` first")));
+    }
+    let store = Store::open(&url, &config.database, zone).await.map_err(Failure::of("the database"))?;
+    let secret = config.secret()?;
+    let app = App::new(store, clock, Arc::new(Secure::default()), secret.expose_secret().as_bytes());
+    if !app.secret_fits().await.map_err(Failure::of("the database"))? {
+        let message = "the secret is not the one that this database was first used with; with another one no access \
+                       key that was handed out would work. Give the first one as secret or secret_file";
+        return Err(Failure::new(message));
+    }
+    Ok(app)
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub(super) struct Server {
+    app: App,
+    config: Config,
+    listener: TcpListener,
+    workers: JoinSet<()>,
+}
+
+impl Server {
+    /// Listens, and starts the workers.
+    ///
+    /// # Errors
+    /// When the address is taken, or letters cannot be sent as configured.
+    pub(super) async fn start(app: App, config: &Config) -> Result<Self, Failure> {
+        let listener = TcpListener::bind(config.listen).await;
+        let listener = listener.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.listen)))?;
+        let mut workers = JoinSet::new();
+        workers.spawn(refresh(app.clone()));
+        if config.workers.life {
+            workers.spawn(life::run(app.clone()));
+        }
+        if config.workers.mail {
+            workers.spawn(mail_worker(&app, config)?.run());
+        }
+        Ok(Self { app, config: config.clone(), listener, workers })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub(super) fn address(&self) -> Result<SocketAddr, Failure> {
+        self.listener.local_addr().map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// Serves until `stop` resolves, then stops gracefully.
+    ///
+    /// # Errors
+    /// When the face breaks.
+    pub(super) async fn run(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), Failure> {
+        let served = grpc::serve(self.app, &self.config.grpc, self.listener, stop).await;
+        // A letter that is being sent is let go: it has been marked, and its mark tells the operator.
+        self.workers.shutdown().await;
+        served.map_err(|error| Failure::of("the gRPC face")(error))
+    }
+}
+
+/// The mail worker as configured.
+///
+/// # Errors
+/// When the options are not as they should be.
+pub(super) fn mail_worker(app: &App, config: &Config) -> Result<Worker, Failure> {
+    let options = config.mail_options();
+    let templates = Templates::new().map_err(Failure::of("letter templates"))?;
+    let sender = Sender::parse(&options).map_err(Failure::of("mail"))?;
+    let transport = Transport::open(&options.transport).map_err(Failure::of("mail.transport"))?;
+    Ok(Worker::new(app.clone(), templates, sender, transport, config.mail.letters_a_day))
+}
+
+async fn refresh(app: App) {
+    loop {
+        tokio::time::sleep(REFRESH).await;
+        if let Err(error) = app.refresh().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "the reference data could not be looked at");
+        }
+    }
+}
+
+/// Resolves when the process is told to stop.
+pub(super) async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+}
