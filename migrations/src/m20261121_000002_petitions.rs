@@ -80,6 +80,11 @@ create table petition (
     constraint petition_register unique (register_unit, register_year, register_number),
     check (state in ('SUBMITTED', 'NEEDS_INFORMATION', 'ACCEPTED', 'ASSIGNED', 'IN_PROGRESS', 'AWAITING_APPROVAL',
         'ANSWERED', 'CLOSED', 'REFUSED', 'WITHDRAWN', 'MERGED', 'TRANSFERRED')),
+    check (kind in ('FEEDBACK', 'PROPOSAL')),
+    check (class in ('CONDUCT', 'REGULATION', 'BOTH', 'OTHER')),
+    check (priority in ('NORMAL', 'URGENT')),
+    check (medium in ('EMAIL', 'PAPER', 'PHONE', 'PORTAL')),
+    check (verdict in ('EARLY', 'ON_TIME', 'LATE')),
     check (publication in ('NONE', 'PROPOSED', 'PUBLISHED', 'WITHHELD', 'TAKEN_DOWN'))
 );
 create unique index petition_code on petition (code);

@@ -28,6 +28,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "made once, by clap")]
 enum Command {
     /// Serves gRPC, and runs the workers
     Serve {
@@ -129,7 +130,7 @@ pub fn run() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Client(command) => return client::run(command).await,
+            Command::Client(command) => client::run(command).await,
             command => match Box::pin(verb(command)).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(Failure(message)) => {

@@ -3,7 +3,7 @@
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use super::{Failure, config::Config};
 use crate::{
@@ -48,6 +48,8 @@ pub(super) struct Server {
     config: Config,
     listener: TcpListener,
     workers: JoinSet<()>,
+    /// Tells the workers to stop.
+    stopping: watch::Sender<bool>,
 }
 
 impl Server {
@@ -58,15 +60,16 @@ impl Server {
     pub(super) async fn start(app: App, config: &Config) -> Result<Self, Failure> {
         let listener = TcpListener::bind(config.listen).await;
         let listener = listener.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.listen)))?;
+        let (stopping, stop) = watch::channel(false);
         let mut workers = JoinSet::new();
-        workers.spawn(refresh(app.clone()));
+        workers.spawn(refresh(app.clone(), stop.clone()));
         if config.workers.life {
-            workers.spawn(life::run(app.clone()));
+            workers.spawn(life::run(app.clone(), stop.clone()));
         }
         if config.workers.mail {
-            workers.spawn(mail_worker(&app, config)?.run());
+            workers.spawn(mail_worker(&app, config)?.run(stop));
         }
-        Ok(Self { app, config: config.clone(), listener, workers })
+        Ok(Self { app, config: config.clone(), listener, workers, stopping })
     }
 
     /// Where it listens.
@@ -83,8 +86,13 @@ impl Server {
     /// When the face breaks.
     pub(super) async fn run(mut self, stop: impl Future<Output = ()> + Send) -> Result<(), Failure> {
         let served = grpc::serve(self.app, &self.config.grpc, self.listener, stop).await;
-        // A letter that is being sent is let go: it has been marked, and its mark tells the operator.
-        self.workers.shutdown().await;
+        let _ = self.stopping.send(true);
+        let deadline = Duration::from_secs(self.config.grpc.shutdown_seconds.get());
+        let ended = async { while self.workers.join_next().await.is_some() {} };
+        if tokio::time::timeout(deadline, ended).await.is_err() {
+            // It has been marked as being sent, and its mark will tell the operator.
+            tracing::warn!("a letter was still being sent at the deadline; it is let go");
+        }
         served.map_err(|error| Failure::of("the gRPC face")(error))
     }
 }
@@ -101,9 +109,8 @@ pub(super) fn mail_worker(app: &App, config: &Config) -> Result<Worker, Failure>
     Ok(Worker::new(app.clone(), templates, sender, transport, config.mail.letters_a_day))
 }
 
-async fn refresh(app: App) {
-    loop {
-        tokio::time::sleep(REFRESH).await;
+async fn refresh(app: App, mut stop: watch::Receiver<bool>) {
+    while tokio::time::timeout(REFRESH, stop.wait_for(|stop| *stop)).await.is_err() {
         if let Err(error) = app.refresh().await {
             tracing::warn!(error = &error as &dyn std::error::Error, "the reference data could not be looked at");
         }

@@ -45,7 +45,7 @@ pub struct Once {
 impl Once {
     /// The id given, else a fresh one.
     pub fn id(&self) -> String {
-        self.request_id.unwrap_or_else(Uuid::now_v7).to_string()
+        self.request_id.unwrap_or_else(fresh).to_string()
     }
 
     /// The id given, if any.
@@ -111,3 +111,9 @@ impl Paging {
         }
     }
 }
+/// An id of the client's own, for one command.
+#[expect(clippy::disallowed_methods, reason = "the client has no injected source: its ids are for one command each")]
+fn fresh() -> Uuid {
+    Uuid::now_v7()
+}
+

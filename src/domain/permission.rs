@@ -60,7 +60,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             (petitioner || clerk, "the petitioner or a clerk of the focal unit")
         }
         Command::Withdraw { .. } | Command::Reopen { .. } => {
-            (petitioner || clerk, "the petitioner, or a clerk for the petitioner")
+            (petitioner, "the petitioner's access key or portal_subject")
         }
         Command::Refuse { .. } => match petition.state {
             State::Submitted => (dispatcher, "the dispatcher role over the focal unit"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::app::{App, Result};
 
 /// How often it looks.
@@ -17,14 +19,17 @@ pub async fn step(app: &App) -> Result<usize> {
     Ok(moved)
 }
 
-/// Looks again and again until dropped.
-pub async fn run(app: App) {
+/// Looks again and again until told to stop; stopping between two petitions loses nothing.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         match step(&app).await {
             Ok(0) => {}
             Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
             Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed"),
         }
-        tokio::time::sleep(EVERY).await;
+        let told = stop.wait_for(|stop| *stop);
+        if tokio::time::timeout(EVERY, told).await.is_ok() {
+            return;
+        }
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller) -> Re
     let language = f.optional("language", request.language).unwrap_or(Language::Vi);
     let petitioner = petitioner(&mut f, request, caller.account);
     let given = f.optional::<Medium>("medium", request.medium);
-    let medium = given.unwrap_or_else(|| match &petitioner {
+    let medium = given.unwrap_or(match &petitioner {
         Some(petitioner) if !petitioner.email.is_empty() => Medium::Email,
         _ => Medium::Portal,
     });

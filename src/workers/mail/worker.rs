@@ -3,10 +3,17 @@
 //! A letter is marked before it is sent. Where no attempt follows the mark (the process died in between) nobody
 //! can say whether it went out: it is settled as `UNKNOWN` and left to an operator, never sent twice.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
 
 use super::{
     envelope::{Delivery, Envelope, Language, LetterText},
@@ -50,29 +57,47 @@ impl Worker {
     /// # Errors
     /// When the store fails; letters that were claimed wait until their lease ends.
     pub async fn step(&self) -> Result<usize> {
+        self.step_unless(&AtomicBool::new(false)).await
+    }
+
+    /// As [`Worker::step`]; once told to stop, the letters that have not been begun are given back.
+    async fn step_unless(&self, stop: &AtomicBool) -> Result<usize> {
         let claimed = self.app.claim_letters(WAIT, CLAIM).await?;
         for claimed in &claimed {
-            self.deal_with(claimed).await?;
+            if stop.load(Ordering::Relaxed) {
+                self.app.put_off_letter(claimed, self.app.clock().now()).await?;
+            } else {
+                self.deal_with(claimed).await?;
+            }
         }
         Ok(claimed.len())
     }
 
-    /// Sends what is due, again and again, until dropped.
-    pub async fn run(self) {
-        loop {
-            match self.step().await {
-                Ok(0) => {
-                    self.transport.rest().await;
-                    let nudged = self.app.nudged();
-                    let _ = tokio::time::timeout(EVERY, nudged).await;
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "sending letters failed");
-                    tokio::time::sleep(EVERY).await;
+    /// Sends what is due, again and again, until told to stop; a letter that has been begun is finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&stopping);
+        let told = async move {
+            // A sender that is gone has told everybody to stop.
+            let _ = stop.wait_for(|stop| *stop).await;
+            flag.store(true, Ordering::Relaxed);
+        };
+        let sending = async {
+            while !stopping.load(Ordering::Relaxed) {
+                match self.step_unless(&stopping).await {
+                    Ok(0) => {
+                        self.transport.rest().await;
+                        let _ = tokio::time::timeout(EVERY, self.app.nudged()).await;
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(error = &error as &dyn std::error::Error, "sending letters failed");
+                        tokio::time::sleep(EVERY).await;
+                    }
                 }
             }
-        }
+        };
+        tokio::join!(told, sending);
     }
 
     async fn deal_with(&self, claimed: &Claimed) -> Result<()> {
@@ -129,7 +154,7 @@ impl Worker {
             status,
             next_attempt_at: now + TimeDelta::from_std(delay).unwrap_or(TimeDelta::hours(6)),
             address_hash: sent.map(|(address, _, _)| address),
-            template_version: sent.is_some().then_some(i32::try_from(templates::VERSION).unwrap_or(i32::MAX)),
+            template_version: sent.is_some().then_some(templates::VERSION),
             sent: sent.map(|(_, salt, hash)| (salt, hash)),
         };
         tracing::info!(letter = %claimed.letter.id, kind = %claimed.letter.kind, %outcome, "letter");
