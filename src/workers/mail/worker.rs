@@ -77,6 +77,7 @@ impl Worker {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let stopping = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&stopping);
+        let mut idle = stop.clone();
         let told = async move {
             // A sender that is gone has told everybody to stop.
             let _ = stop.wait_for(|stop| *stop).await;
@@ -87,12 +88,15 @@ impl Worker {
                 match self.step_unless(&stopping).await {
                     Ok(0) => {
                         self.transport.rest().await;
-                        let _ = tokio::time::timeout(EVERY, self.app.nudged()).await;
+                        tokio::select! {
+                            _ = idle.wait_for(|stop| *stop) => {}
+                            _ = tokio::time::timeout(EVERY, self.app.nudged()) => {}
+                        }
                     }
                     Ok(_) => {}
                     Err(error) => {
                         tracing::warn!(error = &error as &dyn std::error::Error, "sending letters failed");
-                        tokio::time::sleep(EVERY).await;
+                        let _ = tokio::time::timeout(EVERY, idle.wait_for(|stop| *stop)).await;
                     }
                 }
             }
