@@ -13,19 +13,17 @@ use sea_orm::{
 };
 
 use super::{
-    batch::{insert, insert_returning},
+    batch::insert_returning,
+    companions::companions,
     connect::Connections,
     door::Lost,
     entity,
-    rows::{petition_row, standing_row},
+    rows::petition_row,
 };
 use crate::domain::{
-    change::{Change, Counter, LetterMove, PublicationMove, Subject},
-    letters::{Letter, LetterStatus},
+    change::{Change, Counter, LetterMove, Subject},
+    letters::LetterStatus,
     petition::Petition,
-    petitioner::Petitioner,
-    text::{Text, json},
-    time::Instant,
 };
 
 /// What a transaction came to.
@@ -51,12 +49,11 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
     }
     let mut losers = requests(&txn, changes).await?;
     losers.extend(arrivals(&txn, changes).await?);
-    let numbered = |change: &Change| !change.counters().is_empty();
-    losers.extend(updates(&txn, changes, |change| !numbered(change)).await?);
+    losers.extend(updates(&txn, changes).await?);
     losers.extend(letter_moves(&txn, changes).await?);
     if losers.is_empty() {
         draw_numbers(&txn, changes).await?;
-        losers.extend(updates(&txn, changes, numbered).await?);
+        losers.extend(numbered_updates(&txn, changes).await?);
     }
     if !losers.is_empty() {
         txn.rollback().await?;
@@ -136,31 +133,54 @@ async fn arrivals(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
     Ok(new.into_iter().filter(|(_, p)| !kept.contains(&p.id.0)).map(|(place, _)| (place, Lost::CodeTaken)).collect())
 }
 
-/// Compare and set: the row must still be the one that was decided upon.
-async fn updates(
-    txn: &DatabaseTransaction,
-    changes: &[&mut Change],
-    which: impl Fn(&Change) -> bool,
-) -> Result<Vec<(usize, Lost)>, DbErr> {
-    use entity::petition::{Column, Entity};
+/// Compare and set, in the order of ids: each row must still be the one that was decided upon. Rows that wait for
+/// a number are locked now and written later, so that counters are held as shortly as can be and after all rows.
+async fn updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
     let mut losers = Vec::new();
-    for (place, subject) in subjects(changes).filter(|(place, _)| which(changes[*place])) {
+    for (place, subject) in subjects(changes) {
         let Some(before) = &subject.before else { continue };
-        let mut row = petition_row(&subject.after).into_active_model();
-        for column in Column::iter().filter(|column| !matches!(column, Column::Id | Column::Code)) {
-            row.reset(column);
-        }
-        let updated = Entity::update_many()
-            .set(row)
-            .filter(Column::Id.eq(before.id.0))
-            .filter(Column::Seq.eq(before.seq))
-            .exec(txn)
-            .await?;
-        if updated.rows_affected != 1 {
+        let held = if subject.counter().is_some() { lock(txn, before).await? } else { update(txn, before, subject).await? };
+        if !held {
             losers.push((place, Lost::Moved));
         }
     }
     Ok(losers)
+}
+
+/// The rows that waited for their numbers.
+async fn numbered_updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
+    let mut losers = Vec::new();
+    for (place, subject) in subjects(changes).filter(|(_, subject)| subject.counter().is_some()) {
+        if let Some(before) = &subject.before
+            && !update(txn, before, subject).await?
+        {
+            losers.push((place, Lost::Moved));
+        }
+    }
+    Ok(losers)
+}
+
+async fn lock(txn: &DatabaseTransaction, before: &Petition) -> Result<bool, DbErr> {
+    let backend = txn.get_database_backend();
+    let lock = if backend == DbBackend::Postgres { " for update" } else { "" };
+    let sql = format!("select 1 from petition where id = $1 and seq = $2{lock}");
+    let values = [before.id.0.into(), before.seq.into()];
+    Ok(txn.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?.is_some())
+}
+
+async fn update(txn: &DatabaseTransaction, before: &Petition, subject: &Subject) -> Result<bool, DbErr> {
+    use entity::petition::{Column, Entity};
+    let mut row = petition_row(&subject.after).into_active_model();
+    for column in Column::iter().filter(|column| !matches!(column, Column::Id | Column::Code)) {
+        row.reset(column);
+    }
+    let updated = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(before.id.0))
+        .filter(Column::Seq.eq(before.seq))
+        .exec(txn)
+        .await?;
+    Ok(updated.rows_affected == 1)
 }
 
 async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
@@ -221,154 +241,6 @@ async fn draw_numbers(txn: &DatabaseTransaction, changes: &mut [&mut Change]) ->
             }
         }
         change.complete(&numbers).map_err(|unfit| DbErr::Custom(unfit.to_string()))?;
-    }
-    Ok(())
-}
-
-/// All that goes with the rows: none of it can be contended, since each belongs to a petition that this
-/// transaction has locked or made.
-async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<(), DbErr> {
-    let all: Vec<&Subject> = subjects(changes).map(|(_, subject)| subject).collect();
-    for subject in &all {
-        close_standing(txn, subject).await?;
-        if let Some(publication) = &subject.publication {
-            publish(txn, publication).await?;
-        }
-    }
-    let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(&s.after, p))).collect();
-    put::<entity::petitioner::Entity>(txn, petitioners).await?;
-    let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(&s.after, text))).collect();
-    put::<entity::text::Entity>(txn, texts).await?;
-    let letters = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(&s.after, letter))).collect();
-    put::<entity::letter::Entity>(txn, letters).await?;
-    let standings = all.iter().filter_map(|s| {
-        s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
-    });
-    put::<entity::standing::Entity>(txn, standings.collect()).await?;
-    put::<entity::event::Entity>(txn, all.iter().map(|subject| event_row(subject)).collect()).await
-}
-
-/// From when figures see it: receipt, for a petition that was entered later than it was received.
-fn since(subject: &Subject) -> Instant {
-    if subject.before.is_none() { subject.after.received_at } else { subject.recorded.at }
-}
-
-async fn put<E>(txn: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
-where
-    E: sea_orm::EntityTrait,
-    E::Model: sea_orm::IntoActiveModel<E::ActiveModel> + Clone,
-    E::ActiveModel: sea_orm::ActiveModelTrait<Entity = E> + Send,
-{
-    let wanted = rows.len() as u64;
-    if wanted > 0 && insert::<E>(txn, rows).await? != wanted {
-        return Err(DbErr::RecordNotInserted);
-    }
-    Ok(())
-}
-
-fn petitioner_row(petition: &Petition, petitioner: &Petitioner) -> entity::petitioner::Model {
-    let user = petitioner.portal_user.as_ref();
-    entity::petitioner::Model {
-        petition: petition.id.0,
-        masked_name: petitioner.masked_name(),
-        signatories: i32::try_from(petitioner.signatories).unwrap_or(i32::MAX),
-        kind: petitioner.kind.as_str().to_owned(),
-        record: json(petitioner),
-        portal: user.map(|user| user.portal.0),
-        subject: user.map(|user| user.subject.clone()),
-    }
-}
-
-fn text_row(petition: &Petition, text: &Text) -> entity::text::Model {
-    entity::text::Model {
-        id: text.id.0,
-        petition: petition.id.0,
-        kind: text.kind.as_str().to_owned(),
-        salt: text.salt.to_vec(),
-        title: text.title.clone(),
-        body: text.body.clone(),
-        folded: text.folded.clone(),
-    }
-}
-
-fn event_row(subject: &Subject) -> entity::event::Model {
-    entity::event::Model {
-        petition: subject.after.id.0,
-        seq: subject.recorded.seq,
-        kind: subject.recorded.event.name().to_owned(),
-        at: subject.recorded.at,
-        actor: subject.recorded.actor.account().map(|account| account.0),
-        stored: subject.stored.clone(),
-        hash: subject.after.head.to_vec(),
-    }
-}
-
-fn letter_row(petition: &Petition, letter: &Letter) -> entity::letter::Model {
-    let settled = letter.status == LetterStatus::Posted;
-    entity::letter::Model {
-        id: letter.id.0,
-        petition: petition.id.0,
-        kind: letter.kind.as_str().to_owned(),
-        recipient: letter.recipient.as_str().to_owned(),
-        medium: letter.medium.as_str().to_owned(),
-        status: letter.status.as_str().to_owned(),
-        texts: json(&letter.texts),
-        facts: letter.facts.to_string(),
-        ordered_at: letter.ordered_at,
-        attempts: 0,
-        next_attempt_at: letter.ordered_at,
-        lease: None,
-        lease_until: None,
-        sending_since: None,
-        settled_at: settled.then_some(letter.ordered_at),
-        last_reply: String::new(),
-        address_hash: None,
-        template_version: None,
-        sent_salt: None,
-        sent_hash: None,
-    }
-}
-
-/// The standing of the round so far ends where the new one begins; that of an earlier round stays.
-async fn close_standing(txn: &DatabaseTransaction, subject: &Subject) -> Result<(), DbErr> {
-    use entity::standing::{Column, Entity};
-    if subject.before.is_none() || subject.standing.is_none() {
-        return Ok(());
-    }
-    Entity::update_many()
-        .col_expr(Column::Until, Expr::value(subject.recorded.at))
-        .filter(Column::Petition.eq(subject.after.id.0))
-        .filter(Column::Round.eq(subject.after.round))
-        .filter(Column::Until.is_null())
-        .exec(txn)
-        .await?;
-    Ok(())
-}
-
-async fn publish(txn: &DatabaseTransaction, publication: &PublicationMove) -> Result<(), DbErr> {
-    use entity::publication::{Entity, Model};
-    match publication {
-        PublicationMove::Remove(id) => {
-            Entity::delete_by_id(id.0).exec(txn).await?;
-        }
-        PublicationMove::Put { copy, replaces } => {
-            if let Some(id) = replaces {
-                Entity::delete_by_id(id.0).exec(txn).await?;
-            }
-            let row = Model {
-                id: copy.id.0,
-                field: copy.field.clone(),
-                unit: copy.unit.clone(),
-                title: copy.title.clone(),
-                question: copy.question.clone(),
-                answer: copy.answer.clone(),
-                outcome: copy.outcome.as_str().to_owned(),
-                answered_on: copy.answered_on,
-                published_at: copy.published_at,
-                folded: copy.folded.clone(),
-            };
-            put::<Entity>(txn, vec![row]).await?;
-        }
     }
     Ok(())
 }

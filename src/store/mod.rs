@@ -5,6 +5,7 @@
 
 mod batch;
 mod commit;
+mod companions;
 mod connect;
 mod door;
 mod entity;

@@ -1,0 +1,168 @@
+//! What goes into a commit beside the petitions' rows: texts, letters, standings, events, public copies.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait as _, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter as _,
+    sea_query::Expr,
+};
+
+use super::{
+    batch::insert,
+    entity,
+    rows::standing_row,
+};
+use crate::domain::{
+    change::{Change, PublicationMove, Subject},
+    letters::{Letter, LetterStatus},
+    petition::Petition,
+    petitioner::Petitioner,
+    text::{Text, json},
+    time::Instant,
+};
+
+/// All that goes with the rows: none of it can be contended, since each belongs to a petition that this
+/// transaction has locked or made.
+pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<(), DbErr> {
+    let all: Vec<&Subject> = changes.iter().flat_map(|change| &change.subjects).collect();
+    for subject in &all {
+        close_standing(txn, subject).await?;
+        if let Some(publication) = &subject.publication {
+            publish(txn, publication).await?;
+        }
+    }
+    let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(&s.after, p))).collect();
+    put::<entity::petitioner::Entity>(txn, petitioners).await?;
+    let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(&s.after, text))).collect();
+    put::<entity::text::Entity>(txn, texts).await?;
+    let letters = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(&s.after, letter))).collect();
+    put::<entity::letter::Entity>(txn, letters).await?;
+    let standings = all.iter().filter_map(|s| {
+        s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
+    });
+    put::<entity::standing::Entity>(txn, standings.collect()).await?;
+    put::<entity::event::Entity>(txn, all.iter().map(|subject| event_row(subject)).collect()).await
+}
+
+/// From when figures see it: receipt, for a petition that was entered later than it was received.
+fn since(subject: &Subject) -> Instant {
+    if subject.before.is_none() { subject.after.received_at } else { subject.recorded.at }
+}
+
+async fn put<E>(txn: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
+where
+    E: EntityTrait,
+    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
+    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+{
+    let wanted = rows.len() as u64;
+    if wanted > 0 && insert::<E>(txn, rows).await? != wanted {
+        return Err(DbErr::RecordNotInserted);
+    }
+    Ok(())
+}
+
+fn petitioner_row(petition: &Petition, petitioner: &Petitioner) -> entity::petitioner::Model {
+    let user = petitioner.portal_user.as_ref();
+    entity::petitioner::Model {
+        petition: petition.id.0,
+        masked_name: petitioner.masked_name(),
+        signatories: i32::try_from(petitioner.signatories).unwrap_or(i32::MAX),
+        kind: petitioner.kind.as_str().to_owned(),
+        record: json(petitioner),
+        portal: user.map(|user| user.portal.0),
+        subject: user.map(|user| user.subject.clone()),
+    }
+}
+
+fn text_row(petition: &Petition, text: &Text) -> entity::text::Model {
+    entity::text::Model {
+        id: text.id.0,
+        petition: petition.id.0,
+        kind: text.kind.as_str().to_owned(),
+        salt: text.salt.to_vec(),
+        title: text.title.clone(),
+        body: text.body.clone(),
+        folded: text.folded.clone(),
+    }
+}
+
+fn event_row(subject: &Subject) -> entity::event::Model {
+    entity::event::Model {
+        petition: subject.after.id.0,
+        seq: subject.recorded.seq,
+        kind: subject.recorded.event.name().to_owned(),
+        at: subject.recorded.at,
+        actor: subject.recorded.actor.account().map(|account| account.0),
+        stored: subject.stored.clone(),
+        hash: subject.after.head.to_vec(),
+    }
+}
+
+fn letter_row(petition: &Petition, letter: &Letter) -> entity::letter::Model {
+    let settled = letter.status == LetterStatus::Posted;
+    entity::letter::Model {
+        id: letter.id.0,
+        petition: petition.id.0,
+        kind: letter.kind.as_str().to_owned(),
+        recipient: letter.recipient.as_str().to_owned(),
+        medium: letter.medium.as_str().to_owned(),
+        status: letter.status.as_str().to_owned(),
+        texts: json(&letter.texts),
+        facts: letter.facts.to_string(),
+        ordered_at: letter.ordered_at,
+        attempts: 0,
+        next_attempt_at: letter.ordered_at,
+        lease: None,
+        lease_until: None,
+        sending_since: None,
+        settled_at: settled.then_some(letter.ordered_at),
+        last_reply: String::new(),
+        address_hash: None,
+        template_version: None,
+        sent_salt: None,
+        sent_hash: None,
+    }
+}
+
+/// The standing of the round so far ends where the new one begins; that of an earlier round stays.
+async fn close_standing(txn: &DatabaseTransaction, subject: &Subject) -> Result<(), DbErr> {
+    use entity::standing::{Column, Entity};
+    if subject.before.is_none() || subject.standing.is_none() {
+        return Ok(());
+    }
+    Entity::update_many()
+        .col_expr(Column::Until, Expr::value(subject.recorded.at))
+        .filter(Column::Petition.eq(subject.after.id.0))
+        .filter(Column::Round.eq(subject.after.round))
+        .filter(Column::Until.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+async fn publish(txn: &DatabaseTransaction, publication: &PublicationMove) -> Result<(), DbErr> {
+    use entity::publication::{Entity, Model};
+    match publication {
+        PublicationMove::Remove(id) => {
+            Entity::delete_by_id(id.0).exec(txn).await?;
+        }
+        PublicationMove::Put { copy, replaces } => {
+            if let Some(id) = replaces {
+                Entity::delete_by_id(id.0).exec(txn).await?;
+            }
+            let row = Model {
+                id: copy.id.0,
+                field: copy.field.clone(),
+                unit: copy.unit.clone(),
+                title: copy.title.clone(),
+                question: copy.question.clone(),
+                answer: copy.answer.clone(),
+                outcome: copy.outcome.as_str().to_owned(),
+                answered_on: copy.answered_on,
+                published_at: copy.published_at,
+                folded: copy.folded.clone(),
+            };
+            put::<Entity>(txn, vec![row]).await?;
+        }
+    }
+    Ok(())
+}
