@@ -60,6 +60,12 @@ impl App {
         Self { store, clock, source, secret: secret.into(), nudge: Arc::new(Notify::new()) }
     }
 
+    /// The same application with another clock: what it writes, it writes at that clock's time.
+    #[must_use]
+    pub fn with_clock(&self, clock: Clock) -> Self {
+        Self { clock, ..self.clone() }
+    }
+
     /// The clock.
     pub const fn clock(&self) -> &Clock {
         &self.clock

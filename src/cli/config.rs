@@ -138,6 +138,19 @@ impl Config {
         })
     }
 
+    /// The built-in defaults on the embedded database of a folder, whatever file and variables say; for the demo.
+    ///
+    /// # Errors
+    /// Never: the defaults are whole.
+    pub(super) fn embedded(folder: &Path, listen: SocketAddr, from: &str) -> Result<Self, Failure> {
+        let figment = Figment::from(Toml::string(EXAMPLE))
+            .merge(Serialized::default("data_dir", folder))
+            .merge(Serialized::default("listen", listen))
+            .merge(Serialized::default("mail.from", from))
+            .merge(Serialized::default("log.filter", "warn"));
+        figment.extract().map_err(|error| Failure::new(format!("configuration: {error}")))
+    }
+
     /// The configuration in force as TOML, secrets redacted.
     ///
     /// # Errors

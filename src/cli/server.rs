@@ -58,8 +58,7 @@ impl Server {
     /// # Errors
     /// When the address is taken, or letters cannot be sent as configured.
     pub(super) async fn start(app: App, config: &Config) -> Result<Self, Failure> {
-        let listener = TcpListener::bind(config.listen).await;
-        let listener = listener.map_err(|error| Failure::new(format!("cannot listen on {}: {error}", config.listen)))?;
+        let listener = listen(config.listen).await?;
         let (stopping, stop) = watch::channel(false);
         let mut workers = JoinSet::new();
         workers.spawn(refresh(app.clone(), stop.clone()));
@@ -95,6 +94,15 @@ impl Server {
         }
         served.map_err(|error| Failure::of("the gRPC face")(error))
     }
+}
+
+/// Listens.
+///
+/// # Errors
+/// When the address is taken or not ours.
+pub(super) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|error| Failure::new(format!("cannot listen on {address}: {error}")))
 }
 
 /// The mail worker as configured.
