@@ -1,0 +1,100 @@
+//! A petition about the conduct of a unit stays away from that unit.
+
+use pakn::pb::{self, PetitionState as S};
+use tonic::Code;
+
+use crate::{call, on_both, world::{Deed, Refused as _, World, feedback}};
+
+fn accusing(code: &str, unit: &str, assigned: Option<&str>) -> pb::AcceptPetitionRequest {
+    pb::AcceptPetitionRequest {
+        target: Some(pb::Target { code: code.to_owned(), ..pb::Target::default() }),
+        subject_class: pb::SubjectClass::Conduct.into(),
+        field: "TELECOM-SUBSCRIBER".to_owned(),
+        concerned_unit: unit.to_owned(),
+        assignment: assigned.map(|unit| pb::Assignment { unit: unit.to_owned(), ..pb::Assignment::default() }),
+        ..pb::AcceptPetitionRequest::default()
+    }
+}
+
+on_both! {
+    async fn the_unit_complained_of_neither_handles_nor_sees_it(world: World) {
+        let dispatcher = world.dispatcher();
+        let code = world.citizen().submits(feedback()).await.code;
+        for unit in ["CUC-VT", "CUC-VT-DV"] {
+            let refused = call!(dispatcher, casework.accept_petition, accusing(&code, "CUC-VT", Some(unit))).unwrap_err();
+            assert_eq!((refused.code(), refused.fields()), (Code::InvalidArgument, vec!["assignment.unit".to_owned()]));
+        }
+        let nobody = call!(dispatcher, casework.accept_petition, accusing(&code, "", None)).unwrap_err();
+        assert_eq!(nobody.fields(), ["concerned_unit"]);
+        call!(dispatcher, casework.accept_petition, accusing(&code, "CUC-VT", None)).unwrap();
+        for unit in ["CUC-VT", "CUC-VT-CL"] {
+            let refused = dispatcher.tries(Deed::Assign(unit), &code).await.unwrap_err();
+            assert_eq!(refused.fields(), ["assignment.unit"]);
+        }
+        let helped = pb::AssignPetitionRequest {
+            target: accusing(&code, "", None).target,
+            assignment: Some(pb::Assignment {
+                unit: "BTTTT-TTRA".to_owned(),
+                co_handling_units: vec!["CUC-VT-DV".to_owned()],
+                ..pb::Assignment::default()
+            }),
+            reason: String::new(),
+        };
+        let refused = call!(dispatcher, casework.assign_petition, helped).unwrap_err();
+        assert_eq!(refused.fields(), ["assignment.co_handling_units[0]"]);
+        dispatcher.does(Deed::Assign("BTTTT-TTRA"), &code).await;
+
+        // Staff of the unit may not know that it exists, whatever roles they hold.
+        world.add_account("spy", "CUC-VT-DV", &[pakn::domain::words::Role::Supervisor]).await;
+        for login in ["cuc-vt-handler", "cuc-vt-approver", "cuc-vt-dv-handler", "spy"] {
+            let person = world.who(login);
+            assert_eq!(person.reads(&code).await.unwrap_err().code(), Code::NotFound, "{login}");
+            assert_eq!(person.tries(Deed::AddNote, &code).await.unwrap_err().code(), Code::NotFound, "{login}");
+        }
+        // A conduct case needs a finding.
+        let handler = world.who("thanh-tra-handler");
+        handler.does(Deed::SaveDraft, &code).await;
+        assert_eq!(handler.tries(Deed::SubmitDraft, &code).await.unwrap_err().fields(), ["finding"]);
+        let submit = pb::SubmitDraftRequest {
+            target: accusing(&code, "", None).target,
+            outcome_kind: pb::OutcomeKind::ConductCorrected.into(),
+            finding: pb::Finding::Founded.into(),
+        };
+        call!(handler, casework.submit_draft, submit).unwrap();
+        assert_eq!(world.who("thanh-tra-approver").does(Deed::Approve, &code).await.state(), S::Answered);
+    }
+
+    /// Somebody of the unit complained of who holds roles far above it still sees nothing of it, in any list.
+    async fn roles_above_do_not_open_it(world: World) {
+        use pakn::domain::{account::Grant, ids::GrantId, words::Role};
+        world.add_account("seconded", "CUC-VT", &[]).await;
+        let reference = world.app.reference();
+        let root = reference.units.root().unwrap().id;
+        let grants = [Role::Dispatcher, Role::Supervisor].map(|role| {
+            let id = GrantId(world.app.source().id(world.now()));
+            pakn::app::DirectoryStep::Grant(Grant { id, account: reference.logins["seconded"], role, unit: root })
+        });
+        world.app.direct_as(None, &grants).await.unwrap();
+        let code = world.citizen().submits(feedback()).await.code;
+        let seconded = world.who("seconded");
+        assert!(seconded.reads(&code).await.is_ok(), "nobody is complained of yet");
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", None)).unwrap();
+        assert_eq!(seconded.reads(&code).await.unwrap_err().code(), Code::NotFound);
+        let listed = call!(seconded, casework.list_petitions, pb::ListPetitionsRequest::default()).unwrap();
+        assert_eq!(listed.petitions, []);
+        let counted = call!(seconded, casework.count_petitions, pb::CountPetitionsRequest::default()).unwrap();
+        assert_eq!(counted.total, 0);
+        let trail = call!(seconded, supervision.list_audit_events, pb::ListAuditEventsRequest::default()).unwrap();
+        assert_eq!(trail.events, []);
+        let cell = pb::ListPetitionsInReportRequest {
+            from: "2026-02-01".to_owned(),
+            to: "2026-03-01".to_owned(),
+            column: "received".to_owned(),
+            with_children: true,
+            ..pb::ListPetitionsInReportRequest::default()
+        };
+        let opened = call!(seconded, supervision.list_petitions_in_report, cell).unwrap();
+        let codes: Vec<_> = opened.rounds.iter().filter_map(|round| round.petition.as_ref()).map(|p| &p.code).collect();
+        assert!(!codes.contains(&&code), "the report opens into what its reader may not know of");
+    }
+}

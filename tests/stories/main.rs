@@ -1,0 +1,12 @@
+//! Stories told against the running service, on SQLite and on PostgreSQL, with a set clock and seeded ids.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../smtp_server/mod.rs"]
+mod smtp_server;
+#[path = "../world/mod.rs"]
+mod world;
+
+mod conduct;
+mod roles;
+mod states;
+mod whole_life;
