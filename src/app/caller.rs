@@ -9,6 +9,8 @@ use crate::{
     domain::{
         account::Actor,
         ids::{AccountId, UnitId},
+        permission,
+        petition::Petition,
         reference::Reference,
         words::Role,
     },
@@ -71,6 +73,12 @@ impl Caller {
     fn concealed(&self) -> Vec<UnitId> {
         let above = |own| self.reference.units.above(own).map(|unit| unit.id);
         self.actor.unit().into_iter().flat_map(|own| std::iter::once(own).chain(above(own))).collect()
+    }
+
+    /// Whether the petition complains of the conduct of a unit that the caller stands in: its rounds are counted
+    /// like any, but the caller may not know which petition it is.
+    pub fn is_complained_of(&self, petition: &Petition) -> bool {
+        permission::conflicted(&self.actor, petition, &self.reference.units)
     }
 
     /// Whether the caller has the role over the whole tree.

@@ -48,7 +48,7 @@ impl SupervisionService for Supervision {
         let page = page.map_err(status)?;
         let (found, next_token, total) = self.0.list_in_report(&caller, days, &cell, &page).await.map_err(status)?;
         let now = self.0.clock().now();
-        let rounds = found.iter().map(|counted| wire::counted(counted, &caller.reference, now)).collect();
+        let rounds = found.iter().map(|counted| wire::counted(counted, &caller, now)).collect();
         let page = Some(pb::PageInfo { next_token });
         Ok(Response::new(pb::ListPetitionsInReportResponse { rounds, page, total }))
     }

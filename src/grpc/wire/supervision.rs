@@ -106,10 +106,11 @@ pub(crate) fn figures(figures: &Figures, formula: Formula) -> pb::ReportFigures 
     }
 }
 
-pub(crate) fn counted(counted: &Counted, reference: &Reference, now: Instant) -> pb::ReportedRound {
+pub(crate) fn counted(counted: &Counted, caller: &Caller, now: Instant) -> pb::ReportedRound {
+    let reference = &caller.reference;
     let (petition, title) = &counted.petition;
     pb::ReportedRound {
-        petition: Some(summary(petition, title, reference, now)),
+        petition: (!caller.is_complained_of(petition)).then(|| summary(petition, title, reference, now)),
         round: counted.round,
         received_at: Some(stamp(counted.received_at)),
         ended_at: counted.ended_at.map(stamp),
