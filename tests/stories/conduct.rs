@@ -3,7 +3,7 @@
 use pakn::pb::{self, PetitionState as S};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, World, feedback}};
+use crate::{call, on_both, world::{Deed, Refused as _, feedback}};
 
 fn accusing(code: &str, unit: &str, assigned: Option<&str>) -> pb::AcceptPetitionRequest {
     pb::AcceptPetitionRequest {
@@ -86,6 +86,7 @@ on_both! {
         assert_eq!(counted.total, 0);
         let trail = call!(seconded, supervision.list_audit_events, pb::ListAuditEventsRequest::default()).unwrap();
         assert_eq!(trail.events, []);
+        world.advance(crate::world::minutes(1));
         let cell = pb::ListPetitionsInReportRequest {
             from: "2026-02-01".to_owned(),
             to: "2026-03-01".to_owned(),
@@ -94,6 +95,7 @@ on_both! {
             ..pb::ListPetitionsInReportRequest::default()
         };
         let opened = call!(seconded, supervision.list_petitions_in_report, cell).unwrap();
+        assert_eq!((opened.total, opened.rounds.len()), (1, 1), "figures hide no round");
         let codes: Vec<_> = opened.rounds.iter().filter_map(|round| round.petition.as_ref()).map(|p| &p.code).collect();
         assert!(!codes.contains(&&code), "the report opens into what its reader may not know of");
     }

@@ -6,7 +6,9 @@ mod smtp_server;
 #[path = "../world/mod.rs"]
 mod world;
 
+mod clocks;
 mod conduct;
+mod requests;
 mod roles;
 mod states;
 mod whole_life;

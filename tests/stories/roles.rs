@@ -3,7 +3,7 @@
 use pakn::{domain::words::Role, pb};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, World, feedback, feedback_of}};
+use crate::{call, on_both, world::{Deed, Refused as _, feedback, feedback_of}};
 
 const ROLES: [(&str, Role); 8] = [
     ("portal", Role::Portal), ("clerk", Role::Clerk), ("dispatcher", Role::Dispatcher), ("handler", Role::Handler),
