@@ -6,8 +6,12 @@ mod smtp_server;
 #[path = "../world/mod.rs"]
 mod world;
 
+mod audit;
 mod clocks;
 mod conduct;
+mod figures;
+mod lists;
+mod post;
 mod requests;
 mod roles;
 mod states;
