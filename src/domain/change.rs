@@ -130,7 +130,7 @@ impl Change {
         self.subjects.iter().filter_map(Subject::counter).collect()
     }
 
-    /// Puts the numbers drawn into events and rows, and hashes. Numbers come in the order of `counters`.
+    /// Puts the numbers drawn into events, rows and letters, and hashes. Numbers come in the order of `counters`.
     ///
     /// # Errors
     /// Never for a change that the domain decided.
@@ -144,6 +144,7 @@ impl Change {
                 let head = subject.after.head;
                 subject.after = apply(subject.before.as_ref(), &subject.recorded)?;
                 subject.after.head = head;
+                subject.letters.iter_mut().for_each(|letter| letter.enter(*number));
             }
             subject.seal();
         }

@@ -92,6 +92,17 @@ pub struct Letter {
     pub ordered_at: Instant,
 }
 
+impl Letter {
+    /// Puts the register number in, drawn only after the letter was ordered.
+    pub(super) fn enter(&mut self, number: i64) {
+        if let Some(Value::String(register)) = self.facts.get_mut("register_number")
+            && let Some((_, place)) = register.split_once('/')
+        {
+            *register = format!("{number}/{place}");
+        }
+    }
+}
+
 /// The letters that an event makes due. `after` is the row after it.
 pub fn letters(after: &Petition, recorded: &Recorded, transfer_email: bool, context: (&Reference, &dyn Source)) -> Vec<Letter> {
     let (reference, source) = context;
