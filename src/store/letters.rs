@@ -101,9 +101,10 @@ impl Store {
     pub async fn claim_letters(&self, owner: Uuid, now: Instant, until: Instant, limit: u64) -> Result<Vec<StoredLetter>> {
         let skip = if self.connections.backend == DbBackend::Postgres { " for update skip locked" } else { "" };
         let due = "status = 'PENDING' and medium = 'EMAIL' and next_attempt_at <= $1 and (lease is null or lease_until < $1)";
+        // Picked once, apart: as a plain subquery PostgreSQL may run it for each row, and the limit is none.
         let sql = format!(
-            "update letter set lease = $2, lease_until = $3 where id in \
-             (select id from letter where {due} order by next_attempt_at, id limit $4{skip}) and {due} returning *"
+            "with picked as materialized (select id from letter where {due} order by next_attempt_at, id limit $4{skip}) \
+             update letter set lease = $2, lease_until = $3 where id in (select id from picked) and {due} returning *"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let values = [now.into(), owner.into(), until.into(), limit.into()];
