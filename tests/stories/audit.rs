@@ -19,7 +19,7 @@ async fn three(world: &World) -> [String; 3] {
     world.citizen().does(Deed::Rate, &second).await;
     let third = world.assigned("CUC-TS").await;
     let whole = verify(world, "").await;
-    assert_eq!((whole.petitions, whole.broken), (3, None));
+    assert_eq!((whole.petitions, &whole.broken), (3, &None));
     // Submitted, accepted, assigned of three; draft, draft submitted, answered, rated of one; the directory besides.
     assert!(whole.events > 13, "{whole:?}");
     [first, second, third]

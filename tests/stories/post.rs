@@ -146,6 +146,7 @@ on_both! {
         world.citizen().submits(feedback_of("lan")).await;
         world.citizen().submits(feedback_of("minh")).await;
         let dead = world.app.claim_letters(minutes(2), 1).await.unwrap();
+        assert_eq!(dead.len(), 1, "no more are claimed than asked for");
         assert!(world.app.begin_sending(&dead[0], minutes(2)).await.unwrap());
         let id = dead[0].letter.id.to_string();
         assert_eq!(retry(&world, &id).await.unwrap_err().reason(), "LETTER_BEING_SENT");
