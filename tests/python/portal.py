@@ -60,11 +60,10 @@ def refused(code, call, *arguments, **options):
 class Portal:
     """Every service, with the tokens of those who call it."""
 
-    def __init__(self, home, channel):
-        self.tokens = {
-            login: bearer(home.token(login))
-            for login in ("portal", "dispatcher", "cuc-vt-handler", "cuc-vt-approver", "supervisor")
-        }
+    LOGINS = ("portal", "dispatcher", "cuc-vt-handler", "cuc-vt-approver", "supervisor")
+
+    def __init__(self, tokens, channel):
+        self.tokens = tokens
         self.intake = intake_pb2_grpc.IntakeServiceStub(channel)
         self.casework = casework_pb2_grpc.CaseworkServiceStub(channel)
         self.publication = publication_pb2_grpc.PublicationServiceStub(channel)
@@ -303,11 +302,12 @@ def arrives(home):
 def main(binary):
     with house(binary) as home:
         home.furnish()
+        tokens = {login: bearer(home.token(login)) for login in Portal.LOGINS}
         server = home.server()
         server.start()
         with grpc.insecure_channel(server.address) as channel:
             looks_around(channel)
-            portal = Portal(home, channel)
+            portal = Portal(tokens, channel)
             taken_in = submits(portal)
             submits_nonsense(portal)
             tracks(portal, taken_in)

@@ -22,7 +22,9 @@ from running import Postgres, Violation, free_port, house, must, reason
 CALLERS = 16
 # Letters that one server has under way at once: it sends one after the other.
 UNDER_WAY = 1
-PATIENCE = 240.0
+# Letters that one server may hold at once: a few, or the other finds none and a crash keeps many waiting.
+FEW = 32
+PATIENCE = 240.0  # A letter that a dead server had claimed waits two minutes.
 
 
 class Sink:
@@ -54,12 +56,20 @@ class Sink:
         return "250 taken"
 
 
-async def submit(load, count, during=None):
+async def submit(load, reader, count, during=None):
     load.wanted = len(load.cases) + count
     async with asyncio.TaskGroup() as group:
         group.create_task(load.run(CALLERS))
         if during:
             group.create_task(during())
+        while len(load.cases) < load.wanted:
+            look_at_leases(reader)
+            await asyncio.sleep(0.1)
+
+
+def look_at_leases(reader):
+    held = reader.rows("select count(*) from letter where status = 'PENDING' and lease is not null group by lease order by 1 desc limit 1")
+    must(not held or int(held[0][0]) <= FEW, f"one server holds {held and held[0][0]} letters at once, more than {FEW}")
 
 
 def wait_for_letters(reader, wanted=("ACCEPTED",)):
@@ -73,7 +83,8 @@ def wait_for_letters(reader, wanted=("ACCEPTED",)):
             must(set(status) <= set(wanted), f"letters ended as {dict(status)}")
             return status
         must(time.monotonic() < deadline, f"after {PATIENCE:.0f} s letters stand at {dict(status)}")
-        time.sleep(0.5)
+        look_at_leases(reader)
+        time.sleep(0.1)
 
 
 def once_each(reader, sink):
@@ -95,9 +106,10 @@ def trial(arguments):
         smtp = {
             "PAKN_MAIL__TRANSPORT__KIND": "smtp", "PAKN_MAIL__TRANSPORT__HOST": "127.0.0.1",
             "PAKN_MAIL__TRANSPORT__PORT": str(sink.port), "PAKN_MAIL__TRANSPORT__SECURITY": "none",
-            # A lease lasts as long as sending may take; with a server that answers in no time it need not be hours.
+            # The mark on a letter that is being sent lasts as long as sending may take: 11 minutes if nothing is said.
             "PAKN_MAIL__TRANSPORT__TIMEOUT_SECONDS": "1", "PAKN_MAIL__TRANSPORT__DATA_TIMEOUT_SECONDS": "2",
-            "PAKN_WORKERS__MAIL": "true",
+            # Few units get many cases here, and their mailboxes count as addresses like any other.
+            "PAKN_WORKERS__MAIL": "true", "PAKN_MAIL__LETTERS_A_DAY": "1000000", "PAKN_LOG__FILTER": "warn",
         }
         # They greet by different names, so that the sink can tell them apart.
         servers = [home.server(name, **smtp, PAKN_MAIL__TRANSPORT__HELO=f"{name}.invalid") for name in ("one", "two")]
@@ -108,10 +120,11 @@ def trial(arguments):
         half = arguments.petitions // 2
 
         begun = time.monotonic()
-        asyncio.run(submit(load, half))
+        asyncio.run(submit(load, reader, half))
         status = wait_for_letters(reader)
         once_each(reader, sink)
-        must(len(sink.senders) == 2, f"only one of the two sent letters: {dict(sink.senders)}")
+        fewest = min(sink.senders[f"{server.name}.invalid"] for server in servers)
+        must(fewest * 5 >= sink.senders.total(), f"one server does nearly all the sending: {dict(sink.senders)}")
         print(
             f"{half} petitions through two servers in {time.monotonic() - begun:.0f} s: letters {dict(status)}, each arrived "
             f"once, sent by {dict(sink.senders)}"
@@ -128,7 +141,7 @@ def trial(arguments):
             servers[1].kill()
             load.give_up(servers[1].address)
 
-        asyncio.run(submit(load, arguments.petitions - half, kill_the_second))
+        asyncio.run(submit(load, reader, arguments.petitions - half, kill_the_second))
         status = wait_for_letters(reader, wanted=("ACCEPTED", "UNKNOWN"))
         must(status["UNKNOWN"] <= UNDER_WAY, f"{status['UNKNOWN']} letters are UNKNOWN after one kill")
         once_each(reader, sink)
