@@ -1,6 +1,6 @@
 //! Errors as gRPC says them: code, one line, and `google.rpc` details (design §6).
 
-use std::{collections::HashMap, error::Error as _, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
@@ -40,7 +40,7 @@ pub(super) fn retry(code: Code, message: &str) -> Status {
 }
 
 /// An opaque id for the caller; the chain of causes once in the log, under that id.
-fn internal(error: &crate::store::Error) -> Status {
+fn internal(error: &dyn std::error::Error) -> Status {
     let id = hex(&secure_bytes::<8>());
     let mut causes = Vec::new();
     let mut cause = error.source();
