@@ -63,19 +63,9 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             .prefix("pakn-demo-")
             .tempdir()
             .map_err(Failure::of("a temporary folder"))?;
-        return demo(
-            temporary.path(),
-            args.listen.unwrap_or_else(|| local(0)),
-            true,
-        )
-        .await;
+        return Box::pin(demo(temporary.path(), args.listen.unwrap_or_else(|| local(0)), true)).await;
     }
-    demo(
-        &args.folder,
-        args.listen.unwrap_or_else(|| local(50_051)),
-        false,
-    )
-    .await
+    Box::pin(demo(&args.folder, args.listen.unwrap_or_else(|| local(50_051)), false)).await
 }
 
 async fn demo(path: &Path, listen: SocketAddr, once: bool) -> Result<(), Failure> {
