@@ -69,10 +69,13 @@ pub async fn serve(app: App, options: &Options, listener: TcpListener, stop: imp
     let limit = options.message_bytes.get();
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, true).await;
-    let reflection = tonic_reflection::server::Builder::configure()
-        .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .build_v1()?;
+    let described = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    // Python's grpcio-reflection and older tools ask for the alpha version still.
+    let (reflection, reflection_alpha) = (described().build_v1()?, described().build_v1alpha()?);
     let seconds = Duration::from_secs;
     let mut server = Server::builder()
         .accept_http1(true)
@@ -106,6 +109,7 @@ pub async fn serve(app: App, options: &Options, listener: TcpListener, stop: imp
         .layer(Authenticate { app: app.clone(), room })
         .add_service(health_service)
         .add_service(reflection)
+        .add_service(reflection_alpha)
         .add_service(limited!(IntakeServiceServer, Intake(app.clone())))
         .add_service(limited!(CaseworkServiceServer, Casework(app.clone())))
         .add_service(limited!(PublicationServiceServer, Publication(app.clone())))

@@ -270,19 +270,23 @@ fn filter_condition(filter: &Filter) -> Condition {
             .add(C::State.is_in([State::Answered.as_str(), State::Closed.as_str()]))
             .add(C::Publication.is_in(["NONE", "PROPOSED"]));
     }
-    for word in fold(&filter.text).split_whitespace() {
-        condition = condition.add(mentions(word));
+    let folded = fold(&filter.text);
+    if !folded.is_empty() {
+        condition = condition.add(mentions(&folded));
     }
     condition
 }
 
-/// Whether the submission has the folded word somewhere. Folded text has no wildcards in it.
-fn mentions(word: &str) -> Expr {
+/// Whether the submission has every one of the folded words. One subquery for all of them: PostgreSQL would plan a
+/// join for each. Folded text has no wildcards in it.
+fn mentions(words: &str) -> Expr {
+    let folded = || Expr::col((entity::text::Entity, entity::text::Column::Folded));
+    let has = words.split(' ').map(|word| folded().like(LikeExpr::new(format!("%{word}%"))));
     let found = Query::select()
         .expr(Expr::value(1))
         .from(entity::text::Entity)
         .and_where(Expr::col((entity::text::Entity, entity::text::Column::Id)).equals((entity::petition::Entity, C::Submission)))
-        .and_where(Expr::col((entity::text::Entity, entity::text::Column::Folded)).like(LikeExpr::new(format!("%{word}%"))))
+        .cond_where(has.fold(Condition::all(), Condition::add))
         .to_owned();
     Expr::exists(found)
 }

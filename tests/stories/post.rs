@@ -180,7 +180,7 @@ on_both! {
             world.citizen().submits(feedback_of(&format!("p{n}"))).await;
         }
         let (one, two) = (worker_for(&world, &server), worker_for(&world, &server));
-        futures::future::join(drain(&one), drain(&two)).await;
+        Box::pin(futures::future::join(drain(&one), drain(&two))).await;
         let mut sent: Vec<_> = server.received().into_iter().flat_map(|letter| letter.to).collect();
         sent.sort();
         sent.dedup();

@@ -268,6 +268,10 @@ impl<'a> Author<'a> {
     fn answer(&mut self) {
         if let Some(days) = self.sample.answered_after_days {
             self.diary.days_after_receipt(days);
+        } else if self.sample.ending == Ending::Answered {
+            // Late enough that the window for reopening is still open.
+            self.diary
+                .days_after_receipt(self.sample.days_ago.saturating_sub(12));
         }
         self.submit_draft();
         if self.sample.answered_after_days.is_none() {

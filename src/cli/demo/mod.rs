@@ -63,9 +63,11 @@ pub(super) async fn run(args: Args) -> Result<(), Failure> {
             .prefix("pakn-demo-")
             .tempdir()
             .map_err(Failure::of("a temporary folder"))?;
-        return Box::pin(demo(temporary.path(), args.listen.unwrap_or_else(|| local(0)), true)).await;
+        let listen = args.listen.unwrap_or_else(|| local(0));
+        return Box::pin(demo(temporary.path(), listen, true)).await;
     }
-    Box::pin(demo(&args.folder, args.listen.unwrap_or_else(|| local(50_051)), false)).await
+    let listen = args.listen.unwrap_or_else(|| local(50_051));
+    Box::pin(demo(&args.folder, listen, false)).await
 }
 
 async fn demo(path: &Path, listen: SocketAddr, once: bool) -> Result<(), Failure> {

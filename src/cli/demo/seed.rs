@@ -181,3 +181,85 @@ impl History {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::{By, Caller, Filter, Page},
+        cli::{config::Config, demo::sample::Ending, server},
+        domain::{petition::Petition, words::State},
+        store::Store,
+    };
+
+    /// An ordinary Monday morning, the middle of the Tết holiday, and the first minute of a year.
+    const DAYS: [&str; 3] = [
+        "2026-11-23T02:00:00Z",
+        "2026-02-19T08:00:00Z",
+        "2025-12-31T17:01:00Z",
+    ];
+
+    #[tokio::test]
+    async fn every_sample_reaches_its_ending_whenever_the_demo_begins() {
+        for day in DAYS {
+            let folder = tempfile::tempdir().unwrap();
+            let listen = "127.0.0.1:0".parse().unwrap();
+            let config = Config::embedded(folder.path(), listen, "a@mic.example").unwrap();
+            Store::migrate(&config.database_url().unwrap())
+                .await
+                .unwrap();
+            let clock = Clock::set_to(day.parse().unwrap());
+            let app = server::open(&config, clock).await.unwrap();
+            let mail = |past: &App| server::mail_worker(past, &config);
+            assert_eq!(seed(&app, mail).await.unwrap().petitions, 44);
+            let all = petitions(&app).await;
+            for sample in sample::all().unwrap() {
+                let (petition, _) = all
+                    .iter()
+                    .find(|(_, title)| *title == sample.title)
+                    .unwrap();
+                let told = format!("{day} {}: {}", sample.key, petition.state);
+                assert!(reached(sample.ending, petition.state), "{told}");
+                assert!(petition.entered_at < app.clock().now(), "{told}");
+                let published = petition.public_id.is_some();
+                assert_eq!(published, sample.ending == Ending::Published, "{told}");
+            }
+            assert_eq!(app.verify_offline(None).await.unwrap().broken, None);
+        }
+    }
+
+    async fn petitions(app: &App) -> Vec<(Petition, String)> {
+        let reference = app.reference();
+        let account = reference.account("supervisor").unwrap().id;
+        let actor = reference.actor(account).unwrap();
+        let caller = Caller {
+            account,
+            actor,
+            reference,
+        };
+        let filter = Filter::default();
+        let page = Page::read(200, "", &[]).unwrap();
+        app.list(&caller, &filter, By::Oldest, &page)
+            .await
+            .unwrap()
+            .0
+    }
+
+    fn reached(ending: Ending, state: State) -> bool {
+        use {Ending as E, State as S};
+        match ending {
+            E::Submitted => state == S::Submitted,
+            E::NeedsInformation => state == S::NeedsInformation,
+            E::Accepted | E::Reopened => state == S::Accepted,
+            E::Assigned => state == S::Assigned,
+            E::InProgress => state == S::InProgress,
+            E::AwaitingApproval => state == S::AwaitingApproval,
+            E::Answered => state == S::Answered,
+            E::Closed => state == S::Closed,
+            E::Published | E::TakenDown => matches!(state, S::Answered | S::Closed),
+            E::Refused => state == S::Refused,
+            E::Withdrawn => state == S::Withdrawn,
+            E::Transferred => state == S::Transferred,
+        }
+    }
+}
