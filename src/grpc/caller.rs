@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
-use super::status;
+use super::{malformed, status};
 use crate::app::{App, Caller, Error};
 
 /// Puts the caller, or why there is none, into the request's extensions.
@@ -67,7 +67,7 @@ where
         Box::pin(async move {
             let answer = ready.call(request).await;
             drop(permit);
-            answer
+            answer.map(malformed::told)
         })
     }
 }

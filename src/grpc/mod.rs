@@ -6,6 +6,7 @@ mod casework;
 mod delivery;
 mod directory;
 mod intake;
+mod malformed;
 mod options;
 mod publication;
 mod status;
