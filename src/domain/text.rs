@@ -44,10 +44,11 @@ pub fn parse(typed: &str, bounds: Bounds) -> Result<String, String> {
     let text: String = typed.trim().replace("\r\n", "\n").nfc().collect();
     let mut faults = Vec::new();
     let length = text.chars().count();
-    if length == 0 && bounds.min > 0 {
+    let visible = text.chars().filter(|c| !invisible(*c)).count();
+    if visible == 0 && bounds.min > 0 {
         faults.push("is required".to_owned());
-    } else if length < bounds.min {
-        faults.push(format!("must have at least {} characters, has {length}", bounds.min));
+    } else if visible < bounds.min {
+        faults.push(format!("must have at least {} characters, has {visible}", bounds.min));
     }
     if length > bounds.max {
         faults.push(format!("must have at most {} characters, has {length}", bounds.max));
@@ -60,6 +61,13 @@ pub fn parse(typed: &str, bounds: Bounds) -> Result<String, String> {
         });
     }
     if faults.is_empty() { Ok(text) } else { Err(faults.join("; ")) }
+}
+
+/// Characters without width, which make no text however many there are: joiners, marks of direction, fillers.
+const fn invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Control characters, line and paragraph separators in a line, and characters that turn the reading direction.
@@ -223,6 +231,8 @@ mod tests {
         assert_eq!(parse("  a\r\nb ", body(1, 10)).unwrap(), "a\nb");
         assert!(parse("abc\u{202E}def", body(1, 100)).is_err());
         assert_eq!(parse("", line(0, 10)).unwrap(), "");
+        assert_eq!(parse(&"\u{200B}".repeat(9), line(5, 10)).unwrap_err(), "is required");
+        assert!(parse("ab\u{2060}\u{FEFF}\u{AD}", line(5, 10)).is_err());
     }
 
     #[test]
