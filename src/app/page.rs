@@ -1,10 +1,15 @@
 //! Pages: sizes, and tokens that are bound to what was asked.
 
+use chrono::Datelike as _;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::error::{Result, invalid};
-use crate::domain::{text::hex, time::Instant};
+use super::error::Result;
+use crate::domain::{
+    refusal::{Fault, Refusal},
+    text::hex,
+    time::Instant,
+};
 
 /// A page asked for.
 #[derive(Debug, Clone)]
@@ -37,11 +42,12 @@ impl Page {
     /// # Errors
     /// `Invalid` for a negative size, or a token that was not given for this question.
     pub fn read(size: i32, token: &str, question: &[&[u8]]) -> Result<Self> {
-        let size = match u64::try_from(size) {
-            Err(_) => return Err(invalid("page.size", "must not be negative")),
-            Ok(0) => DEFAULT,
-            Ok(size) => size.min(LARGEST),
-        };
+        let mut faults = Vec::new();
+        let size = u64::try_from(size).unwrap_or_else(|_| {
+            faults.push(Fault::new("page.size", "must not be negative"));
+            0
+        });
+        let size = if size == 0 { DEFAULT } else { size.min(LARGEST) };
         let mut hash = Sha256::new();
         for part in question {
             hash.update(part.len().to_be_bytes());
@@ -49,10 +55,13 @@ impl Page {
         }
         let mut bound = [0; 8];
         bound.copy_from_slice(&hash.finalize()[..8]);
-        let after = match token {
-            "" => None,
-            token => Some(place(token, bound).ok_or_else(|| invalid("page.token", "was not given for this question"))?),
-        };
+        let after = place(token, bound);
+        if after.is_none() && !token.is_empty() {
+            faults.push(Fault::new("page.token", "was not given for this question"));
+        }
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults).into());
+        }
         Ok(Self { size, after, question: bound })
     }
 
@@ -88,8 +97,13 @@ fn place(token: &str, question: [u8; 8]) -> Option<Place> {
     if bytes[..8] != question {
         return None;
     }
+    // Anyone can make a token up. An instant that a database cannot hold was in none that was given.
+    let at = Instant::from_timestamp_micros(i64::from_be_bytes(bytes[8..16].try_into().ok()?))?;
+    if !(0..=9_999).contains(&at.year()) {
+        return None;
+    }
     Some(Place {
-        at: Instant::from_timestamp_micros(i64::from_be_bytes(bytes[8..16].try_into().ok()?))?,
+        at,
         id: Uuid::from_slice(&bytes[16..32]).ok()?,
         seq: i64::from_be_bytes(bytes[32..40].try_into().ok()?),
     })

@@ -3,7 +3,7 @@
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{Answer, caller::open, status::status, wire::{casework as wire, parse::page, view, words::number}};
+use super::{Answer, caller::open, status::status, wire::{casework as wire, parse::{both, page}, view, words::number}};
 use crate::{
     app::{Acting, App},
     domain::{change::Outcome, event::Event, reference::Reference},
@@ -31,10 +31,11 @@ impl CaseworkService for Casework {
     async fn list_petitions(&self, request: Request<pb::ListPetitionsRequest>) -> Answer<pb::ListPetitionsResponse> {
         let (caller, message) = open(request)?;
         let now = self.0.clock().now();
-        let filter = wire::filter(message.filter.as_ref(), &caller, now).map_err(status)?;
-        let by = wire::order(message.order).map_err(status)?;
+        let filter = wire::filter(message.filter.as_ref(), &caller, now);
+        let by = wire::order(message.order);
         let question = pb::ListPetitionsRequest { page: None, ..message.clone() };
-        let page = page(message.page.as_ref(), "ListPetitions", Some(caller.account), &question).map_err(status)?;
+        let page = page(message.page.as_ref(), "ListPetitions", Some(caller.account), &question);
+        let ((filter, by), page) = both(both(filter, by), page).map_err(status)?;
         let (found, next_token) = self.0.list(&caller, &filter, by, &page).await.map_err(status)?;
         let line = |(petition, title): (_, String)| view::summary(&petition, &title, &caller.reference, now);
         let petitions = found.into_iter().map(line).collect();
@@ -63,9 +64,11 @@ impl CaseworkService for Casework {
         request: Request<pb::ListPetitionEventsRequest>,
     ) -> Answer<pb::ListPetitionEventsResponse> {
         let (caller, message) = open(request)?;
-        let code = wire::code(&message.code).map_err(status)?;
-        let question = pb::ListPetitionEventsRequest { page: None, code: code.clone() };
-        let page = page(message.page.as_ref(), "ListPetitionEvents", Some(caller.account), &question).map_err(status)?;
+        let code = wire::code(&message.code);
+        let typed = code.as_ref().cloned().unwrap_or_default();
+        let question = pb::ListPetitionEventsRequest { page: None, code: typed };
+        let page = page(message.page.as_ref(), "ListPetitionEvents", Some(caller.account), &question);
+        let (code, page) = both(code, page).map_err(status)?;
         let (steps, next_token) = self.0.events(&caller, &code, &page).await.map_err(status)?;
         let event = |(recorded, hash, texts): (_, Vec<u8>, _)| view::event(&recorded, &hash, Some(&texts), &caller.reference);
         let events = steps.into_iter().map(event).collect();

@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response};
 
-use super::{Answer, caller::open, status::status, wire::{delivery as wire, parse::page}};
+use super::{Answer, caller::open, status::status, wire::{delivery as wire, parse::{both, page}}};
 use crate::{
     app::{App, LetterFilter},
     pb::{self, delivery_service_server::DeliveryService},
@@ -16,13 +16,14 @@ pub(super) struct Delivery(pub(super) App);
 impl DeliveryService for Delivery {
     async fn list_letters(&self, request: Request<pb::ListLettersRequest>) -> Answer<pb::ListLettersResponse> {
         let (caller, message) = open(request)?;
-        let (statuses, code) = wire::statuses(&message).map_err(status)?;
+        let asked = wire::statuses(&message);
+        let question = pb::ListLettersRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListLetters", Some(caller.account), &question);
+        let ((statuses, code), page) = both(asked, page).map_err(status)?;
         let petition = match code {
             Some(code) => Some(self.0.petition_of_letters(&caller, &code).await.map_err(status)?),
             None => None,
         };
-        let question = pb::ListLettersRequest { page: None, ..message.clone() };
-        let page = page(message.page.as_ref(), "ListLetters", Some(caller.account), &question).map_err(status)?;
         let filter = LetterFilter { statuses, petition };
         let (found, next_token) = self.0.letters(&caller, &filter, &page).await.map_err(status)?;
         let letters = found.iter().map(|(letter, code)| wire::letter(letter, code)).collect();

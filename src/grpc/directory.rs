@@ -30,7 +30,8 @@ impl DirectoryService for Directory {
 
     async fn get_unit(&self, request: Request<pb::GetUnitRequest>) -> Answer<pb::GetUnitResponse> {
         let (caller, message) = open(request)?;
-        let unit = self.0.unit(&caller, &message.code).map_err(status)?;
+        let code = wire::sought("code", &message.code).map_err(status)?;
+        let unit = self.0.unit(&caller, &code).map_err(status)?;
         Ok(Response::new(pb::GetUnitResponse { unit: Some(wire::unit(&unit, &caller.reference)) }))
     }
 
@@ -50,7 +51,8 @@ impl DirectoryService for Directory {
 
     async fn get_account(&self, request: Request<pb::GetAccountRequest>) -> Answer<pb::GetAccountResponse> {
         let (caller, message) = open(request)?;
-        let (account, grants) = self.0.account(&caller, &message.login).map_err(status)?;
+        let login = wire::sought("login", &message.login).map_err(status)?;
+        let (account, grants) = self.0.account(&caller, &login).map_err(status)?;
         Ok(Response::new(pb::GetAccountResponse {
             account: Some(wire::account(&account, &caller.reference)),
             grants: grants.iter().map(|grant| wire::grant(grant, &caller.reference)).collect(),
@@ -134,10 +136,11 @@ impl DirectoryService for Directory {
 
     async fn get_field(&self, request: Request<pb::GetFieldRequest>) -> Answer<pb::GetFieldResponse> {
         let (caller, message) = open(request)?;
+        let code = wire::sought("code", &message.code).map_err(status)?;
         if !caller.actor.has(Role::Administrator) {
             return Err(status(Error::Absent("field")));
         }
-        let field = caller.reference.field(&message.code).cloned().ok_or_else(|| status(Error::Absent("field")))?;
+        let field = caller.reference.field(&code).cloned().ok_or_else(|| status(Error::Absent("field")))?;
         Ok(Response::new(pb::GetFieldResponse { field: Some(publication::field(field)) }))
     }
 }

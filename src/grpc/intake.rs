@@ -2,7 +2,7 @@
 
 use tonic::{Request, Response};
 
-use super::{Answer, caller::open, status::status, wire::{intake as wire, parse::{Faults, page}, view}};
+use super::{Answer, caller::open, status::status, wire::{intake as wire, parse::{Faults, both, page}, view}};
 use crate::{
     app::{App, Caller},
     domain::text::line,
@@ -25,7 +25,7 @@ impl Intake {
 impl IntakeService for Intake {
     async fn submit_petition(&self, request: Request<pb::SubmitPetitionRequest>) -> Answer<pb::SubmitPetitionResponse> {
         let (caller, message) = open(request)?;
-        let (asked, submit) = wire::submit(&message, &caller).map_err(status)?;
+        let (asked, submit) = wire::submit(&message, &caller, self.0.clock().now()).map_err(status)?;
         let submitted = self.0.submit(&caller, &asked, submit).await.map_err(status)?;
         Ok(Response::new(wire::submitted(&submitted)))
     }
@@ -49,9 +49,10 @@ impl IntakeService for Intake {
         let (caller, message) = open(request)?;
         let mut faults = Faults::default();
         let subject = faults.text("portal_subject", &message.portal_subject, line(1, 200));
-        let subject = faults.or(subject).map_err(status)?;
+        let subject = faults.or(subject);
         let filter = pb::ListOwnPetitionsRequest { page: None, ..message.clone() };
-        let page = page(message.page.as_ref(), "ListOwnPetitions", Some(caller.account), &filter).map_err(status)?;
+        let page = page(message.page.as_ref(), "ListOwnPetitions", Some(caller.account), &filter);
+        let (subject, page) = both(subject, page).map_err(status)?;
         let (found, next_token) = self.0.list_own(&caller, &subject, &page).await.map_err(status)?;
         let now = self.0.clock().now();
         let own = |(petition, title): (_, String)| wire::own(&petition, &title, &caller.reference, now);

@@ -7,7 +7,7 @@ use super::{
     caller::open,
     casework::command,
     status::status,
-    wire::{casework::code, parse::page, publication as wire, words::number},
+    wire::{casework::code, parse::{both, page}, publication as wire, words::number},
 };
 use crate::{
     app::App,
@@ -75,9 +75,10 @@ impl PublicService for Public {
         request: Request<pb::SearchPublicationsRequest>,
     ) -> Answer<pb::SearchPublicationsResponse> {
         let message = request.into_inner();
-        let (text, field) = wire::search(&message, &self.0.reference()).map_err(status)?;
+        let search = wire::search(&message, &self.0.reference());
         let question = pb::SearchPublicationsRequest { page: None, ..message.clone() };
-        let page = page(message.page.as_ref(), "SearchPublications", None, &question).map_err(status)?;
+        let page = page(message.page.as_ref(), "SearchPublications", None, &question);
+        let ((text, field), page) = both(search, page).map_err(status)?;
         let (found, next_token) = self.0.search_publications(&text, &field, &page).await.map_err(status)?;
         let publications = found.iter().map(wire::line_of).collect();
         Ok(Response::new(pb::SearchPublicationsResponse { publications, page: Some(pb::PageInfo { next_token }) }))

@@ -6,7 +6,7 @@ use super::{
     Answer,
     caller::open,
     status::status,
-    wire::{parse::page, supervision as wire, view},
+    wire::{parse::{both, page}, supervision as wire, view},
 };
 use crate::{
     app::App,
@@ -42,10 +42,10 @@ impl SupervisionService for Supervision {
         request: Request<pb::ListPetitionsInReportRequest>,
     ) -> Answer<pb::ListPetitionsInReportResponse> {
         let (caller, message) = open(request)?;
-        let (days, cell) = wire::cell(&message, &caller.reference).map_err(status)?;
+        let cell = wire::cell(&message, &caller.reference);
         let question = pb::ListPetitionsInReportRequest { page: None, ..message.clone() };
         let page = page(message.page.as_ref(), "ListPetitionsInReport", Some(caller.account), &question);
-        let page = page.map_err(status)?;
+        let ((days, cell), page) = both(cell, page).map_err(status)?;
         let (found, next_token, total) = self.0.list_in_report(&caller, days, &cell, &page).await.map_err(status)?;
         let now = self.0.clock().now();
         let rounds = found.iter().map(|counted| wire::counted(counted, &caller, now)).collect();
@@ -58,9 +58,10 @@ impl SupervisionService for Supervision {
         request: Request<pb::ListAuditEventsRequest>,
     ) -> Answer<pb::ListAuditEventsResponse> {
         let (caller, message) = open(request)?;
-        let filter = wire::trail(&message, &caller).map_err(status)?;
+        let filter = wire::trail(&message, &caller);
         let question = pb::ListAuditEventsRequest { page: None, ..message.clone() };
-        let page = page(message.page.as_ref(), "ListAuditEvents", Some(caller.account), &question).map_err(status)?;
+        let page = page(message.page.as_ref(), "ListAuditEvents", Some(caller.account), &question);
+        let (filter, page) = both(filter, page).map_err(status)?;
         let reference = &caller.reference;
         let (events, next_token) = if message.directory {
             let (found, next) = self.0.directory_trail(&caller, &filter, &page).await.map_err(status)?;

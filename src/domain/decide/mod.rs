@@ -6,7 +6,7 @@ mod submit;
 mod triage;
 mod work;
 
-pub use submit::{submit, unreachable};
+pub use submit::{Asker, misplaced, submit, unreachable};
 
 use super::{
     account::Actor,

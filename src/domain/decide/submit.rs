@@ -4,16 +4,17 @@ use chrono::TimeDelta;
 
 use super::{Context, Step, finish};
 use crate::domain::{
-    account::ActorRef,
+    account::{Actor, ActorRef},
     change::Change,
     code::tracking_code,
     command::Submit,
     event::Event,
     ids::{PetitionId, TextId, UnitId},
     petitioner::Petitioner,
+    reference::Reference,
     refusal::{Fault, Refusal},
     time::Instant,
-    words::{Medium, Role, State},
+    words::{Channel, Medium, Role, State},
 };
 
 /// Decides a submission.
@@ -24,15 +25,14 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
     let ActorRef::Account { account, unit } = context.actor.who else { return Err(forbidden()) };
     let units = &context.reference.units;
     let focal = command.focal.or_else(|| units.focal_for(unit).map(|unit| unit.id));
-    let role = if command.channel.assisted() { Role::Clerk } else { Role::Portal };
-    if !context.actor.has(role) {
+    if !context.actor.has(role(command.channel)) {
         return Err(forbidden());
     }
-    let mut faults = Vec::new();
-    let focal = check_focal(focal, role, context, &mut faults);
-    let received_at = check_receipt(&command, context, &mut faults);
+    let asker = Asker { actor: context.actor, reference: context.reference, now: context.now };
+    let mut faults = misplaced(command.channel, command.focal, command.received_at, &asker);
     faults.extend(unreachable(command.medium, &command.petitioner));
     let Some(focal) = focal.filter(|_| faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
+    let received_at = command.received_at.unwrap_or(context.now);
 
     let id = PetitionId(context.source.id(context.now));
     let date = context.reference.zone.date(context.now);
@@ -58,30 +58,54 @@ const fn forbidden() -> Refusal {
     Refusal::Forbidden { command: "SUBMIT", needs: "the portal role, or the clerk role for assisted channels" }
 }
 
-fn check_focal(focal: Option<UnitId>, role: Role, context: &Context<'_>, faults: &mut Vec<Fault>) -> Option<UnitId> {
-    let units = &context.reference.units;
-    let unit = focal.and_then(|id| units.get(id));
-    let fault = match unit {
-        None => "is required: no focal unit receives for the caller's unit",
-        Some(unit) if !unit.focal => "is not a focal unit",
-        Some(unit) if !context.actor.covers(role, unit.id, units) => "lies outside what the caller may submit to",
-        Some(_) => return focal,
-    };
-    faults.push(Fault::new("focal_unit", fault));
-    None
+/// Who takes a petition in through a channel.
+const fn role(channel: Channel) -> Role {
+    if channel.assisted() { Role::Clerk } else { Role::Portal }
 }
 
-fn check_receipt(command: &Submit, context: &Context<'_>, faults: &mut Vec<Fault>) -> Instant {
-    let Some(received_at) = command.received_at else { return context.now };
-    let limit = context.reference.policy.back_dating_days;
-    if !command.channel.assisted() {
-        faults.push(Fault::new("received_at", "is for assisted channels only"));
-    } else if received_at > context.now {
-        faults.push(Fault::new("received_at", "lies in the future"));
-    } else if received_at < context.now - TimeDelta::days(i64::from(limit)) {
-        faults.push(Fault::new("received_at", format!("lies more than {limit} days back")));
+/// Who submits, and when.
+#[derive(Debug)]
+pub struct Asker<'a> {
+    /// Who.
+    pub actor: &'a Actor,
+    /// Units and policy.
+    pub reference: &'a Reference,
+    /// When.
+    pub now: Instant,
+}
+
+/// What the submitter's place and the clock forbid; nothing for one without the role, who is told that instead.
+pub fn misplaced(channel: Channel, focal: Option<UnitId>, received_at: Option<Instant>, asker: &Asker<'_>) -> Vec<Fault> {
+    if !asker.actor.has(role(channel)) {
+        return Vec::new();
     }
-    received_at
+    let receipt = received_at.and_then(|at| receipt_fault(channel, at, asker)).map(|what| Fault::new("received_at", what));
+    let focal = focal_fault(channel, focal, asker).map(|what| Fault::new("focal_unit", what));
+    focal.into_iter().chain(receipt).collect()
+}
+
+fn focal_fault(channel: Channel, focal: Option<UnitId>, asker: &Asker<'_>) -> Option<&'static str> {
+    let units = &asker.reference.units;
+    let own = || asker.actor.unit().and_then(|own| units.focal_for(own)).map(|unit| unit.id);
+    match focal.or_else(own).and_then(|id| units.get(id)) {
+        None => Some("is required: no focal unit receives for the caller's unit"),
+        Some(unit) if !unit.focal => Some("is not a focal unit"),
+        Some(unit) if !asker.actor.covers(role(channel), unit.id, units) => Some("lies outside what the caller may submit to"),
+        Some(_) => None,
+    }
+}
+
+fn receipt_fault(channel: Channel, received_at: Instant, asker: &Asker<'_>) -> Option<String> {
+    let limit = asker.reference.policy.back_dating_days;
+    if !channel.assisted() {
+        Some("is for assisted channels only".to_owned())
+    } else if received_at > asker.now {
+        Some("lies in the future".to_owned())
+    } else if received_at < asker.now - TimeDelta::days(i64::from(limit)) {
+        Some(format!("lies more than {limit} days back"))
+    } else {
+        None
+    }
 }
 
 /// A medium needs the contact it runs on.

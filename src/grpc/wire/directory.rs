@@ -156,6 +156,13 @@ pub(crate) fn grant_id(typed: &str) -> Result<GrantId, Error> {
     id(typed).map(GrantId)
 }
 
+/// A code or login to look for.
+pub(crate) fn sought(field: &str, typed: &str) -> Result<String, Error> {
+    let mut f = Faults::default();
+    let sought = f.text(field, typed, line(1, 100));
+    f.or(sought)
+}
+
 fn id(typed: &str) -> Result<uuid::Uuid, Error> {
     let mut f = Faults::default();
     if typed.is_empty() {

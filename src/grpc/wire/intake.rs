@@ -9,7 +9,7 @@ use crate::{
     app::{Asked, Caller, Error, OwnView, Proof, StoredLetter, Submitted},
     domain::{
         command::{Command, Submit},
-        decide::unreachable,
+        decide::{Asker, misplaced, unreachable},
         ids::AccountId,
         petition::Petition,
         petitioner::{Consent, Petitioner, PortalUser},
@@ -21,7 +21,7 @@ use crate::{
     pb,
 };
 
-pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller) -> Result<(Asked, Submit), Error> {
+pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller, now: Instant) -> Result<(Asked, Submit), Error> {
     let mut f = Faults::default();
     let reference = &caller.reference;
     let request_id = f.uuid("request_id", &request.request_id);
@@ -52,10 +52,16 @@ pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller) -> Re
         _ => Medium::Portal,
     });
     if let Some(petitioner) = &petitioner {
-        f.extend(unreachable(medium, petitioner));
+        // A contact that was given and is faulty has been named already.
+        f.extend(unreachable(medium, petitioner).filter(|_| contact(request, medium).trim().is_empty()));
     }
     let received_at = f.instant("received_at", request.received_at.as_ref());
     let focal = f.unit("focal_unit", &request.focal_unit, reference);
+    // A unit that is not one has been named already.
+    if let Some(channel) = channel && (focal.is_some() || request.focal_unit.is_empty()) {
+        let asker = Asker { actor: &caller.actor, reference, now };
+        f.extend(misplaced(channel, focal, received_at, &asker));
+    }
     let read = kind.zip(channel).zip(petitioner).map(|((kind, channel), petitioner)| Submit {
         kind,
         class,
@@ -70,6 +76,16 @@ pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller) -> Re
     });
     let submit = f.or_some(read)?;
     Ok((asked("SubmitPetition", request_id, None, request), submit))
+}
+
+/// What a medium runs on, as typed.
+fn contact(request: &pb::SubmitPetitionRequest, medium: Medium) -> &str {
+    request.petitioner.as_ref().map_or("", |given| match medium {
+        Medium::Email => &given.email,
+        Medium::Paper => &given.address,
+        Medium::Phone => &given.phone,
+        Medium::Portal => "",
+    })
 }
 
 fn place(f: &mut Faults, typed: &str) -> String {

@@ -183,7 +183,7 @@ impl Faults {
     /// A local day.
     pub(crate) fn date(&mut self, field: &str, typed: &str) -> Option<NaiveDate> {
         let day = (typed.len() == 10).then(|| NaiveDate::parse_from_str(typed, "%Y-%m-%d").ok()).flatten();
-        let day = day.filter(|day| YEARS.contains(&day.year()));
+        let day = day.filter(|day| YEARS.contains(&day.year()) && day.to_string() == typed);
         if day.is_none() {
             self.note(field, "is not a day of the years 1900 to 2200 as YYYY-MM-DD");
         }
@@ -214,6 +214,18 @@ impl Faults {
 pub(crate) fn asked(rpc: &'static str, request: Option<Uuid>, version: Option<i64>, message: &impl Message) -> Asked {
     let content = request.map_or([0; 32], |_| Sha256::digest(message.encode_to_vec()).into());
     Asked { rpc, request, content, version }
+}
+
+/// Both, or the faults of both.
+pub(crate) fn both<A, B>(a: Result<A, Error>, b: Result<B, Error>) -> Result<(A, B), Error> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok((a, b)),
+        (Err(Error::Refused(Refusal::Invalid(mut faults))), Err(Error::Refused(Refusal::Invalid(more)))) => {
+            faults.extend(more);
+            Err(Refusal::Invalid(faults).into())
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    }
 }
 
 /// A page asked for, bound to the RPC, the caller and the filter.
