@@ -270,23 +270,20 @@ fn filter_condition(filter: &Filter) -> Condition {
             .add(C::State.is_in([State::Answered.as_str(), State::Closed.as_str()]))
             .add(C::Publication.is_in(["NONE", "PROPOSED"]));
     }
-    let folded = fold(&filter.text);
-    if !folded.is_empty() {
-        condition = condition.add(mentions(&folded));
-    }
-    condition
+    let text = fold(&filter.text);
+    if text.is_empty() { condition } else { condition.add(mentions(&text)) }
 }
 
-/// Whether the submission has every one of the folded words. One subquery for all of them: PostgreSQL would plan a
-/// join for each. Folded text has no wildcards in it.
-fn mentions(words: &str) -> Expr {
-    let folded = || Expr::col((entity::text::Entity, entity::text::Column::Folded));
-    let has = words.split(' ').map(|word| folded().like(LikeExpr::new(format!("%{word}%"))));
-    let found = Query::select()
+/// Whether the submission has each of the folded words somewhere. Folded text has no wildcards in it.
+fn mentions(text: &str) -> Expr {
+    let mut found = Query::select()
         .expr(Expr::value(1))
         .from(entity::text::Entity)
         .and_where(Expr::col((entity::text::Entity, entity::text::Column::Id)).equals((entity::petition::Entity, C::Submission)))
-        .cond_where(has.fold(Condition::all(), Condition::add))
         .to_owned();
+    for word in text.split_whitespace() {
+        let folded = Expr::col((entity::text::Entity, entity::text::Column::Folded));
+        found.and_where(folded.like(LikeExpr::new(format!("%{word}%"))));
+    }
     Expr::exists(found)
 }

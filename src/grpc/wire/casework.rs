@@ -209,7 +209,7 @@ pub(crate) fn filter(given: Option<&pb::PetitionFilter>, caller: &Caller, now: I
         received_from: f.instant("filter.received_from", r.received_from.as_ref()),
         received_until: f.instant("filter.received_until", r.received_until.as_ref()),
         unpublished: r.unpublished,
-        text: f.text("filter.text", &r.text, line(0, 200)),
+        text: f.sought_words("filter.text", &r.text),
     };
     f.or(read)
 }

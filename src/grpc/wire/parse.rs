@@ -10,6 +10,7 @@ use crate::{
     app::{Asked, Error, Page},
     domain::{
         code::parse_tracking_code,
+        fold::fold,
         ids::{AccountId, UnitId},
         reference::Reference,
         refusal::{Fault, Refusal},
@@ -22,6 +23,9 @@ use crate::{
 /// Faults found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Fault>);
+
+/// Words that a search takes at the most.
+const WORDS: usize = 20;
 
 /// Years in which instants and dates may lie.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2200;
@@ -56,6 +60,15 @@ impl Faults {
             self.note(field, what);
             String::new()
         })
+    }
+
+    /// Words to look for. Each costs the database a pass over what is searched, and few letters can fold into many.
+    pub(crate) fn sought_words(&mut self, field: &str, typed: &str) -> String {
+        let text = self.text(field, typed, text::line(0, 200));
+        if fold(&text).split_whitespace().count() > WORDS {
+            self.note(field, format!("must be at most {WORDS} words"));
+        }
+        text
     }
 
     /// A text that may be left out.

@@ -56,7 +56,7 @@ pub(crate) fn redaction(redaction: Redaction) -> pb::Redaction {
 
 pub(crate) fn search(r: &pb::SearchPublicationsRequest, reference: &Reference) -> Result<(String, String), Error> {
     let mut f = Faults::default();
-    let text = f.text("text", &r.text, line(0, 200));
+    let text = f.sought_words("text", &r.text);
     let field = f.field("field", &r.field, reference).unwrap_or_default();
     f.or((text, field))
 }
