@@ -7,7 +7,7 @@ use crate::domain::{
     petition::Petition,
     refusal::{Refusal, rule},
     time::Instant,
-    words::{Clock, ClockStep, Publication, State, TextKind},
+    words::{Clock, ClockStep, Publication, Role, State, TextKind},
 };
 
 pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
@@ -40,7 +40,8 @@ pub(super) fn rate(
     if petition.stars.is_some() {
         return Err(rule("ALREADY_RATED", "the round has been rated"));
     }
-    let counted = matches!(context.actor.who, ActorRef::Petitioner { .. });
+    // Whoever types a petition in is shown its key: a key alone does not make a clerk the petitioner.
+    let counted = matches!(context.actor.who, ActorRef::Petitioner { .. }) && context.actor.has(Role::Portal);
     let comment = comment.map(|comment| context.text(TextKind::Comment, comment));
     let event = Event::Rated { stars, comment: references(comment.as_ref()), counted };
     Ok(Step::new(event, petition.state).text(comment))
