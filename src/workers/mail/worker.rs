@@ -63,14 +63,20 @@ impl Worker {
     /// As [`Worker::step`]; once told to stop, the letters that have not been begun are given back.
     async fn step_unless(&self, stop: &AtomicBool) -> Result<usize> {
         let claimed = self.app.claim_letters(WAIT, CLAIM).await?;
+        let mut failed = None;
         for claimed in &claimed {
-            if stop.load(Ordering::Relaxed) {
-                self.app.put_off_letter(claimed, self.app.clock().now()).await?;
+            let dealt = if stop.load(Ordering::Relaxed) {
+                self.app.put_off_letter(claimed, self.app.clock().now()).await
             } else {
-                self.deal_with(claimed).await?;
+                self.deal_with(claimed).await
+            };
+            // One letter that cannot be opened must not hold up those claimed with it, again and again.
+            if let Err(error) = dealt {
+                tracing::warn!(letter = %claimed.letter.id, error = &error as &dyn std::error::Error, "a letter failed");
+                failed = Some(error);
             }
         }
-        Ok(claimed.len())
+        failed.map_or(Ok(claimed.len()), Err)
     }
 
     /// Sends what is due, again and again, until told to stop; a letter that has been begun is finished first.
