@@ -1,0 +1,351 @@
+//! Valid requests: for each RPC one that succeeds, with every field filled, on a petition brought to where it fits.
+
+use pakn::pb;
+use prost::Message;
+use prost_types::Timestamp;
+
+use super::server::{ALL, NOW, SECOND, Server};
+
+/// A valid UUID that was not used before.
+pub fn fresh_id() -> String {
+    uuid::Builder::from_random_bytes(pakn::app::secure_bytes()).into_uuid().to_string()
+}
+
+pub fn target(code: &str) -> Option<pb::Target> {
+    Some(pb::Target { code: code.to_owned(), version: 0, request_id: fresh_id() })
+}
+
+pub fn proof() -> Option<pb::Proof> {
+    Some(pb::Proof { access_key: String::new(), portal_subject: "user-1".to_owned() })
+}
+
+fn assignment() -> Option<pb::Assignment> {
+    Some(pb::Assignment {
+        unit: "CUC-VT".to_owned(),
+        co_handling_units: vec!["CUC-TS".to_owned()],
+        handler: "cuc-vt-handler".to_owned(),
+    })
+}
+
+/// A submission with every field filled.
+pub fn submission() -> pb::SubmitPetitionRequest {
+    pb::SubmitPetitionRequest {
+        request_id: fresh_id(),
+        kind: pb::PetitionKind::Proposal.into(),
+        subject_class: pb::SubjectClass::Other.into(),
+        field: "TELECOM".to_owned(),
+        channel: pb::Channel::Hotline.into(),
+        title: "Mất sóng di động".to_owned(),
+        content: "Khu vực thường xuyên mất sóng vào buổi tối.".to_owned(),
+        proposal: "Đề nghị lắp thêm trạm.".to_owned(),
+        place: "00001".to_owned(),
+        requested_body: "Cục Viễn thông".to_owned(),
+        procedure_number: "1.004379".to_owned(),
+        dossier_number: "000.00.01".to_owned(),
+        enclosures: "Hai ảnh".to_owned(),
+        petitioner: Some(pb::Petitioner {
+            r#type: pb::PetitionerType::Individual.into(),
+            name: "Nguyễn Văn An".to_owned(),
+            email: "an@dan.example".to_owned(),
+            phone: "0912 345 678".to_owned(),
+            address: "Số 1, phố Huế".to_owned(),
+            representative: "Trần Thị Bình".to_owned(),
+            signatories: 3,
+        }),
+        medium: pb::Medium::Email.into(),
+        language: pb::Language::Vi.into(),
+        consents: vec![pb::Consent { purpose: "SHARE_CONTACT".to_owned(), text: "Tôi đồng ý.".to_owned() }],
+        portal_subject: "user-1".to_owned(),
+        received_at: Some(Timestamp { seconds: NOW - 3_600, nanos: 0 }),
+        focal_unit: "BTTTT-VP".to_owned(),
+    }
+}
+
+fn redaction() -> Option<pb::Redaction> {
+    Some(pb::Redaction {
+        title: "Mất sóng di động".to_owned(),
+        question: "Một khu vực thường xuyên mất sóng.".to_owned(),
+        answer: "Nhà mạng đã lắp thêm một trạm.".to_owned(),
+    })
+}
+
+impl Server {
+    async fn done(&self, login: &str, path: &str, message: &impl Message) -> Vec<u8> {
+        let answer = self.send(login, path, message.encode_to_vec()).await;
+        answer.unwrap_or_else(|status| panic!("setting the stage: {path}: {status:?}"))
+    }
+
+    /// A petition brought to a state by the shortest way; its code.
+    pub async fn petition(&self, state: pb::PetitionState) -> String {
+        use pb::PetitionState as S;
+        let submitted = self.done(ALL, "IntakeService/SubmitPetition", &submission()).await;
+        let pb::SubmitPetitionResponse { code, access_key, .. } = pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap();
+        self.keys.lock().unwrap().push((code.clone(), access_key));
+        let target = || target(&code);
+        if state == S::Submitted {
+            return code;
+        }
+        if state == S::NeedsInformation {
+            let ask = pb::RequestInformationRequest { target: target(), question: "Ở đâu?".to_owned(), reply_days: 5 };
+            self.done(ALL, "CaseworkService/RequestInformation", &ask).await;
+            return code;
+        }
+        let accept = pb::AcceptPetitionRequest { target: target(), ..Default::default() };
+        self.done(ALL, "CaseworkService/AcceptPetition", &accept).await;
+        if state == S::Accepted {
+            return code;
+        }
+        let assign = pb::AssignPetitionRequest { target: target(), assignment: assignment(), reason: String::new() };
+        self.done(ALL, "CaseworkService/AssignPetition", &assign).await;
+        if state == S::Assigned {
+            return code;
+        }
+        let text = "Cục đã yêu cầu nhà mạng lắp thêm trạm.".to_owned();
+        let draft = pb::SaveDraftRequest { target: target(), text, based_on_revision: Some(0) };
+        self.done(SECOND, "CaseworkService/SaveDraft", &draft).await;
+        if state == S::InProgress {
+            return code;
+        }
+        let outcome_kind = pb::OutcomeKind::Explained.into();
+        let submit = pb::SubmitDraftRequest { target: target(), outcome_kind, finding: 0 };
+        self.done(SECOND, "CaseworkService/SubmitDraft", &submit).await;
+        if state == S::AwaitingApproval {
+            return code;
+        }
+        let approve = pb::ApproveAnswerRequest { target: target(), capacity: pb::Capacity::Head.into() };
+        self.done(ALL, "CaseworkService/ApproveAnswer", &approve).await;
+        code
+    }
+
+    /// The key of a petition that the stage made.
+    pub fn key(&self, code: &str) -> Option<pb::Proof> {
+        let key = self.keys.lock().unwrap().iter().find(|(own, _)| own == code).unwrap().1.clone();
+        Some(pb::Proof { access_key: key, portal_subject: String::new() })
+    }
+
+    /// An answered petition with a public text, published if wanted: its code and the public id.
+    async fn redacted(&self, published: bool) -> (String, String) {
+        let code = self.petition(pb::PetitionState::Answered).await;
+        let save = pb::SaveRedactionRequest { target: target(&code), redaction: redaction() };
+        self.done(ALL, "PublicationService/SaveRedaction", &save).await;
+        if !published {
+            return (code, String::new());
+        }
+        let publish = pb::PublishPetitionRequest { target: target(&code), revision: 1 };
+        let answer = self.done(ALL, "PublicationService/PublishPetition", &publish).await;
+        let id = pb::PublishPetitionResponse::decode(answer.as_slice()).unwrap().publication_id;
+        (code, id)
+    }
+
+    async fn letter(&self) -> String {
+        let code = self.petition(pb::PetitionState::Submitted).await;
+        let list = pb::ListLettersRequest { code, ..Default::default() };
+        let answer = self.done(ALL, "DeliveryService/ListLetters", &list).await;
+        pb::ListLettersResponse::decode(answer.as_slice()).unwrap().letters[0].id.clone()
+    }
+
+    async fn token(&self) -> String {
+        let create = pb::CreateTokenRequest { account: "clerk".to_owned(), ..Default::default() };
+        let answer = self.done(ALL, "DirectoryService/CreateToken", &create).await;
+        pb::CreateTokenResponse::decode(answer.as_slice()).unwrap().token.unwrap().id
+    }
+
+    async fn grant(&self) -> String {
+        let list = pb::ListGrantsRequest { account: "clerk".to_owned() };
+        let answer = self.done(ALL, "DirectoryService/ListGrants", &list).await;
+        pb::ListGrantsResponse::decode(answer.as_slice()).unwrap().grants[0].id.clone()
+    }
+
+    /// A request that would succeed.
+    pub async fn valid(&self, path: &str) -> Vec<u8> {
+        use pb::PetitionState as S;
+        let words = || "Vì lý do sau đây.".to_owned();
+        let page = || Some(pb::PageRequest { size: 1, token: String::new() });
+        let instant = || Some(Timestamp { seconds: NOW - 60, nanos: 0 });
+        macro_rules! on {
+            ($state:ident, $request:ident { $($field:ident: $value:expr),* }) => {
+                pb::$request { target: target(&self.petition(S::$state).await), $($field: $value),* }.encode_to_vec()
+            };
+        }
+        match path.split('/').nth(1).unwrap() {
+            "SubmitPetition" => submission().encode_to_vec(),
+            "TrackPetition" => {
+                let code = self.petition(S::Submitted).await;
+                pb::TrackPetitionRequest { code, proof: proof() }.encode_to_vec()
+            }
+            "ListOwnPetitions" => {
+                pb::ListOwnPetitionsRequest { portal_subject: "user-1".to_owned(), page: page() }.encode_to_vec()
+            }
+            "ProvideInformation" => on!(NeedsInformation, ProvideInformationRequest { proof: proof(), text: words() }),
+            "WithdrawPetition" => on!(Submitted, WithdrawPetitionRequest { proof: proof(), reason: words() }),
+            "RatePetition" => on!(Answered, RatePetitionRequest { proof: proof(), stars: 4, comment: words() }),
+            "ReopenPetition" => on!(Answered, ReopenPetitionRequest { proof: proof(), reason: words() }),
+            "ListPetitions" => {
+                let order = pb::PetitionOrder::Due.into();
+                pb::ListPetitionsRequest { filter: Some(filter()), order, page: page() }.encode_to_vec()
+            }
+            "CountPetitions" => pb::CountPetitionsRequest { filter: Some(filter()) }.encode_to_vec(),
+            "GetPetition" => pb::GetPetitionRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            "ListPetitionEvents" => {
+                let code = self.petition(S::Submitted).await;
+                pb::ListPetitionEventsRequest { code, page: page() }.encode_to_vec()
+            }
+            "RequestInformation" => on!(Submitted, RequestInformationRequest { question: words(), reply_days: 5 }),
+            "AcceptPetition" => on!(Submitted, AcceptPetitionRequest {
+                kind: pb::PetitionKind::Feedback.into(),
+                subject_class: pb::SubjectClass::Conduct.into(),
+                field: "TELECOM-MOBILE".to_owned(),
+                priority: pb::Priority::Urgent.into(),
+                priority_reason: words(),
+                concerned_unit: "CUC-BC".to_owned(),
+                assignment: assignment()
+            }),
+            "RefusePetition" => on!(Submitted, RefusePetitionRequest {
+                reason: pb::RefusalReason::Complaint.into(),
+                text: words(),
+                redirect: words()
+            }),
+            "TransferPetition" => on!(Submitted, TransferPetitionRequest {
+                body: "Sở Xây dựng".to_owned(),
+                address: "Số 2, phố Huế".to_owned(),
+                email: "so@tinh.example".to_owned(),
+                reference: "12/CV".to_owned()
+            }),
+            "AssignPetition" => on!(Accepted, AssignPetitionRequest { assignment: assignment(), reason: words() }),
+            "ReturnPetition" => on!(Assigned, ReturnPetitionRequest { reason: words() }),
+            "StartPetition" => on!(Assigned, StartPetitionRequest {}),
+            "SaveDraft" => on!(Assigned, SaveDraftRequest { text: words(), based_on_revision: Some(0) }),
+            "SubmitDraft" => on!(InProgress, SubmitDraftRequest {
+                outcome_kind: pb::OutcomeKind::Explained.into(),
+                finding: 0
+            }),
+            "SendBackDraft" => on!(AwaitingApproval, SendBackDraftRequest { reason: words() }),
+            "ApproveAnswer" => on!(AwaitingApproval, ApproveAnswerRequest { capacity: pb::Capacity::Head.into() }),
+            "RecallAnswer" => on!(Answered, RecallAnswerRequest { reason: words() }),
+            "ExtendDeadline" => on!(Assigned, ExtendDeadlineRequest { days: 5, reason: words() }),
+            "AddNote" => on!(Submitted, AddNoteRequest { text: words() }),
+            "SaveRedaction" => on!(Answered, SaveRedactionRequest { redaction: redaction() }),
+            "GetRedaction" => pb::GetRedactionRequest { code: self.redacted(false).await.0 }.encode_to_vec(),
+            "PublishPetition" => {
+                let target = target(&self.redacted(false).await.0);
+                pb::PublishPetitionRequest { target, revision: 1 }.encode_to_vec()
+            }
+            "TakeDownPublication" => {
+                let target = target(&self.redacted(true).await.0);
+                pb::TakeDownPublicationRequest { target, reason: words() }.encode_to_vec()
+            }
+            "SearchPublications" => {
+                let field = "TELECOM".to_owned();
+                pb::SearchPublicationsRequest { text: "mất sóng".to_owned(), field, page: page() }.encode_to_vec()
+            }
+            "GetPublication" => pb::GetPublicationRequest { id: self.redacted(true).await.1 }.encode_to_vec(),
+            "GetOnTimeReport" => pb::GetOnTimeReportRequest {
+                from: "2026-01-01".to_owned(),
+                to: "2027-01-01".to_owned(),
+                unit: "BTTTT".to_owned(),
+                formula: pb::RateFormula::DueBasis.into(),
+            }
+            .encode_to_vec(),
+            "ListPetitionsInReport" => pb::ListPetitionsInReportRequest {
+                from: "2026-01-01".to_owned(),
+                to: "2027-01-01".to_owned(),
+                unit: "BTTTT".to_owned(),
+                with_children: true,
+                column: "received".to_owned(),
+                as_of: instant(),
+                page: page(),
+            }
+            .encode_to_vec(),
+            "ListAuditEvents" => pb::ListAuditEventsRequest {
+                actor: ALL.to_owned(),
+                kind: "SUBMITTED".to_owned(),
+                from: Some(Timestamp { seconds: NOW - 3_600, nanos: 0 }),
+                until: Some(Timestamp { seconds: NOW + 3_600, nanos: 0 }),
+                directory: false,
+                page: page(),
+            }
+            .encode_to_vec(),
+            "VerifyAudit" => pb::VerifyAuditRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            "ListLetters" => {
+                let statuses = vec![pb::LetterStatus::Pending.into()];
+                let code = self.petition(S::Submitted).await;
+                pb::ListLettersRequest { statuses, code, page: page() }.encode_to_vec()
+            }
+            "GetLetter" => pb::GetLetterRequest { id: self.letter().await }.encode_to_vec(),
+            "RetryLetter" => pb::RetryLetterRequest { id: self.letter().await }.encode_to_vec(),
+            "AbandonLetter" => pb::AbandonLetterRequest { id: self.letter().await, reason: words() }.encode_to_vec(),
+            "CreateUnit" => pb::CreateUnitRequest { unit: Some(unit()) }.encode_to_vec(),
+            "GetUnit" => pb::GetUnitRequest { code: "BTTTT".to_owned() }.encode_to_vec(),
+            "CreateAccount" => pb::CreateAccountRequest { account: Some(account()) }.encode_to_vec(),
+            "GetAccount" => pb::GetAccountRequest { login: "clerk".to_owned() }.encode_to_vec(),
+            "ListAccounts" => pb::ListAccountsRequest { unit: "BTTTT".to_owned() }.encode_to_vec(),
+            "CreateGrant" => {
+                let account = account();
+                self.done(ALL, "DirectoryService/CreateAccount", &pb::CreateAccountRequest { account: Some(account.clone()) }).await;
+                let (id, role) = (String::new(), pb::Role::Clerk.into());
+                let grant = pb::Grant { id, account: account.login, role, unit: "CUC-VT".to_owned() };
+                pb::CreateGrantRequest { grant: Some(grant) }.encode_to_vec()
+            }
+            "GetGrant" => pb::GetGrantRequest { id: self.grant().await }.encode_to_vec(),
+            "ListGrants" => pb::ListGrantsRequest { account: "clerk".to_owned() }.encode_to_vec(),
+            "CreateToken" => {
+                let (account, label) = ("clerk".to_owned(), "thử".to_owned());
+                pb::CreateTokenRequest { account, label, days: 1 }.encode_to_vec()
+            }
+            "GetToken" => pb::GetTokenRequest { id: self.token().await }.encode_to_vec(),
+            "ListTokens" => pb::ListTokensRequest { account: "clerk".to_owned() }.encode_to_vec(),
+            "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await }.encode_to_vec(),
+            "CreateField" => pb::CreateFieldRequest { field: Some(field()) }.encode_to_vec(),
+            "GetField" => pb::GetFieldRequest { code: "TELECOM".to_owned() }.encode_to_vec(),
+            "ListUnits" | "ListFields" => Vec::new(),
+            other => panic!("no valid request for {other}: write one"),
+        }
+    }
+}
+
+fn filter() -> pb::PetitionFilter {
+    pb::PetitionFilter {
+        states: vec![pb::PetitionState::Submitted.into()],
+        all_states: true,
+        unit: "BTTTT".to_owned(),
+        subtree: true,
+        field: "TELECOM".to_owned(),
+        channel: pb::Channel::Hotline.into(),
+        handler: "cuc-vt-handler".to_owned(),
+        priority: pb::Priority::Normal.into(),
+        due_before: Some(Timestamp { seconds: NOW, nanos: 0 }),
+        overdue: true,
+        received_from: Some(Timestamp { seconds: NOW, nanos: 0 }),
+        received_until: Some(Timestamp { seconds: NOW, nanos: 0 }),
+        unpublished: true,
+        text: "sóng".to_owned(),
+        subject_class: pb::SubjectClass::Other.into(),
+    }
+}
+
+fn code() -> String {
+    fresh_id().replace('-', "")
+}
+
+fn unit() -> pb::Unit {
+    pb::Unit {
+        code: code(),
+        parent: "CUC-VT".to_owned(),
+        level: pb::UnitLevel::Division.into(),
+        name: "Phòng Thử".to_owned(),
+        short_name: "Thử".to_owned(),
+        name_en: "Trial".to_owned(),
+        mailbox: "thu@mic.example".to_owned(),
+        focal: false,
+    }
+}
+
+fn account() -> pb::Account {
+    let (name, email) = ("Người mới".to_owned(), "moi@mic.example".to_owned());
+    pb::Account { login: code(), unit: "CUC-VT".to_owned(), name, email }
+}
+
+fn field() -> pb::Field {
+    let (name, name_en) = ("Lĩnh vực".to_owned(), "Field".to_owned());
+    pb::Field { code: code(), parent: "TELECOM".to_owned(), name, name_en }
+}
