@@ -90,8 +90,8 @@ mod tests {
     fn a_code_is_read_as_people_type_it() {
         let date = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
         let code = tracking_code(date, [0x08; 16]);
-        assert_eq!(code, "PAKN.20261121.10410410");
-        let typed = "pakn 20261121 lo4i-O4IO ";
+        assert_eq!(code, "PAKN.20261121.1040G208");
+        let typed = "pakn 20261121 lO4o-g2o8 ";
         assert_eq!(parse_tracking_code(typed).as_deref(), Some(code.as_str()));
         for bad in ["", "PAKN", "PAKN.20261399.7K3F9Q2M", "PAKN.20261121.7K3F9Q2U", "PAKN.20261121.7K3F9Q2"] {
             assert_eq!(parse_tracking_code(bad), None, "{bad}");
