@@ -1,11 +1,6 @@
 //! Every letter to a real mail server on loopback. Run by `scripts/mail-trial`, which starts the server and reads
 //! what arrived with another library; it needs the variables that the script sets.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::disallowed_methods,
-    reason = "a trial fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a trial fails by panicking")]
 
 use std::{env, fs, path::PathBuf};
 
@@ -22,7 +17,8 @@ use pakn::workers::mail::{
 use serde_json::json;
 use uuid::Uuid;
 
-const TRICKY: &str = "  Lùi vào,\ttab, cuối dòng   \n.\n..\n.bắt đầu bằng chấm\nFrom đầu dòng\n\n\n=3D <b>&amp;</b>\n   ";
+const TRICKY: &str =
+    "  Lùi vào,\ttab, cuối dòng   \n.\n..\n.bắt đầu bằng chấm\nFrom đầu dòng\n\n\n=3D <b>&amp;</b>\n   ";
 
 #[tokio::main]
 async fn main() {
@@ -43,10 +39,7 @@ async fn main() {
         }
         let letter = write(&envelope).unwrap();
         let delivery = transport.deliver(&letter).await;
-        assert!(
-            matches!(delivery, Delivery::Accepted { .. }),
-            "{delivery:?}"
-        );
+        assert!(matches!(delivery, Delivery::Accepted { .. }), "{delivery:?}");
         let context = render::context::Context::new(kind, &envelope).unwrap();
         let bodies = templates.write(kind, language, &context).unwrap();
         let id = |id: &Uuid| sender.message_id(*id);
@@ -81,9 +74,6 @@ async fn main() {
         text.body = "dài ".repeat(100_000);
     }
     let delivery = transport.deliver(&write(&envelope).unwrap()).await;
-    assert!(
-        matches!(&delivery, Delivery::Rejected { reply } if reply.starts_with("552 ")),
-        "{delivery:?}"
-    );
+    assert!(matches!(&delivery, Delivery::Rejected { reply } if reply.starts_with("552 ")), "{delivery:?}");
     transport.rest().await;
 }

@@ -11,5 +11,4 @@
 tonic::include_proto!("pakn.v1");
 
 /// The contract's descriptor set, for reflection.
-pub const DESCRIPTORS: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/pakn_descriptor.bin"));
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/pakn_descriptor.bin"));

@@ -27,7 +27,8 @@ fn everything() -> Vec<Thing> {
 
 #[test]
 fn everything_says_what_it_is() {
-    let silent: Vec<String> = everything().into_iter().filter(|thing| thing.comment.trim().is_empty()).map(|t| t.name).collect();
+    let silent: Vec<String> =
+        everything().into_iter().filter(|thing| thing.comment.trim().is_empty()).map(|t| t.name).collect();
     assert!(silent.is_empty(), "without a comment: {silent:#?}");
 }
 
@@ -87,10 +88,14 @@ fn every_rpc_has_a_request_and_a_response_of_its_own() {
 fn files_stand_where_their_package_says() {
     for file in contract() {
         let (folder, name) = file.name().rsplit_once('/').unwrap();
-        assert_eq!((folder.replace('/', "."), file.package(), file.syntax()), ("pakn.v1".to_owned(), "pakn.v1", "proto3"));
+        assert_eq!(
+            (folder.replace('/', "."), file.package(), file.syntax()),
+            ("pakn.v1".to_owned(), "pakn.v1", "proto3")
+        );
         assert!(snake(name.trim_end_matches(".proto")), "{name}");
         assert!(file.public_dependency.is_empty() && file.weak_dependency.is_empty(), "{name}");
-        let unused: Vec<&String> = file.dependency.iter().filter(|path| !walk::uses(&file, path, &contract())).collect();
+        let unused: Vec<&String> =
+            file.dependency.iter().filter(|path| !walk::uses(&file, path, &contract())).collect();
         assert!(unused.is_empty(), "{name} imports in vain: {unused:?}");
     }
 }

@@ -40,7 +40,8 @@ struct Move {
 }
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
-    let a_move = (prop::bool::weighted(0.75), any::<Index>(), any::<Index>(), prop_oneof![0i64..4, 0i64..60, 100i64..500]);
+    let a_move =
+        (prop::bool::weighted(0.75), any::<Index>(), any::<Index>(), prop_oneof![0i64..4, 0i64..60, 100i64..500]);
     let a_move = a_move.prop_map(|(sensible, what, who, hours)| Move { sensible, what, who, hours });
     prop::collection::vec(a_move, 1..=MOVES)
 }
@@ -70,7 +71,10 @@ fn commands(petition: &Petition, units: &[UnitId], pick: &Index) -> Vec<(Command
             assignment,
         }))
     };
-    let redaction = Redaction { title: "Tiêu đề".to_owned(), question: "Câu hỏi".to_owned(), answer: "Trả lời".to_owned() };
+    let redaction =
+        Redaction {
+            title: "Tiêu đề".to_owned(), question: "Câu hỏi".to_owned(), answer: "Trả lời".to_owned()
+        };
     let nothing = Redaction { title: String::new(), question: String::new(), answer: String::new() };
     let ending = || Ending { text: words(), body: "Sở".to_owned(), address: "Phố".to_owned(), ..Ending::default() };
     vec![
@@ -107,15 +111,24 @@ fn leads_on(command: &Command, state: State) -> bool {
     use Command as C;
     match state {
         State::Submitted => matches!(command, C::RequestInformation { .. } | C::Accept(_) | C::AddNote { .. }),
-        State::NeedsInformation => matches!(command, C::ProvideInformation { .. } | C::LapseInformation | C::Extend { .. }),
+        State::NeedsInformation => {
+            matches!(command, C::ProvideInformation { .. } | C::LapseInformation | C::Extend { .. })
+        }
         State::Accepted => matches!(command, C::Assign { .. } | C::RequestInformation { .. } | C::Extend { .. }),
         State::Assigned => matches!(command, C::Start | C::SaveDraft { .. } | C::Return { .. } | C::Extend { .. }),
-        State::InProgress => matches!(command, C::SaveDraft { .. } | C::SubmitDraft { .. } | C::RequestInformation { .. }),
+        State::InProgress => {
+            matches!(command, C::SaveDraft { .. } | C::SubmitDraft { .. } | C::RequestInformation { .. })
+        }
         State::AwaitingApproval => matches!(command, C::Approve { .. } | C::SendBack { .. } | C::Assign { .. }),
         _ => matches!(
             command,
-            C::RecallAnswer { .. } | C::Rate { .. } | C::Reopen { .. } | C::Close | C::SaveRedaction { .. }
-                | C::Publish { .. } | C::TakeDown { .. }
+            C::RecallAnswer { .. }
+                | C::Rate { .. }
+                | C::Reopen { .. }
+                | C::Close
+                | C::SaveRedaction { .. }
+                | C::Publish { .. }
+                | C::TakeDown { .. }
         ),
     }
 }
@@ -133,7 +146,12 @@ macro_rules! holds {
 }
 
 /// What must hold between a row and the one after it.
-fn follows(before: &Petition, after: &Petition, now: pakn::domain::time::Instant, done: bool) -> Result<(), TestCaseError> {
+fn follows(
+    before: &Petition,
+    after: &Petition,
+    now: pakn::domain::time::Instant,
+    done: bool,
+) -> Result<(), TestCaseError> {
     holds!(done || before == after, "a refusal moved the row: {before:?} {after:?}");
     holds!(after.version >= before.version && after.seq >= before.seq, "version or seq ran backwards");
     holds!(after.seq == before.seq + i64::from(done), "one command, one event");
@@ -154,11 +172,17 @@ fn follows(before: &Petition, after: &Petition, now: pakn::domain::time::Instant
 }
 
 /// One life, checked after each thing tried.
-async fn live(world: &World, name: &str, moves: &[Move], came_off: &mut Vec<&'static str>) -> Result<(), TestCaseError> {
+async fn live(
+    world: &World,
+    name: &str,
+    moves: &[Move],
+    came_off: &mut Vec<&'static str>,
+) -> Result<(), TestCaseError> {
     world.when(world::MORNING);
     let code = world.citizen().submits(feedback_of(name)).await.code;
     let reference = world.app.reference();
-    let units: Vec<UnitId> = ["CUC-VT", "CUC-VT-DV", "CUC-BC", "BTTTT-VP"].map(|unit| reference.units.by_code(unit).unwrap().id).into();
+    let units: Vec<UnitId> =
+        ["CUC-VT", "CUC-VT-DV", "CUC-BC", "BTTTT-VP"].map(|unit| reference.units.by_code(unit).unwrap().id).into();
     let account = |login: &str| reference.logins[login];
     for a_move in moves {
         world.advance(hours(a_move.hours));
@@ -168,7 +192,11 @@ async fn live(world: &World, name: &str, moves: &[Move], came_off: &mut Vec<&'st
             possible.retain(|(command, _)| leads_on(command, before.state));
         }
         let (command, hand) = a_move.what.get(&possible).clone();
-        let hand = if a_move.sensible { hand } else { *a_move.who.get(&[Hand::Mighty, Hand::MightyToo, Hand::Petitioner, Hand::System]) };
+        let hand = if a_move.sensible {
+            hand
+        } else {
+            *a_move.who.get(&[Hand::Mighty, Hand::MightyToo, Hand::Petitioner, Hand::System])
+        };
         let acting = match hand {
             Hand::Mighty => Acting::Account(account("mighty")),
             Hand::MightyToo => Acting::Account(account("mighty-too")),

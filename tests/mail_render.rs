@@ -1,9 +1,5 @@
 //! Letters as a stranger's mail program would read them: headers, both alternatives, nothing let in or out.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use chrono::{DateTime, TimeZone, Utc};
 use mail_parser::{Message, MessageParser};
@@ -61,21 +57,12 @@ fn sample(kind: Kind) -> Envelope {
 #[test]
 fn headers_say_who_what_when_and_that_a_machine_wrote() {
     let thread = vec![Uuid::from_u128(1), Uuid::from_u128(2)];
-    let letter = render(&Envelope {
-        thread: thread.clone(),
-        ..sample(Kind::Accepted)
-    });
+    let letter = render(&Envelope { thread: thread.clone(), ..sample(Kind::Accepted) });
     let message = parse(&letter);
     let id = |id: Uuid| format!("{id}@mic.gov.vn");
-    assert_eq!(
-        message.subject(),
-        Some("[PAKN.20261121.7K3F9Q2M] Đã tiếp nhận phản ánh, kiến nghị")
-    );
+    assert_eq!(message.subject(), Some("[PAKN.20261121.7K3F9Q2M] Đã tiếp nhận phản ánh, kiến nghị"));
     assert_eq!(message.message_id(), Some(id(letter.letter_id()).as_str()));
-    assert_eq!(
-        message.in_reply_to().as_text(),
-        Some(id(thread[1]).as_str())
-    );
+    assert_eq!(message.in_reply_to().as_text(), Some(id(thread[1]).as_str()));
     let references: Vec<String> = thread.iter().map(|t| id(*t)).collect();
     assert_eq!(message.references().as_text_list().unwrap(), references);
     assert_eq!(message.date().unwrap().to_timestamp(), now().timestamp());
@@ -144,21 +131,14 @@ fn the_answer_goes_out_unaltered() {
         "một\rhai",
     ] {
         let envelope = Envelope {
-            texts: vec![LetterText {
-                kind: "ANSWER".to_owned(),
-                title: String::new(),
-                body: body.to_owned(),
-            }],
+            texts: vec![LetterText { kind: "ANSWER".to_owned(), title: String::new(), body: body.to_owned() }],
             ..sample(Kind::Answer)
         };
         let letter = render(&envelope);
         let start = "Nội dung trả lời:\n\n";
         let text = text(&letter);
         let (_, rest) = text.split_once(start).unwrap();
-        assert!(
-            rest.starts_with(&format!("{body}\n\nMã phản ánh")),
-            "{rest:?}"
-        );
+        assert!(rest.starts_with(&format!("{body}\n\nMã phản ánh")), "{rest:?}");
         let html = html(&letter);
         assert!(html.contains("white-space: pre-wrap"));
         let (_, shown) = html.split_once("0.75em\">").unwrap();
@@ -183,11 +163,7 @@ fn a_receipt_quotes_nothing_of_the_petitioners() {
             language,
             to_name: mark.to_owned(),
             texts: ["SUBMISSION", "QUESTION", "ANSWER", "REASON"]
-                .map(|kind| LetterText {
-                    kind: kind.to_owned(),
-                    title: mark.to_owned(),
-                    body: mark.to_owned(),
-                })
+                .map(|kind| LetterText { kind: kind.to_owned(), title: mark.to_owned(), body: mark.to_owned() })
                 .into(),
             ..sample(Kind::Receipt)
         };
@@ -210,14 +186,8 @@ fn only_the_text_of_its_kind_gets_into_a_letter() {
         let letter = render(&envelope);
         let all = format!("{}{}", text(&letter), html(&letter));
         for text in &envelope.texts {
-            assert_eq!(
-                all.contains(&text.body),
-                kind.text() == Some(text.kind.as_str())
-            );
-            assert_eq!(
-                all.contains(&text.title),
-                kind == Kind::TransferNotice && text.kind == "SUBMISSION"
-            );
+            assert_eq!(all.contains(&text.body), kind.text() == Some(text.kind.as_str()));
+            assert_eq!(all.contains(&text.title), kind == Kind::TransferNotice && text.kind == "SUBMISSION");
         }
     }
 }
@@ -241,12 +211,7 @@ fn no_field_can_add_a_header_or_a_line() {
         assert_eq!(message.headers().len(), honest);
         assert!(message.bcc().is_none());
         assert_eq!(message.to().unwrap().iter().count(), 1);
-        assert!(
-            message
-                .subject()
-                .unwrap()
-                .contains("x Bcc: thief@example.vn body y")
-        );
+        assert!(message.subject().unwrap().contains("x Bcc: thief@example.vn body y"));
         let text = text(&letter);
         assert!(!text.lines().any(|line| line.starts_with("Bcc")));
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
@@ -262,10 +227,7 @@ fn names_with_every_punctuation_stay_one_recipient() {
         "Công ty TNHH Một thành viên Sản xuất, Thương mại & Dịch vụ Viễn thông Đông Nam Bộ, chi nhánh Hà Nội",
         "=?utf-8?q?x?=",
     ] {
-        let letter = render(&Envelope {
-            to_name: name.to_owned(),
-            ..sample(Kind::Answer)
-        });
+        let letter = render(&Envelope { to_name: name.to_owned(), ..sample(Kind::Answer) });
         let message = parse(&letter);
         let to: Vec<_> = message.to().unwrap().iter().collect();
         assert_eq!(to.len(), 1, "{name}");
@@ -287,11 +249,7 @@ fn a_bad_address_is_an_error_not_a_panic_and_is_not_repeated() {
         "lan@exam ple.vn",
         &format!("{}@example.vn", "a".repeat(300)),
     ] {
-        let error = try_render(&Envelope {
-            to_email: bad.to_owned(),
-            ..sample(Kind::Receipt)
-        })
-        .unwrap_err();
+        let error = try_render(&Envelope { to_email: bad.to_owned(), ..sample(Kind::Receipt) }).unwrap_err();
         assert!(matches!(error, Error::Address), "{bad:?}");
         assert!(matches!(error.delivery(), Delivery::Rejected { reply } if !reply.contains("lan")));
     }
@@ -349,24 +307,16 @@ async fn a_folder_gets_one_file_a_letter_however_often() {
     let letter = render(&sample(Kind::Answer));
     for _ in 0..2 {
         let delivery = transport.deliver(&letter).await;
-        assert!(
-            matches!(delivery, Delivery::Accepted { .. }),
-            "{delivery:?}"
-        );
+        assert!(matches!(delivery, Delivery::Accepted { .. }), "{delivery:?}");
     }
-    let files: Vec<_> = std::fs::read_dir(&path)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let files: Vec<_> =
+        std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(files, [format!("{}.eml", letter.letter_id())]);
     assert_eq!(std::fs::read(path.join(&files[0])).unwrap(), letter.bytes());
 
     std::fs::remove_dir_all(&path).unwrap();
     let delivery = transport.deliver(&letter).await;
-    assert!(
-        matches!(delivery, Delivery::Deferred { .. }),
-        "{delivery:?}"
-    );
+    assert!(matches!(delivery, Delivery::Deferred { .. }), "{delivery:?}");
 }
 
 #[test]

@@ -1,9 +1,5 @@
 //! Delivery by SMTP, against a server that misbehaves: what each failure makes of a letter.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod smtp_server;
 
@@ -65,18 +61,12 @@ fn letter() -> Outgoing {
 
 #[track_caller]
 fn is_deferred(delivery: &Delivery, words: &str) {
-    assert!(
-        matches!(delivery, Delivery::Deferred { reply } if reply.contains(words)),
-        "{delivery:?}"
-    );
+    assert!(matches!(delivery, Delivery::Deferred { reply } if reply.contains(words)), "{delivery:?}");
 }
 
 #[track_caller]
 fn is_rejected(delivery: &Delivery, words: &str) {
-    assert!(
-        matches!(delivery, Delivery::Rejected { reply } if reply.contains(words)),
-        "{delivery:?}"
-    );
+    assert!(matches!(delivery, Delivery::Rejected { reply } if reply.contains(words)), "{delivery:?}");
 }
 
 #[track_caller]
@@ -86,10 +76,7 @@ fn is_unknown(delivery: &Delivery) {
 
 #[track_caller]
 fn is_accepted(delivery: &Delivery) {
-    assert!(
-        matches!(delivery, Delivery::Accepted { reply } if reply.starts_with("250 ")),
-        "{delivery:?}"
-    );
+    assert!(matches!(delivery, Delivery::Accepted { reply } if reply.starts_with("250 ")), "{delivery:?}");
 }
 
 /// One letter to a server that behaves so.
@@ -108,10 +95,7 @@ async fn a_letter_arrives_byte_for_byte() {
     assert_eq!(received[0].from, "pakn@mic.gov.vn");
     assert_eq!(received[0].to, [RECIPIENT]);
     // SMTP ends the message with a line end of its own.
-    assert_eq!(
-        received[0].data.trim_ascii_end(),
-        letter.bytes().trim_ascii_end()
-    );
+    assert_eq!(received[0].data.trim_ascii_end(), letter.bytes().trim_ascii_end());
 }
 
 #[tokio::test]
@@ -127,11 +111,7 @@ async fn whatever_goes_wrong_before_mail_defers() {
         (Step::Greeting, Act::reply("What do you want?"), "error"),
         (Step::Greeting, Act::Close, "incomplete"),
         (Step::Greeting, Act::Hang, "within 1 s"),
-        (
-            Step::Greeting,
-            Act::Wait(Duration::from_secs(3)),
-            "within 1 s",
-        ),
+        (Step::Greeting, Act::Wait(Duration::from_secs(3)), "within 1 s"),
         (Step::Ehlo, Act::reply("550 5.7.1 Bad name"), "550"),
         (Step::Ehlo, Act::Hang, "within 1 s"),
     ] {
@@ -161,10 +141,7 @@ async fn before_the_data_4xx_and_broken_lines_defer_and_5xx_rejects() {
     }
     // A yes that is not the yes to DATA is none.
     let act = Act::reply("250 2.0.0 Ok");
-    is_deferred(
-        &try_with(Behaviour::accepting().at(Step::Data, act)).await,
-        "unexpected",
-    );
+    is_deferred(&try_with(Behaviour::accepting().at(Step::Data, act)).await, "unexpected");
 }
 
 #[tokio::test]
@@ -204,10 +181,7 @@ async fn a_bad_address_blocks_nobody() {
     let no = Act::reply("550 5.1.1 Unknown");
     let server = SmtpServer::start(Behaviour::accepting().at_words(Step::Rcpt, "bad@", no)).await;
     let transport = plain(&server);
-    is_rejected(
-        &transport.deliver(&letter_to("bad@example.vn", 1)).await,
-        "550",
-    );
+    is_rejected(&transport.deliver(&letter_to("bad@example.vn", 1)).await, "550");
     is_accepted(&transport.deliver(&letter_to("good@example.vn", 2)).await);
     let address = "người@example.vn";
     is_rejected(&transport.deliver(&letter_to(address, 3)).await, "SMTPUTF8");
@@ -249,10 +223,7 @@ async fn a_connection_that_died_while_idle_is_made_anew_once() {
     // But once only.
     server.behave(Behaviour::accepting().at(Step::Mail, Act::Close));
     let before = server.connections();
-    is_deferred(
-        &transport.deliver(&letter_to(RECIPIENT, 6)).await,
-        "incomplete",
-    );
+    is_deferred(&transport.deliver(&letter_to(RECIPIENT, 6)).await, "incomplete");
     assert_eq!(server.connections(), before + 1);
 }
 
@@ -270,38 +241,22 @@ async fn a_letter_whose_line_broke_after_the_data_is_not_sent_twice() {
 #[tokio::test]
 async fn starttls_and_login_work_and_nothing_is_sent_without_them() {
     let authority = tls::authority(&["127.0.0.1"]);
-    let server = SmtpServer::start(
-        Behaviour::accepting()
-            .starttls(authority.acceptor.clone())
-            .login("pakn", "mật khẩu"),
-    )
-    .await;
+    let server =
+        SmtpServer::start(Behaviour::accepting().starttls(authority.acceptor.clone()).login("pakn", "mật khẩu")).await;
     let ca = format!("ca_file = '{}'", authority.ca_file.display());
     let login = "username = 'pakn'\npassword = 'mật khẩu'";
-    is_accepted(
-        &transport(&server, &format!("{ca}\n{login}"))
-            .deliver(&letter())
-            .await,
-    );
+    is_accepted(&transport(&server, &format!("{ca}\n{login}")).deliver(&letter()).await);
     assert!(server.received()[0].encrypted);
 
     let wrong = "username = 'pakn'\npassword = 'sai'";
-    let delivery = transport(&server, &format!("{ca}\n{wrong}"))
-        .deliver(&letter())
-        .await;
+    let delivery = transport(&server, &format!("{ca}\n{wrong}")).deliver(&letter()).await;
     is_deferred(&delivery, "535");
     is_deferred(&transport(&server, &ca).deliver(&letter()).await, "530");
     // Nobody vouches for the certificate.
-    is_deferred(
-        &transport(&server, login).deliver(&letter()).await,
-        "certificate",
-    );
+    is_deferred(&transport(&server, login).deliver(&letter()).await, "certificate");
     let other = tls::authority(&["mail.example.vn"]);
     let ca = format!("ca_file = '{}'", other.ca_file.display());
-    is_deferred(
-        &transport(&server, &ca).deliver(&letter()).await,
-        "certificate",
-    );
+    is_deferred(&transport(&server, &ca).deliver(&letter()).await, "certificate");
     assert_eq!(server.received().len(), 1);
 }
 
@@ -309,10 +264,7 @@ async fn starttls_and_login_work_and_nothing_is_sent_without_them() {
 async fn tls_from_the_first_byte_works() {
     let authority = tls::authority(&["127.0.0.1"]);
     let server = SmtpServer::start(Behaviour::accepting().implicit_tls(authority.acceptor)).await;
-    let more = format!(
-        "security = 'tls'\nca_file = '{}'",
-        authority.ca_file.display()
-    );
+    let more = format!("security = 'tls'\nca_file = '{}'", authority.ca_file.display());
     is_accepted(&transport(&server, &more).deliver(&letter()).await);
     assert!(server.received()[0].encrypted);
 }
@@ -332,17 +284,11 @@ async fn settings_that_would_show_a_password_are_refused() {
         ))
         .unwrap();
         assert!(matches!(options.transport, Route::Smtp(_)));
-        Transport::open(&options.transport)
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default()
+        Transport::open(&options.transport).err().map(|error| error.to_string()).unwrap_or_default()
     };
     let login = "username = 'u'\npassword = 'p'";
     assert!(open(&format!("host = 'b.vn'\nsecurity = 'none'\n{login}")).contains("unprotected"));
-    assert_eq!(
-        open(&format!("host = '127.0.0.1'\nsecurity = 'none'\n{login}")),
-        ""
-    );
+    assert_eq!(open(&format!("host = '127.0.0.1'\nsecurity = 'none'\n{login}")), "");
     assert!(open("host = 'b.vn'\nusername = 'u'").contains("together"));
     assert!(open("host = 'b.vn'\nca_file = '/nowhere'").contains("/nowhere"));
     assert!(open("host = 'b.vn'\nhelo = 'a b'").contains("helo"));

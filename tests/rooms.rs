@@ -26,7 +26,10 @@ const ROOMS: [(&str, &[&str]); 9] = [
 /// Words that only some rooms may say.
 const WORDS: [(&[&str], &[&str]); 7] = [
     (&["sea_orm", "sqlx", "sea_query", "sea_orm_migration", "pakn_migrations"], &["store"]),
-    (&["tonic", "tonic_health", "tonic_reflection", "tonic_web", "tonic_types", "tower", "tower_http"], &["grpc", "client", "cli", "pb"]),
+    (
+        &["tonic", "tonic_health", "tonic_reflection", "tonic_web", "tonic_types", "tower", "tower_http"],
+        &["grpc", "client", "cli", "pb"],
+    ),
     (&["tokio"], &["store", "app", "grpc", "web", "workers", "client", "cli"]),
     (&["async", "await", "futures"], &["store", "app", "grpc", "web", "workers", "client", "cli", "pb"]),
     (&["prost", "prost_types", "prost_reflect"], &["grpc", "client", "cli", "pb"]),

@@ -47,26 +47,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let answered = tokio::time::timeout(patience, first_answer(&options)).await;
     answered.map_err(|_| Failure::new(format!("no answer in {patience:?}")))??;
     #[expect(clippy::disallowed_methods, reason = "another process said when it started, by the system's clock")]
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_err(|error| Failure::new(error.to_string()))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| Failure::new(error.to_string()))?;
     let value = (now.as_secs_f64() - options.since) * 1_000.0;
-    say(&Record::Fact {
-        place: options.place,
-        name: "start".to_owned(),
-        value,
-    }
-    .to_string());
+    say(&Record::Fact { place: options.place, name: "start".to_owned(), value }.to_string());
     Ok(())
 }
 
 async fn first_answer(options: &Options) -> Result<(), Failure> {
     let known = Arc::new(match &options.codes {
         Some(file) => codes::read(file)?,
-        None => vec![codes::Known {
-            code: "PAKN.20260101.00000000".to_owned(),
-            key: String::new(),
-        }],
+        None => vec![codes::Known { code: "PAKN.20260101.00000000".to_owned(), key: String::new() }],
     });
     loop {
         if let Ok(server) = Server::connect(&options.server, 1).await {
@@ -84,8 +74,5 @@ async fn first_answer(options: &Options) -> Result<(), Failure> {
 }
 
 fn is_early(status: &Status) -> bool {
-    matches!(
-        status.code(),
-        Code::Unavailable | Code::Cancelled | Code::Unknown
-    )
+    matches!(status.code(), Code::Unavailable | Code::Cancelled | Code::Unknown)
 }

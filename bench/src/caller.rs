@@ -64,13 +64,7 @@ impl Caller {
         let request = self.server.request(sample::petition(&mut self.chance));
         let begun = Instant::now();
         let answer = self.intake.submit_petition(request).await?.into_inner();
-        Ok((
-            Known {
-                code: answer.code,
-                key: answer.access_key,
-            },
-            begun.elapsed(),
-        ))
+        Ok((Known { code: answer.code, key: answer.access_key }, begun.elapsed()))
     }
 
     async fn echo(&mut self) -> Result<Duration, Status> {
@@ -84,20 +78,11 @@ impl Caller {
 
     async fn track(&mut self, with_key: bool) -> Result<Duration, Status> {
         let Known { code, key } = self.any()?;
-        let proof = with_key.then(|| Proof {
-            access_key: key,
-            ..Default::default()
-        });
-        let request = self.server.request(TrackPetitionRequest {
-            code: code.clone(),
-            proof,
-        });
+        let proof = with_key.then(|| Proof { access_key: key, ..Default::default() });
+        let request = self.server.request(TrackPetitionRequest { code: code.clone(), proof });
         let begun = Instant::now();
         let answer = self.intake.track_petition(request).await?.into_inner();
-        answered(
-            answer.code == code && answer.details.is_some() == with_key,
-            begun,
-        )
+        answered(answer.code == code && answer.details.is_some() == with_key, begun)
     }
 
     async fn get(&mut self) -> Result<Duration, Status> {
@@ -105,23 +90,12 @@ impl Caller {
         let request = self.server.request(GetPetitionRequest { code });
         let begun = Instant::now();
         let answer = self.casework.get_petition(request).await?.into_inner();
-        answered(
-            answer
-                .petition
-                .is_some_and(|petition| !petition.content.is_empty()),
-            begun,
-        )
+        answered(answer.petition.is_some_and(|petition| !petition.content.is_empty()), begun)
     }
 
     async fn inbox(&mut self) -> Result<Duration, Status> {
-        let page = Some(PageRequest {
-            size: PAGE,
-            token: String::new(),
-        });
-        let request = self.server.request(ListPetitionsRequest {
-            page,
-            ..Default::default()
-        });
+        let page = Some(PageRequest { size: PAGE, token: String::new() });
+        let request = self.server.request(ListPetitionsRequest { page, ..Default::default() });
         let begun = Instant::now();
         let answer = self.casework.list_petitions(request).await?.into_inner();
         answered(usize::try_from(PAGE) == Ok(answer.petitions.len()), begun)
@@ -129,9 +103,7 @@ impl Caller {
 
     fn any(&mut self) -> Result<Known, Status> {
         if self.known.is_empty() {
-            return Err(Status::internal(
-                "no petition is known: fill the database first, give --codes",
-            ));
+            return Err(Status::internal("no petition is known: fill the database first, give --codes"));
         }
         Ok(self.chance.one_of(&self.known).clone())
     }
@@ -139,9 +111,5 @@ impl Caller {
 
 fn answered(is_answer: bool, begun: Instant) -> Result<Duration, Status> {
     let took = begun.elapsed();
-    if is_answer {
-        Ok(took)
-    } else {
-        Err(Status::internal("the answer is not to this question"))
-    }
+    if is_answer { Ok(took) } else { Err(Status::internal("the answer is not to this question")) }
 }

@@ -69,26 +69,12 @@ const PATIENCE: usize = 20;
 /// # Errors
 /// When nobody listens.
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let known = Arc::new(
-        options
-            .codes
-            .as_deref()
-            .map(codes::read)
-            .transpose()?
-            .unwrap_or_default(),
-    );
+    let known = Arc::new(options.codes.as_deref().map(codes::read).transpose()?.unwrap_or_default());
     let server = Server::connect(&options.server, options.callers).await?;
     let from = Instant::now() + Duration::from_secs_f64(options.warmup);
     let until = from + Duration::from_secs_f64(options.seconds);
     let callers: Vec<_> = (0..options.callers)
-        .map(|number| {
-            tokio::spawn(ask(
-                Caller::new(&server, number, &known),
-                options.call,
-                from,
-                until,
-            ))
-        })
+        .map(|number| tokio::spawn(ask(Caller::new(&server, number, &known), options.call, from, until)))
         .collect();
     let mut seen = Seen::default();
     for caller in callers {
@@ -98,12 +84,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         seen.first_error = seen.first_error.or(one.first_error);
     }
     if let Some(error) = &seen.first_error {
-        tell(&format!(
-            "  {} errors, the first: {:?}: {}",
-            seen.errors,
-            error.code(),
-            error.message()
-        ));
+        tell(&format!("  {} errors, the first: {:?}: {}", seen.errors, error.code(), error.message()));
     }
     say(&Record::Rate(rate(options, seen)).to_string());
     Ok(())

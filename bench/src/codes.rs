@@ -25,12 +25,7 @@ pub fn read(file: &Path) -> Result<Vec<Known>, Failure> {
     let text = fs::read_to_string(file)?;
     let known: Option<Vec<Known>> = text
         .lines()
-        .map(|line| {
-            line.split_once('\t').map(|(code, key)| Known {
-                code: code.to_owned(),
-                key: key.to_owned(),
-            })
-        })
+        .map(|line| line.split_once('\t').map(|(code, key)| Known { code: code.to_owned(), key: key.to_owned() }))
         .collect();
     known.ok_or_else(|| Failure::new(format!("{} is no file of codes", file.display())))
 }

@@ -35,10 +35,7 @@ pub struct Options {
 /// # Errors
 /// When the port is taken.
 pub async fn run(options: Options) -> Result<(), Failure> {
-    Server::builder()
-        .add_service(Echo)
-        .serve(([127, 0, 0, 1], options.port).into())
-        .await?;
+    Server::builder().add_service(Echo).serve(([127, 0, 0, 1], options.port).into()).await?;
     Ok(())
 }
 
@@ -48,13 +45,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 /// The status of the call.
 pub async fn call(channel: Channel, request: Request<Petition>) -> Result<Petition, Status> {
     let mut grpc = client::Grpc::new(channel);
-    grpc.ready()
-        .await
-        .map_err(|error| Status::unavailable(error.to_string()))?;
+    grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let path = http::uri::PathAndQuery::from_static(PATH);
-    grpc.unary(request, path, ProstCodec::default())
-        .await
-        .map(Response::into_inner)
+    grpc.unary(request, path, ProstCodec::default()).await.map(Response::into_inner)
 }
 
 #[derive(Debug, Clone, Copy)]

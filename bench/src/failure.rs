@@ -46,10 +46,8 @@ impl From<tokio::task::JoinError> for Failure {
 }
 
 fn cause(error: &dyn std::error::Error) -> String {
-    error
-        .source()
-        .map_or_else(String::new, |source| match source.source() {
-            Some(_) => cause(source),
-            None => source.to_string(),
-        })
+    error.source().map_or_else(String::new, |source| match source.source() {
+        Some(_) => cause(source),
+        None => source.to_string(),
+    })
 }

@@ -45,13 +45,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let server = Server::connect(&options.server, options.callers).await?;
     let begun = Instant::now();
     let callers: Vec<_> = (0..options.callers)
-        .map(|number| {
-            tokio::spawn(submit(
-                Caller::new(&server, number, &none),
-                Arc::clone(&taken),
-                options.petitions,
-            ))
-        })
+        .map(|number| tokio::spawn(submit(Caller::new(&server, number, &none), Arc::clone(&taken), options.petitions)))
         .collect();
     let progress = tokio::spawn(progress(Arc::clone(&taken), options.petitions));
     for caller in callers {
@@ -59,18 +53,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     progress.abort();
     let rate = options.petitions as f64 / begun.elapsed().as_secs_f64();
-    tell(&format!(
-        "  {} petitions submitted, {rate:.0}/s",
-        options.petitions
-    ));
+    tell(&format!("  {} petitions submitted, {rate:.0}/s", options.petitions));
     Ok(())
 }
 
-async fn submit(
-    mut caller: Caller,
-    taken: Arc<AtomicUsize>,
-    petitions: usize,
-) -> Result<Vec<Known>, Status> {
+async fn submit(mut caller: Caller, taken: Arc<AtomicUsize>, petitions: usize) -> Result<Vec<Known>, Status> {
     let mut known = Vec::new();
     while taken.fetch_add(1, Ordering::Relaxed) < petitions {
         known.push(caller.submit().await?.0);
@@ -81,9 +68,6 @@ async fn submit(
 async fn progress(taken: Arc<AtomicUsize>, petitions: usize) {
     loop {
         tokio::time::sleep(Duration::from_secs(15)).await;
-        tell(&format!(
-            "  {} of {petitions}",
-            taken.load(Ordering::Relaxed).min(petitions)
-        ));
+        tell(&format!("  {} of {petitions}", taken.load(Ordering::Relaxed).min(petitions)));
     }
 }

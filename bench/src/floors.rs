@@ -14,12 +14,7 @@ pub struct Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: {}",
-            if self.holds { "holds" } else { "MISSED" },
-            self.words
-        )
+        write!(f, "{}: {}", if self.holds { "holds" } else { "MISSED" }, self.words)
     }
 }
 
@@ -41,81 +36,35 @@ const SLOWER: f64 = 1.3;
 /// The verdict on each floor that was measured.
 pub fn verdicts(run: &Run) -> Vec<Verdict> {
     let mut verdicts = Vec::new();
-    verdicts.extend(submit(
-        run,
-        "PostgreSQL",
-        ("pgbench", "submit"),
-        OF_PGBENCH,
-        "pgbench on the same statements",
-    ));
-    verdicts.extend(submit(
-        run,
-        "SQLite",
-        ("SQLite", "submit, batch=1"),
-        OF_SINGLE,
-        "one transaction a request",
-    ));
+    verdicts.extend(submit(run, "PostgreSQL", ("pgbench", "submit"), OF_PGBENCH, "pgbench on the same statements"));
+    verdicts.extend(submit(run, "SQLite", ("SQLite", "submit, batch=1"), OF_SINGLE, "one transaction a request"));
     for place in run.places() {
-        verdicts.extend(
-            ["track", "get"]
-                .into_iter()
-                .filter_map(|what| read(run, place, what)),
-        );
+        verdicts.extend(["track", "get"].into_iter().filter_map(|what| read(run, place, what)));
         let idle = run.fact(place, "idle").map(|kib| kib / 1_024.0);
-        verdicts.extend(idle.map(|mib| {
-            below(
-                mib,
-                IDLE,
-                format!("{place}: resident memory, idle, {mib:.1} MiB"),
-                "MiB",
-            )
-        }));
+        verdicts
+            .extend(idle.map(|mib| below(mib, IDLE, format!("{place}: resident memory, idle, {mib:.1} MiB"), "MiB")));
         let start = run.fact(place, "start").map(|ms| ms / 1_000.0);
-        verdicts.extend(start.map(|s| {
-            below(
-                s,
-                START,
-                format!("{place}: start to first answer {s:.3} s"),
-                "s",
-            )
-        }));
-        verdicts.extend(
-            ["submit", "get", "inbox page"]
-                .into_iter()
-                .filter_map(|what| slower(run, place, what)),
-        );
+        verdicts.extend(start.map(|s| below(s, START, format!("{place}: start to first answer {s:.3} s"), "s")));
+        verdicts.extend(["submit", "get", "inbox page"].into_iter().filter_map(|what| slower(run, place, what)));
     }
     verdicts.push(no_errors(run));
     verdicts
 }
 
 fn submit(run: &Run, place: &str, other: (&str, &str), floor: f64, words: &str) -> Option<Verdict> {
-    let ratio = run.rate(place, "submit", CALLERS)?.per_second
-        / run.rate(other.0, other.1, CALLERS)?.per_second;
-    let words =
-        format!("{place}: submit at {CALLERS} callers {ratio:.2} × {words} (at least {floor})");
-    Some(Verdict {
-        holds: ratio >= floor,
-        words,
-    })
+    let ratio = run.rate(place, "submit", CALLERS)?.per_second / run.rate(other.0, other.1, CALLERS)?.per_second;
+    let words = format!("{place}: submit at {CALLERS} callers {ratio:.2} × {words} (at least {floor})");
+    Some(Verdict { holds: ratio >= floor, words })
 }
 
 fn read(run: &Run, place: &str, what: &str) -> Option<Verdict> {
-    let ratio =
-        run.rate(place, what, CALLERS)?.per_second / run.rate("echo", "echo", CALLERS)?.per_second;
-    let words =
-        format!("{place}: {what} at {CALLERS} callers {ratio:.2} of echo (at least {OF_ECHO})");
-    Some(Verdict {
-        holds: ratio >= OF_ECHO,
-        words,
-    })
+    let ratio = run.rate(place, what, CALLERS)?.per_second / run.rate("echo", "echo", CALLERS)?.per_second;
+    let words = format!("{place}: {what} at {CALLERS} callers {ratio:.2} of echo (at least {OF_ECHO})");
+    Some(Verdict { holds: ratio >= OF_ECHO, words })
 }
 
 fn below(value: f64, ceiling: f64, words: String, unit: &str) -> Verdict {
-    Verdict {
-        holds: value < ceiling,
-        words: format!("{words} (below {ceiling} {unit})"),
-    }
+    Verdict { holds: value < ceiling, words: format!("{words} (below {ceiling} {unit})") }
 }
 
 /// The same call with the fewest and with the most petitions.
@@ -131,16 +80,10 @@ fn slower(run: &Run, place: &str, what: &str) -> Option<Verdict> {
         "{place}: {what} with {} petitions {ratio:.2} × as slow as with {} (at most {SLOWER})",
         many.petitions, few.petitions
     );
-    Some(Verdict {
-        holds: ratio <= SLOWER,
-        words,
-    })
+    Some(Verdict { holds: ratio <= SLOWER, words })
 }
 
 fn no_errors(run: &Run) -> Verdict {
     let errors: usize = run.rates().map(|rate| rate.errors).sum();
-    Verdict {
-        holds: errors == 0,
-        words: format!("{errors} errors in all that was measured (none)"),
-    }
+    Verdict { holds: errors == 0, words: format!("{errors} errors in all that was measured (none)") }
 }

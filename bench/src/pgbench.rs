@@ -68,9 +68,7 @@ fn progress(line: &str) -> Option<f64> {
 
 /// How many of a line such as `number of failed transactions: 0 (0.000%)`.
 fn failed(line: &str) -> Option<usize> {
-    let (count, _) = line
-        .strip_prefix("number of failed transactions: ")?
-        .split_once(' ')?;
+    let (count, _) = line.strip_prefix("number of failed transactions: ")?.split_once(' ')?;
     count.parse().ok()
 }
 
@@ -80,14 +78,8 @@ mod tests {
 
     #[test]
     fn lines_of_pgbench_are_understood() {
-        assert_eq!(
-            progress("progress: 2.0 s, 5123.4 tps, lat 12.4 ms stddev 2.1, 0 failed"),
-            Some(5_123.4)
-        );
-        assert_eq!(
-            progress("tps = 5123.4 (without initial connection time)"),
-            None
-        );
+        assert_eq!(progress("progress: 2.0 s, 5123.4 tps, lat 12.4 ms stddev 2.1, 0 failed"), Some(5_123.4));
+        assert_eq!(progress("tps = 5123.4 (without initial connection time)"), None);
         assert_eq!(failed("number of failed transactions: 3 (0.010%)"), Some(3));
     }
 }

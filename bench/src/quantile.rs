@@ -5,9 +5,7 @@ use std::time::Duration;
 /// The smallest of sorted durations that `percent` of them do not exceed, in milliseconds.
 pub fn quantile(sorted: &[Duration], percent: usize) -> Option<f64> {
     let rank = (sorted.len() * percent).div_ceil(100);
-    sorted
-        .get(rank.checked_sub(1)?)
-        .map(|took| took.as_secs_f64() * 1_000.0)
+    sorted.get(rank.checked_sub(1)?).map(|took| took.as_secs_f64() * 1_000.0)
 }
 
 #[cfg(test)]

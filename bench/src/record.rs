@@ -45,21 +45,9 @@ impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rate(rate) => {
-                let Rate {
-                    place,
-                    what,
-                    callers,
-                    petitions,
-                    per_second,
-                    p50,
-                    p99,
-                    errors,
-                } = rate;
+                let Rate { place, what, callers, petitions, per_second, p50, p99, errors } = rate;
                 let (p50, p99) = (p50.unwrap_or(f64::NAN), p99.unwrap_or(f64::NAN));
-                write!(
-                    f,
-                    "rate\t{place}\t{what}\t{callers}\t{petitions}\t{per_second}\t{p50}\t{p99}\t{errors}"
-                )
+                write!(f, "rate\t{place}\t{what}\t{callers}\t{petitions}\t{per_second}\t{p50}\t{p99}\t{errors}")
             }
             Self::Fact { place, name, value } => write!(f, "fact\t{place}\t{name}\t{value}"),
         }
@@ -72,17 +60,7 @@ impl FromStr for Record {
     fn from_str(line: &str) -> Result<Self, Failure> {
         let fields: Vec<&str> = line.split('\t').collect();
         match *fields.as_slice() {
-            [
-                "rate",
-                place,
-                what,
-                callers,
-                petitions,
-                per_second,
-                p50,
-                p99,
-                errors,
-            ] => Ok(Self::Rate(Rate {
+            ["rate", place, what, callers, petitions, per_second, p50, p99, errors] => Ok(Self::Rate(Rate {
                 place: place.to_owned(),
                 what: what.to_owned(),
                 callers: number(callers)?,
@@ -92,20 +70,16 @@ impl FromStr for Record {
                 p99: Some(number(p99)?).filter(|ms: &f64| !ms.is_nan()),
                 errors: number(errors)?,
             })),
-            ["fact", place, name, value] => Ok(Self::Fact {
-                place: place.to_owned(),
-                name: name.to_owned(),
-                value: number(value)?,
-            }),
+            ["fact", place, name, value] => {
+                Ok(Self::Fact { place: place.to_owned(), name: name.to_owned(), value: number(value)? })
+            }
             _ => Err(Failure::new(format!("no record: {line}"))),
         }
     }
 }
 
 fn number<T: FromStr>(field: &str) -> Result<T, Failure> {
-    field
-        .parse()
-        .map_err(|_| Failure::new(format!("no number: {field}")))
+    field.parse().map_err(|_| Failure::new(format!("no number: {field}")))
 }
 
 #[cfg(test)]
@@ -124,11 +98,7 @@ mod tests {
             p99: Some(1.5),
             errors: 0,
         };
-        let fact = Record::Fact {
-            place: "SQLite".to_owned(),
-            name: "idle".to_owned(),
-            value: 12_345.0,
-        };
+        let fact = Record::Fact { place: "SQLite".to_owned(), name: "idle".to_owned(), value: 12_345.0 };
         for record in [Record::Rate(rate), fact] {
             assert_eq!(record.to_string().parse::<Record>().ok(), Some(record));
         }

@@ -18,23 +18,14 @@ pub struct Options {
 /// # Errors
 /// When any call failed.
 pub fn run(options: Options) -> Result<(), Failure> {
-    let records = fs::read_to_string(options.records)?
-        .lines()
-        .map(str::parse)
-        .collect::<Result<_, _>>()?;
+    let records = fs::read_to_string(options.records)?.lines().map(str::parse).collect::<Result<_, _>>()?;
     let run = Run { records };
-    say(
-        "| where | what | callers | petitions | per second | p50 ms | p99 ms | of echo | of pgbench | measured |",
-    );
+    say("| where | what | callers | petitions | per second | p50 ms | p99 ms | of echo | of pgbench | measured |");
     say("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|");
     run.rates().for_each(|rate| say(&row(&run, rate)));
-    run.places()
-        .iter()
-        .for_each(|place| fact_rows(&run, place).iter().for_each(|row| say(row)));
+    run.places().iter().for_each(|place| fact_rows(&run, place).iter().for_each(|row| say(row)));
     say("");
-    floors::verdicts(&run)
-        .iter()
-        .for_each(|verdict| say(&verdict.to_string()));
+    floors::verdicts(&run).iter().for_each(|verdict| say(&verdict.to_string()));
     match run.rates().map(|rate| rate.errors).sum::<usize>() {
         0 => Ok(()),
         errors => Err(Failure::new(format!("{errors} calls failed"))),
@@ -42,31 +33,14 @@ pub fn run(options: Options) -> Result<(), Failure> {
 }
 
 fn row(run: &Run, rate: &Rate) -> String {
-    let Rate {
-        place,
-        what,
-        callers,
-        petitions,
-        per_second,
-        p50,
-        p99,
-        errors,
-    } = rate;
+    let Rate { place, what, callers, petitions, per_second, p50, p99, errors } = rate;
     let is_service = run.places().contains(&place.as_str());
     let against = |place, what| run.rate(place, what, *callers).filter(|_| is_service);
     let ratio = |other: Option<&Rate>| cell(other.map(|other| per_second / other.per_second), 2);
     let of_echo = ratio(against("echo", "echo"));
     let of_pgbench = ratio(against("pgbench", what).filter(|_| place == "PostgreSQL"));
-    let errors = if *errors == 0 {
-        String::new()
-    } else {
-        format!("{errors} ERRORS")
-    };
-    let petitions = if *petitions == 0 {
-        String::new()
-    } else {
-        petitions.to_string()
-    };
+    let errors = if *errors == 0 { String::new() } else { format!("{errors} ERRORS") };
+    let petitions = if *petitions == 0 { String::new() } else { petitions.to_string() };
     let (p50, p99) = (cell(*p50, 2), cell(*p99, 2));
     format!(
         "| {place} | {what} | {callers} | {petitions} | {per_second:.0} | {p50} | {p99} | {of_echo} | {of_pgbench} | {errors} |"
@@ -78,18 +52,9 @@ fn fact_rows(run: &Run, place: &str) -> Vec<String> {
     let seconds = |ms: f64| format!("{:.3} s", ms / 1_000.0);
     let rows = [
         ("resident memory, idle", run.fact(place, "idle").map(mib)),
-        (
-            "resident memory, highest under load",
-            run.fact(place, "loaded").map(mib),
-        ),
-        (
-            "start to first answer, median",
-            run.fact(place, "start").map(seconds),
-        ),
-        (
-            "start to first answer, slowest",
-            run.facts(place, "start").last().copied().map(seconds),
-        ),
+        ("resident memory, highest under load", run.fact(place, "loaded").map(mib)),
+        ("start to first answer, median", run.fact(place, "start").map(seconds)),
+        ("start to first answer, slowest", run.facts(place, "start").last().copied().map(seconds)),
     ];
     let row = |(what, value): (&str, Option<String>)| {
         value.map(|value| format!("| {place} | {what} | | | | | | | | {value} |"))

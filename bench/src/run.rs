@@ -20,18 +20,13 @@ impl Run {
 
     /// The first rate of a place.
     pub fn rate(&self, place: &str, what: &str, callers: usize) -> Option<&Rate> {
-        self.rates()
-            .find(|rate| rate.place == place && rate.what == what && rate.callers == callers)
+        self.rates().find(|rate| rate.place == place && rate.what == what && rate.callers == callers)
     }
 
     /// Single figures of a place, the smallest first.
     pub fn facts(&self, place: &str, name: &str) -> Vec<f64> {
         let of = |record: &Record| match record {
-            Record::Fact {
-                place: p,
-                name: n,
-                value,
-            } if p == place && n == name => Some(*value),
+            Record::Fact { place: p, name: n, value } if p == place && n == name => Some(*value),
             _ => None,
         };
         let mut values: Vec<f64> = self.records.iter().filter_map(of).collect();
@@ -48,9 +43,6 @@ impl Run {
     /// The databases of the run.
     pub fn places(&self) -> Vec<&'static str> {
         let is_there = |place: &&str| self.rates().any(|rate| rate.place == **place);
-        ["SQLite", "PostgreSQL"]
-            .into_iter()
-            .filter(is_there)
-            .collect()
+        ["SQLite", "PostgreSQL"].into_iter().filter(is_there).collect()
     }
 }

@@ -1,8 +1,6 @@
 //! Petitions as people write them: Vietnamese, 1.5 to 3 KB.
 
-use pakn::pb::{
-    Channel, Medium, PetitionKind, Petitioner, PetitionerType, SubjectClass, SubmitPetitionRequest,
-};
+use pakn::pb::{Channel, Medium, PetitionKind, Petitioner, PetitionerType, SubjectClass, SubmitPetitionRequest};
 
 use crate::chance::Chance;
 
@@ -32,40 +30,19 @@ const SENTENCES: [&str; 14] = [
     "Rất mong sớm nhận được phản hồi của quý cơ quan. Tôi xin trân trọng cảm ơn.",
 ];
 
-const NAMES: [&str; 6] = [
-    "Nguyễn Thị Thu Hà",
-    "Trần Văn Đức",
-    "Lê Hoàng Minh Châu",
-    "Phạm Quốc Bảo",
-    "Võ Thị Ánh Nguyệt",
-    "Đặng Hữu Phước",
-];
+const NAMES: [&str; 6] =
+    ["Nguyễn Thị Thu Hà", "Trần Văn Đức", "Lê Hoàng Minh Châu", "Phạm Quốc Bảo", "Võ Thị Ánh Nguyệt", "Đặng Hữu Phước"];
 
-const FIELDS: [&str; 4] = [
-    "TELECOM-SUBSCRIBER",
-    "TELECOM-INTERNET",
-    "TELECOM-MOBILE",
-    "TELECOM",
-];
+const FIELDS: [&str; 4] = ["TELECOM-SUBSCRIBER", "TELECOM-INTERNET", "TELECOM-MOBILE", "TELECOM"];
 
 /// A petition with an id of its own, different from the others in text, field and sender.
 pub fn petition(chance: &mut Chance) -> SubmitPetitionRequest {
     let number = chance.below(90_000_000) + 10_000_000;
     let is_proposal = chance.below(4) == 0;
-    let kind = if is_proposal {
-        PetitionKind::Proposal
-    } else {
-        PetitionKind::Feedback
-    };
-    let proposal = if is_proposal {
-        paragraph(3, chance)
-    } else {
-        String::new()
-    };
-    let (address, name) = (
-        format!("Tổ dân phố {}, phường Láng Thượng, Hà Nội", number % 40 + 1),
-        *chance.one_of(&NAMES),
-    );
+    let kind = if is_proposal { PetitionKind::Proposal } else { PetitionKind::Feedback };
+    let proposal = if is_proposal { paragraph(3, chance) } else { String::new() };
+    let (address, name) =
+        (format!("Tổ dân phố {}, phường Láng Thượng, Hà Nội", number % 40 + 1), *chance.one_of(&NAMES));
     SubmitPetitionRequest {
         request_id: chance.uuid(),
         kind: kind.into(),
@@ -95,13 +72,7 @@ pub fn petition(chance: &mut Chance) -> SubmitPetitionRequest {
 fn paragraph(sentences: usize, chance: &mut Chance) -> String {
     let first = chance.below(SENTENCES.len());
     let count = sentences + chance.below(sentences);
-    let chosen: Vec<&str> = SENTENCES
-        .iter()
-        .cycle()
-        .skip(first)
-        .take(count)
-        .copied()
-        .collect();
+    let chosen: Vec<&str> = SENTENCES.iter().cycle().skip(first).take(count).copied().collect();
     chosen.join(" ")
 }
 
@@ -114,14 +85,9 @@ mod tests {
     #[test]
     fn petitions_have_the_size_that_people_write() {
         let mut chance = Chance::new();
-        let sizes: Vec<usize> = (0..1_000)
-            .map(|_| petition(&mut chance).encoded_len())
-            .collect();
+        let sizes: Vec<usize> = (0..1_000).map(|_| petition(&mut chance).encoded_len()).collect();
         let mean = sizes.iter().sum::<usize>() / sizes.len();
         assert!((1_800..=2_800).contains(&mean), "mean {mean}");
-        assert!(
-            sizes.iter().all(|size| (1_200..=4_500).contains(size)),
-            "{sizes:?}"
-        );
+        assert!(sizes.iter().all(|size| (1_200..=4_500).contains(size)), "{sizes:?}");
     }
 }

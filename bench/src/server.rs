@@ -41,13 +41,8 @@ impl Server {
         for _ in 0..options.connections.min(callers).max(1) {
             channels.push(endpoint.connect().await?);
         }
-        let header = options
-            .token
-            .as_ref()
-            .map(|token| format!("Bearer {token}").parse());
-        let token = header
-            .transpose()
-            .map_err(|_| Failure::new("the token has characters that no token has"))?;
+        let header = options.token.as_ref().map(|token| format!("Bearer {token}").parse());
+        let token = header.transpose().map_err(|_| Failure::new("the token has characters that no token has"))?;
         Ok(Self { channels, token })
     }
 
@@ -60,9 +55,7 @@ impl Server {
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         if let Some(token) = &self.token {
-            request
-                .metadata_mut()
-                .insert("authorization", token.clone());
+            request.metadata_mut().insert("authorization", token.clone());
         }
         request
     }

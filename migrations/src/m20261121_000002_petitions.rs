@@ -37,6 +37,7 @@ create table petition (
     concerned uuid,
     received_at timestamptz not null,
     entered_at timestamptz not null,
+    changed_at timestamptz not null,
     entered_by uuid not null,
     submission uuid not null,
     accepted_at timestamptz,

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{App, error::{Error, Result}};
+use super::{
+    App,
+    error::{Error, Result},
+};
 use crate::{
     domain::{
         account::Actor,

@@ -31,7 +31,13 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list(&self, caller: &Caller, filter: &Filter, by: By, page: &Page) -> Result<(Vec<(Petition, String)>, String)> {
+    pub async fn list(
+        &self,
+        caller: &Caller,
+        filter: &Filter,
+        by: By,
+        page: &Page,
+    ) -> Result<(Vec<(Petition, String)>, String)> {
         let after = page.after.map(|place| (place.at, crate::domain::ids::PetitionId(place.id)));
         let mut found = self.store.list(&caller.scope(), filter, by, after, page.limit()).await?;
         let next = page.cut(&mut found, |(petition, _)| {
@@ -60,11 +66,8 @@ impl App {
             .ok_or(Refusal::NotFound)?;
         let after = page.after.map_or(0, |place| place.seq);
         let mut events = self.store.events(petition.id, after, page.limit()).await?;
-        let next = page.cut(&mut events, |(recorded, _)| Place {
-            at: recorded.at,
-            id: petition.id.0,
-            seq: recorded.seq,
-        });
+        let next =
+            page.cut(&mut events, |(recorded, _)| Place { at: recorded.at, id: petition.id.0, seq: recorded.seq });
         let named = |recorded: &Recorded| recorded.event.texts().iter().map(|text| text.id).collect::<Vec<_>>();
         let mut texts = self.store.texts(events.iter().flat_map(|(recorded, _)| named(recorded)).collect()).await?;
         let steps = events.into_iter().map(|(recorded, hash)| {

@@ -87,7 +87,12 @@ impl App {
     ///
     /// # Errors
     /// `Forbidden` without the operator role over the whole tree; so for every verb here.
-    pub async fn letters(&self, caller: &Caller, filter: &LetterFilter, page: &Page) -> Result<(Vec<(StoredLetter, String)>, String)> {
+    pub async fn letters(
+        &self,
+        caller: &Caller,
+        filter: &LetterFilter,
+        page: &Page,
+    ) -> Result<(Vec<(StoredLetter, String)>, String)> {
         operator(caller)?;
         let after = page.after.map(|place| LetterId(place.id));
         let mut found = self.store.list_letters(filter, after, page.limit()).await?;
@@ -135,7 +140,13 @@ impl App {
         self.move_letter(caller, id, &movable, Command::AbandonLetter { letter: id, reason }).await
     }
 
-    async fn move_letter(&self, caller: &Caller, id: LetterId, from: &[LetterStatus], command: Command) -> Result<StoredLetter> {
+    async fn move_letter(
+        &self,
+        caller: &Caller,
+        id: LetterId,
+        from: &[LetterStatus],
+        command: Command,
+    ) -> Result<StoredLetter> {
         let (letter, code, _) = self.letter(caller, id).await?;
         if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
             let message = format!("the letter is {} and cannot be moved", letter.status);
@@ -181,7 +192,9 @@ impl App {
         let texts = self.store.texts(letter.texts.clone()).await?;
         let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
         let ending = ending.map(|text| Ending::read(&text.body)).unwrap_or_default();
-        let Some((name, email)) = self.recipient(&petition, letter, &ending).await? else { return Ok(ToSend::NoAddress) };
+        let Some((name, email)) = self.recipient(&petition, letter, &ending).await? else {
+            return Ok(ToSend::NoAddress);
+        };
         let address_hash = self.address_hash(&email);
         let now = self.clock.now();
         if self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
@@ -206,7 +219,12 @@ impl App {
         })))
     }
 
-    async fn recipient(&self, petition: &Petition, letter: &StoredLetter, ending: &Ending) -> Result<Option<(String, String)>> {
+    async fn recipient(
+        &self,
+        petition: &Petition,
+        letter: &StoredLetter,
+        ending: &Ending,
+    ) -> Result<Option<(String, String)>> {
         let found = match letter.recipient {
             Recipient::Petitioner => {
                 let petitioner = self.store.petitioner(petition.id).await?;
@@ -267,7 +285,10 @@ fn carried(letter: LetterKind, text: &StoredText) -> (String, String, String) {
         TextKind::Submission => {
             let submission = Submission::read(&text.title, &text.body);
             let proposal = Some(submission.proposal).filter(|proposal| !proposal.is_empty());
-            (submission.title, [Some(submission.content), proposal].into_iter().flatten().collect::<Vec<_>>().join("\n\n"))
+            (
+                submission.title,
+                [Some(submission.content), proposal].into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+            )
         }
         TextKind::Refusal | TextKind::Transfer => (String::new(), Ending::read(&text.body).text),
         _ => (String::new(), text.body.clone()),
@@ -277,8 +298,15 @@ fn carried(letter: LetterKind, text: &StoredText) -> (String, String, String) {
 
 fn with_ending(mut facts: Value, ending: &Ending) -> Value {
     if let Some(facts) = facts.as_object_mut() {
-        let more = [("redirect", &ending.redirect), ("body", &ending.body), ("address", &ending.address), ("reference", &ending.reference)];
-        facts.extend(more.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), Value::from(v.as_str()))));
+        let more = [
+            ("redirect", &ending.redirect),
+            ("body", &ending.body),
+            ("address", &ending.address),
+            ("reference", &ending.reference),
+        ];
+        facts.extend(
+            more.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), Value::from(v.as_str()))),
+        );
     }
     facts
 }

@@ -184,9 +184,5 @@ impl App {
 }
 
 fn administrator(caller: &Caller) -> Result<()> {
-    if caller.actor.has(Role::Administrator) {
-        Ok(())
-    } else {
-        Err(forbidden("ADMINISTER", "the administrator role"))
-    }
+    if caller.actor.has(Role::Administrator) { Ok(()) } else { Err(forbidden("ADMINISTER", "the administrator role")) }
 }

@@ -1,6 +1,9 @@
 //! What can go wrong when something is asked.
 
-use crate::{domain::refusal::{Fault, Refusal}, store};
+use crate::{
+    domain::refusal::{Fault, Refusal},
+    store,
+};
 
 /// Why something asked was not done.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{App, error::{Error, Result}};
+use super::{
+    App,
+    error::{Error, Result},
+};
 use crate::{
     domain::{
         account::{Account, Grant},
@@ -94,11 +97,8 @@ impl App {
     /// `Invalid` with every fault of every file, by file and line; nothing is written then.
     pub async fn import_directory(&self, files: &DirectoryFiles) -> Result<Imported> {
         let mut import = Import { app: self, faults: Vec::new(), steps: Vec::new(), units: self.known_units() };
-        let mut imported = Imported {
-            units: import.units(&files.units),
-            fields: import.fields(&files.fields),
-            ..Imported::default()
-        };
+        let mut imported =
+            Imported { units: import.units(&files.units), fields: import.fields(&files.fields), ..Imported::default() };
         (imported.accounts, imported.grants) = import.accounts(&files.accounts);
         let Import { faults, steps, .. } = import;
         if !faults.is_empty() {

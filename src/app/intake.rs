@@ -221,17 +221,18 @@ impl App {
     ///
     /// # Errors
     /// `Forbidden` without the portal role.
-    pub async fn list_own(&self, caller: &Caller, subject: &str, page: &Page) -> Result<(Vec<(Petition, String)>, String)> {
+    pub async fn list_own(
+        &self,
+        caller: &Caller,
+        subject: &str,
+        page: &Page,
+    ) -> Result<(Vec<(Petition, String)>, String)> {
         if !caller.actor.has(Role::Portal) {
             return Err(forbidden("LIST_OWN", "the portal role"));
         }
         let before = page.after.map(|place| PetitionId(place.id));
         let mut found = self.store.list_own(caller.account, subject, before, page.limit()).await?;
-        let next = page.cut(&mut found, |(petition, _)| Place {
-            at: petition.received_at,
-            id: petition.id.0,
-            seq: 0,
-        });
+        let next = page.cut(&mut found, |(petition, _)| Place { at: petition.received_at, id: petition.id.0, seq: 0 });
         Ok((found, next))
     }
 

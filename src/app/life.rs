@@ -28,7 +28,9 @@ impl App {
         // Counted from delivery, so never before this many days from the answer.
         let reference = self.store.reference();
         let days = match reference.policy.reopening {
-            crate::domain::deadline::Span::WorkingDays(days) | crate::domain::deadline::Span::CalendarDays(days) => days,
+            crate::domain::deadline::Span::WorkingDays(days) | crate::domain::deadline::Span::CalendarDays(days) => {
+                days
+            }
         };
         let before = self.clock.now() - chrono::TimeDelta::days(i64::from(days));
         let (mut closed, mut after) = (0, None);

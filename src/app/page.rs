@@ -93,7 +93,8 @@ fn place(token: &str, question: [u8; 8]) -> Option<Place> {
     if token.len() != 80 || !token.is_ascii() {
         return None;
     }
-    let bytes: Vec<u8> = (0..80).step_by(2).map(|n| u8::from_str_radix(&token[n..n + 2], 16).ok()).collect::<Option<_>>()?;
+    let bytes: Vec<u8> =
+        (0..80).step_by(2).map(|n| u8::from_str_radix(&token[n..n + 2], 16).ok()).collect::<Option<_>>()?;
     if bytes[..8] != question {
         return None;
     }

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 
-use super::{App, error::{Error, Result}};
+use super::{
+    App,
+    error::{Error, Result},
+};
 use crate::{
     domain::{
         account::Actor,
@@ -96,7 +99,7 @@ impl App {
             let now = self.clock.now();
             let context = Context {
                 // Time does not run backwards within a petition, whatever the system's clock does.
-                now: now.max(petition.entered_at).max(petition.ended_at.unwrap_or(now)),
+                now: now.max(petition.changed_at),
                 actor: &actor,
                 reference: &reference,
                 source: self.source.as_ref(),

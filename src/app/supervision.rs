@@ -62,7 +62,13 @@ impl App {
     ///
     /// # Errors
     /// `Forbidden` without the supervisor role, `Absent` for a unit that the caller does not oversee.
-    pub async fn report(&self, caller: &Caller, from: NaiveDate, to: NaiveDate, unit: Option<UnitId>) -> Result<Report> {
+    pub async fn report(
+        &self,
+        caller: &Caller,
+        from: NaiveDate,
+        to: NaiveDate,
+        unit: Option<UnitId>,
+    ) -> Result<Report> {
         let overseen = self.overseen(caller, unit)?;
         let period = self.period(caller, from, to, None);
         let figures = self.store.figures(period).await?;
@@ -105,11 +111,8 @@ impl App {
         let total = self.store.count_in_report(period, cell.figure, &holders).await?;
         let after = page.after.map(|place| (place.at, place.id));
         let mut found = self.store.list_in_report(period, cell.figure, &holders, after, page.limit()).await?;
-        let next = page.cut(&mut found, |counted| Place {
-            at: counted.received_at,
-            id: counted.petition.0.id.0,
-            seq: 0,
-        });
+        let next =
+            page.cut(&mut found, |counted| Place { at: counted.received_at, id: counted.petition.0.id.0, seq: 0 });
         Ok((found, next, total))
     }
 
@@ -138,7 +141,12 @@ impl App {
     ///
     /// # Errors
     /// `Forbidden` without the supervisor role.
-    pub async fn trail(&self, caller: &Caller, filter: &TrailFilter, page: &Page) -> Result<(Vec<(Recorded, Vec<u8>, String)>, String)> {
+    pub async fn trail(
+        &self,
+        caller: &Caller,
+        filter: &TrailFilter,
+        page: &Page,
+    ) -> Result<(Vec<(Recorded, Vec<u8>, String)>, String)> {
         if !caller.actor.has(Role::Supervisor) {
             return Err(forbidden("LIST_AUDIT_EVENTS", "the supervisor role"));
         }
@@ -157,7 +165,12 @@ impl App {
     ///
     /// # Errors
     /// `Forbidden` without the supervisor or administrator role over the whole tree.
-    pub async fn directory_trail(&self, caller: &Caller, filter: &TrailFilter, page: &Page) -> Result<(Vec<DirectoryEvent>, String)> {
+    pub async fn directory_trail(
+        &self,
+        caller: &Caller,
+        filter: &TrailFilter,
+        page: &Page,
+    ) -> Result<(Vec<DirectoryEvent>, String)> {
         if !caller.has_over_all(Role::Supervisor) && !caller.has_over_all(Role::Administrator) {
             return Err(forbidden("LIST_AUDIT_EVENTS", "the supervisor or administrator role over the whole tree"));
         }

@@ -232,7 +232,8 @@ impl Config {
 }
 
 fn read_secret(file: &Path) -> Result<SecretString, Failure> {
-    let read = fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
+    let read =
+        fs::read_to_string(file).map_err(|error| Failure::new(format!("cannot read {}: {error}", file.display())))?;
     Ok(SecretString::from(read.trim()))
 }
 

@@ -77,11 +77,8 @@ fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(Failure::new(format!("{}: {error}", folder.join(name).display()))),
     };
-    let files = DirectoryFiles {
-        units: read("units.csv")?,
-        fields: read("fields.csv")?,
-        accounts: read("accounts.csv")?,
-    };
+    let files =
+        DirectoryFiles { units: read("units.csv")?, fields: read("fields.csv")?, accounts: read("accounts.csv")? };
     if files.units.is_empty() && files.fields.is_empty() && files.accounts.is_empty() {
         let message = format!("{} has none of units.csv, fields.csv and accounts.csv", folder.display());
         return Err(Failure::new(message));
@@ -102,7 +99,8 @@ pub(super) async fn tokens(given: &Given, verb: Tokens) -> Result<(), Failure> {
 /// Makes a token for a login; returns its secret.
 pub(super) async fn new_token(app: &App, login: &str, label: String, days: u32) -> Result<String, Failure> {
     let reference = app.reference();
-    let account = reference.account(login).ok_or_else(|| Failure::new(format!("no account has the login {login:?}")))?;
+    let account =
+        reference.account(login).ok_or_else(|| Failure::new(format!("no account has the login {login:?}")))?;
     let (token, secret) = app.new_token(account.id, label, days);
     app.direct_as(None, &[DirectoryStep::Token(token)]).await.map_err(Failure::of("token"))?;
     Ok(secret)

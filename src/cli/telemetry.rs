@@ -2,7 +2,10 @@
 
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, config::{Log, LogFormat}};
+use super::{
+    Failure,
+    config::{Log, LogFormat},
+};
 
 /// Starts logging.
 ///

@@ -1,15 +1,11 @@
 //! The fields of a message as cells: which there are, what they are called, how they read. Knows no layout.
 
-use prost_reflect::{
-    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value,
-};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value};
 
 use super::{contract, instant, instant::Zone, json};
 
 /// Messages that only wrap others; their names say nothing in a heading.
-const WRAPPERS: [&str; 6] = [
-    "petition", "summary", "outcome", "details", "letter", "event",
-];
+const WRAPPERS: [&str; 6] = ["petition", "summary", "outcome", "details", "letter", "event"];
 
 /// How cells are to read.
 #[derive(Clone, Copy, Debug)]
@@ -49,10 +45,7 @@ pub fn headings(paths: &[String]) -> Vec<String> {
     let short: Vec<&str> = paths.iter().map(|path| unwrapped(path)).collect();
     let is_unique = |name: &&str| short.iter().filter(|other| other == &name).count() == 1;
     let names = paths.iter().zip(&short);
-    names
-        .map(|(path, name)| if is_unique(name) { *name } else { path })
-        .map(str::to_owned)
-        .collect()
+    names.map(|(path, name)| if is_unique(name) { *name } else { path }).map(str::to_owned).collect()
 }
 
 fn unwrapped(mut path: &str) -> &str {
@@ -67,9 +60,7 @@ fn unwrapped(mut path: &str) -> &str {
 
 /// The field at a dotted path and its value; nothing where the path or a message on it is absent.
 pub fn at(message: &DynamicMessage, path: &str) -> Option<(FieldDescriptor, Value)> {
-    let (name, rest) = path
-        .split_once('.')
-        .map_or((path, None), |(a, b)| (a, Some(b)));
+    let (name, rest) = path.split_once('.').map_or((path, None), |(a, b)| (a, Some(b)));
     let field = message.descriptor().get_field_by_name(name)?;
     if field.supports_presence() && !message.has_field(&field) {
         return None;
@@ -88,12 +79,10 @@ pub fn text(message: &DynamicMessage, path: &str, style: Style) -> String {
 
 fn shown(field: &FieldDescriptor, value: &Value, style: Style) -> String {
     match (value, field.kind()) {
-        (Value::List(items), Kind::Message(_)) if matches!(style, Style::Exact) => {
-            match items.is_empty() {
-                true => String::new(),
-                false => json::value_of(field, &Value::List(items.clone())).to_string(),
-            }
-        }
+        (Value::List(items), Kind::Message(_)) if matches!(style, Style::Exact) => match items.is_empty() {
+            true => String::new(),
+            false => json::value_of(field, &Value::List(items.clone())).to_string(),
+        },
         (Value::List(items), _) => {
             let items = items.iter().map(|item| shown(field, item, style));
             items.collect::<Vec<_>>().join("; ")
@@ -101,9 +90,7 @@ fn shown(field: &FieldDescriptor, value: &Value, style: Style) -> String {
         (Value::EnumNumber(number), Kind::Enum(kind)) => {
             let name = contract::short_name(&kind, *number).unwrap_or_default();
             match label(&name) {
-                Some(label)
-                    if matches!(style, Style::Explaining(_)) && kind.name() == "PetitionState" =>
-                {
+                Some(label) if matches!(style, Style::Explaining(_)) && kind.name() == "PetitionState" => {
                     format!("{name} ({label})")
                 }
                 _ => name,
@@ -133,20 +120,11 @@ fn whole(message: &DynamicMessage, kind: &MessageDescriptor, style: Style) -> St
     }
     if kind.name() == "Due" {
         let provisional = text(message, "provisional", style);
-        let mark = if provisional.is_empty() {
-            ""
-        } else {
-            " (provisional)"
-        };
+        let mark = if provisional.is_empty() { "" } else { " (provisional)" };
         return text(message, "date", style) + mark;
     }
-    let cells = paths(kind, style)
-        .into_iter()
-        .map(|path| text(message, &path, style));
-    cells
-        .filter(|cell| !cell.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let cells = paths(kind, style).into_iter().map(|path| text(message, &path, style));
+    cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What citizens and officials call a state.
@@ -204,35 +182,18 @@ mod tests {
         let zone = Zone::new(false);
         let read = |path, style| text(&answer, path, style);
         assert_eq!(read("outcome.state", Style::Reading(zone)), "ANSWERED");
-        assert_eq!(
-            read("outcome.state", Style::Explaining(zone)),
-            "ANSWERED (Đã trả lời)"
-        );
-        assert_eq!(
-            read("outcome.happened_at", Style::Reading(zone)),
-            "2026-11-21 08:30"
-        );
-        assert_eq!(
-            read("outcome.happened_at", Style::Exact),
-            "2026-11-21T01:30:00Z"
-        );
-        assert_eq!(
-            read("outcome.answer_due", Style::Reading(zone)),
-            "2026-12-11 (provisional)"
-        );
+        assert_eq!(read("outcome.state", Style::Explaining(zone)), "ANSWERED (Đã trả lời)");
+        assert_eq!(read("outcome.happened_at", Style::Reading(zone)), "2026-11-21 08:30");
+        assert_eq!(read("outcome.happened_at", Style::Exact), "2026-11-21T01:30:00Z");
+        assert_eq!(read("outcome.answer_due", Style::Reading(zone)), "2026-12-11 (provisional)");
         assert_eq!(read("outcome.answer_due.date", Style::Exact), "2026-12-11");
         assert_eq!(read("nothing.here", Style::Exact), "");
     }
 
     #[test]
     fn every_state_has_a_label() {
-        let field = contract::message("PetitionSummary")
-            .unwrap()
-            .get_field_by_name("state")
-            .unwrap();
-        let Kind::Enum(states) = field.kind() else {
-            unreachable!()
-        };
+        let field = contract::message("PetitionSummary").unwrap().get_field_by_name("state").unwrap();
+        let Kind::Enum(states) = field.kind() else { unreachable!() };
         for state in states.values().skip(1) {
             let name = contract::short_name(&states, state.number()).unwrap();
             assert!(label(&name).is_some(), "{name}");
@@ -241,15 +202,8 @@ mod tests {
 
     #[test]
     fn wrappers_go_unless_names_collide() {
-        let paths = [
-            "petition.summary.code",
-            "petition.received_at",
-            "received_at",
-        ];
+        let paths = ["petition.summary.code", "petition.received_at", "received_at"];
         let paths = paths.map(str::to_owned);
-        assert_eq!(
-            headings(&paths),
-            ["code", "petition.received_at", "received_at"]
-        );
+        assert_eq!(headings(&paths), ["code", "petition.received_at", "received_at"]);
     }
 }

@@ -57,10 +57,7 @@ impl Connection {
             Some(name) => Profile::named(name)?,
             None => Profile::default(),
         };
-        let output = Output {
-            format: self.format,
-            zone: Zone::new(self.utc),
-        };
+        let output = Output { format: self.format, zone: Zone::new(self.utc) };
         let timeout = Duration::from_secs(self.timeout);
         let (server, token) = self.choose(profile);
         let endpoint = self.endpoint(&server, timeout)?;
@@ -72,10 +69,7 @@ impl Connection {
     fn choose(&self, profile: Profile) -> (String, Option<SecretString>) {
         let given = self.server.clone().filter(|server| !server.is_empty());
         let server = given.or(profile.server);
-        let given = self
-            .token
-            .clone()
-            .filter(|token| !token.expose_secret().is_empty());
+        let given = self.token.clone().filter(|token| !token.expose_secret().is_empty());
         let token = given.or(profile.token);
         (server.unwrap_or_else(|| DEFAULT_SERVER.to_owned()), token)
     }
@@ -88,9 +82,7 @@ impl Connection {
         match endpoint.uri().scheme_str() {
             Some("http") if self.ca.is_some() => Err(wrong("--ca is for https")),
             Some("http") => Ok(endpoint),
-            Some("https") => endpoint
-                .tls_config(self.tls()?)
-                .map_err(|error| wrong(&error.to_string())),
+            Some("https") => endpoint.tls_config(self.tls()?).map_err(|error| wrong(&error.to_string())),
             _ => Err(wrong("expected http:// or https://")),
         }
     }
@@ -99,8 +91,7 @@ impl Connection {
         let Some(file) = &self.ca else {
             return Ok(ClientTlsConfig::new().with_webpki_roots());
         };
-        let pem = fs::read(file)
-            .map_err(|error| Failure::usage(format!("--ca {}: {error}", file.display())))?;
+        let pem = fs::read(file).map_err(|error| Failure::usage(format!("--ca {}: {error}", file.display())))?;
         Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
     }
 }
@@ -131,10 +122,7 @@ mod tests {
     }
 
     fn profile() -> Profile {
-        Profile {
-            server: Some("http://profile".to_owned()),
-            token: Some(SecretString::from("profile")),
-        }
+        Profile { server: Some("http://profile".to_owned()), token: Some(SecretString::from("profile")) }
     }
 
     fn chosen(connection: Connection, profile: Profile) -> (String, Option<String>) {
@@ -149,18 +137,9 @@ mod tests {
             chosen(given(Some("http://flag"), Some("flag")), profile()),
             ("http://flag".to_owned(), text("flag"))
         );
-        assert_eq!(
-            chosen(given(Some("http://flag"), None), profile()),
-            ("http://flag".to_owned(), text("profile"))
-        );
-        assert_eq!(
-            chosen(given(None, Some("")), profile()),
-            ("http://profile".to_owned(), text("profile"))
-        );
-        assert_eq!(
-            chosen(given(None, None), Profile::default()),
-            (DEFAULT_SERVER.to_owned(), None)
-        );
+        assert_eq!(chosen(given(Some("http://flag"), None), profile()), ("http://flag".to_owned(), text("profile")));
+        assert_eq!(chosen(given(None, Some("")), profile()), ("http://profile".to_owned(), text("profile")));
+        assert_eq!(chosen(given(None, None), Profile::default()), (DEFAULT_SERVER.to_owned(), None));
     }
 
     #[test]

@@ -8,8 +8,7 @@ use prost_reflect::{DescriptorPool, EnumDescriptor, MessageDescriptor, MethodDes
 use super::failure::Failure;
 use crate::pb;
 
-static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(pb::DESCRIPTORS).unwrap_or_default());
+static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| DescriptorPool::decode(pb::DESCRIPTORS).unwrap_or_default());
 
 /// The method of a path such as `CaseworkService/StartPetition`.
 pub fn method(path: &str) -> Result<MethodDescriptor, Failure> {
@@ -40,9 +39,7 @@ pub fn short_name(kind: &EnumDescriptor, number: i32) -> Option<String> {
 /// The value of a short or full name.
 pub fn number(kind: &EnumDescriptor, name: &str) -> Option<i32> {
     let full = format!("{}{name}", prefix(kind));
-    kind.get_value_by_name(&full)
-        .or_else(|| kind.get_value_by_name(name))
-        .map(|value| value.number())
+    kind.get_value_by_name(&full).or_else(|| kind.get_value_by_name(name)).map(|value| value.number())
 }
 
 /// Every enumeration's names begin with its own name: `PETITION_STATE_`.
@@ -89,26 +86,19 @@ named!(
 pub fn one_of<E: Named>() -> impl TypedValueParser<Value = i32> {
     let names = names::<E>();
     PossibleValuesParser::new(names.clone()).map(move |given: String| {
-        let at = names
-            .iter()
-            .position(|name| given.eq_ignore_ascii_case(name));
-        at.and_then(|at| i32::try_from(at + 1).ok())
-            .unwrap_or_default()
+        let at = names.iter().position(|name| given.eq_ignore_ascii_case(name));
+        at.and_then(|at| i32::try_from(at + 1).ok()).unwrap_or_default()
     })
 }
 
 /// The short names from number 1 on; numbers have no gaps.
 fn names<E: Named>() -> Vec<&'static str> {
-    let prefix = E::try_from(0)
-        .ok()
-        .and_then(|zero| zero.name().strip_suffix("UNSPECIFIED"));
+    let prefix = E::try_from(0).ok().and_then(|zero| zero.name().strip_suffix("UNSPECIFIED"));
     (1..)
         .map_while(|number| E::try_from(number).ok())
         .map(|value| {
             let name = value.name();
-            prefix
-                .and_then(|prefix| name.strip_prefix(prefix))
-                .unwrap_or(name)
+            prefix.and_then(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
         })
         .collect()
 }
@@ -119,17 +109,9 @@ mod tests {
 
     #[test]
     fn enumerations_have_short_names_and_no_gaps() {
-        for kind in POOL
-            .all_enums()
-            .filter(|kind| kind.package_name() == "pakn.v1")
-        {
+        for kind in POOL.all_enums().filter(|kind| kind.package_name() == "pakn.v1") {
             for (at, value) in kind.values().enumerate() {
-                assert_eq!(
-                    usize::try_from(value.number()).unwrap(),
-                    at,
-                    "{}",
-                    value.full_name()
-                );
+                assert_eq!(usize::try_from(value.number()).unwrap(), at, "{}", value.full_name());
                 assert!(value.name().starts_with(&prefix(&kind)));
             }
         }

@@ -39,21 +39,11 @@ impl PublicService for Fake {
         request: Request<pb::GetPublicationRequest>,
     ) -> Result<Response<pb::GetPublicationResponse>, Status> {
         assert!(request.metadata().get("authorization").is_none());
-        Err(Status::not_found(format!(
-            "no publication {}",
-            request.into_inner().id
-        )))
+        Err(Status::not_found(format!("no publication {}", request.into_inner().id)))
     }
 
-    async fn list_fields(
-        &self,
-        _: Request<pb::ListFieldsRequest>,
-    ) -> Result<Response<pb::ListFieldsResponse>, Status> {
-        let field = pb::Field {
-            code: "post".to_owned(),
-            name: "Bưu chính".to_owned(),
-            ..Default::default()
-        };
+    async fn list_fields(&self, _: Request<pb::ListFieldsRequest>) -> Result<Response<pb::ListFieldsResponse>, Status> {
+        let field = pb::Field { code: "post".to_owned(), name: "Bưu chính".to_owned(), ..Default::default() };
         let fields = vec![field];
         Ok(Response::new(pb::ListFieldsResponse { fields }))
     }
@@ -61,10 +51,7 @@ impl PublicService for Fake {
 
 fn session(server: String) -> Session {
     let endpoint = Endpoint::from_shared(server.clone()).unwrap();
-    let output = Output {
-        format: Format::Json,
-        zone: Zone::new(false),
-    };
+    let output = Output { format: Format::Json, zone: Zone::new(false) };
     let token = Some("Bearer x".parse().unwrap());
     Session::new(&endpoint, server, token, Duration::from_secs(1), output)
 }
@@ -85,11 +72,7 @@ fn line(answer: Result<DynamicMessage, Failure>) -> (u8, String) {
 
 #[tokio::test]
 async fn an_answer_arrives() {
-    let answer = with_server()
-        .await
-        .call(pb::ListFieldsRequest {})
-        .await
-        .unwrap();
+    let answer = with_server().await.call(pb::ListFieldsRequest {}).await.unwrap();
     assert_eq!(json::of(&answer)["fields"][0]["name"], "Bưu chính");
 }
 
@@ -104,13 +87,8 @@ async fn a_refusal_gives_the_servers_reason() {
 }
 
 fn start() -> pb::StartPetitionRequest {
-    let target = pb::Target {
-        request_id: "0190".to_owned(),
-        ..Default::default()
-    };
-    pb::StartPetitionRequest {
-        target: Some(target),
-    }
+    let target = pb::Target { request_id: "0190".to_owned(), ..Default::default() };
+    pb::StartPetitionRequest { target: Some(target) }
 }
 
 #[tokio::test]
@@ -118,10 +96,7 @@ async fn a_slow_server_is_not_waited_for() {
     let request = pb::SearchPublicationsRequest::default();
     let (exit, said) = line(with_server().await.call(request).await);
     assert_eq!(exit, 6);
-    assert!(
-        said.starts_with("no answer from http://127.0.0.1"),
-        "{said}"
-    );
+    assert!(said.starts_with("no answer from http://127.0.0.1"), "{said}");
     assert!(said.ends_with("in 1 s"), "{said}");
 }
 
@@ -141,12 +116,6 @@ async fn a_server_that_is_away_is_named() {
     drop(listener);
     let (exit, said) = line(session(server.clone()).call(start()).await);
     assert_eq!(exit, 6);
-    assert!(
-        said.starts_with(&format!("cannot reach {server}: ")),
-        "{said}"
-    );
-    assert!(
-        !said.contains("--request-id"),
-        "it was surely not done: {said}"
-    );
+    assert!(said.starts_with(&format!("cannot reach {server}: ")), "{said}");
+    assert!(!said.contains("--request-id"), "it was surely not done: {said}");
 }

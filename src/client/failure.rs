@@ -43,10 +43,7 @@ impl Failure {
             Code::Unauthenticated | Code::PermissionDenied => NOT_ALLOWED,
             Code::NotFound => NOT_FOUND,
             Code::Aborted | Code::AlreadyExists => CONFLICT,
-            Code::Unavailable
-            | Code::DeadlineExceeded
-            | Code::Cancelled
-            | Code::ResourceExhausted => UNAVAILABLE,
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled | Code::ResourceExhausted => UNAVAILABLE,
             _ => REFUSED,
         };
         Self::new(exit, reason(status))
@@ -63,10 +60,7 @@ impl Failure {
     }
 
     fn new(exit: u8, line: impl Into<String>) -> Self {
-        Self {
-            exit,
-            line: plain::line(&line.into()),
-        }
+        Self { exit, line: plain::line(&line.into()) }
     }
 }
 
@@ -107,9 +101,7 @@ fn violations(details: &ErrorDetails) -> Option<String> {
 fn stable(details: &ErrorDetails) -> Option<String> {
     let info = details.error_info()?;
     let facts: BTreeMap<_, _> = info.metadata.iter().collect();
-    let facts = facts
-        .into_iter()
-        .map(|(name, value)| format!(" {name}={value}"));
+    let facts = facts.into_iter().map(|(name, value)| format!(" {name}={value}"));
     Some(info.reason.clone() + &facts.collect::<String>())
 }
 
@@ -134,10 +126,7 @@ mod tests {
         details.add_bad_request_violation("title", "is too short");
         details.add_bad_request_violation("petitioner.name", "is required");
         let failure = failure(Code::InvalidArgument, "invalid", details);
-        assert_eq!(
-            failure.to_string(),
-            "title: is too short; petitioner.name: is required"
-        );
+        assert_eq!(failure.to_string(), "title: is too short; petitioner.name: is required");
         assert_eq!(failure.exit(), 1);
     }
 
@@ -146,10 +135,7 @@ mod tests {
         let facts = HashMap::from([("version".to_owned(), "7".to_owned())]);
         let details = ErrorDetails::with_error_info("VERSION_MOVED", "pakn", facts);
         let failure = failure(Code::Aborted, "it changed since it was read", details);
-        assert_eq!(
-            failure.to_string(),
-            "it changed since it was read [VERSION_MOVED version=7]"
-        );
+        assert_eq!(failure.to_string(), "it changed since it was read [VERSION_MOVED version=7]");
         assert_eq!(failure.exit(), 5);
     }
 

@@ -69,78 +69,42 @@ impl Layout {
         let columns: &[&str] = if self.wide { &COLUMNS } else { &MAIN };
         let headings = ["unit", "name"].iter().chain(columns).chain(&["rate"]);
         let rows = rows(report).into_iter().map(|(row, is_total)| {
-            let depth = cell::text(&row, "depth", Style::Exact)
-                .parse()
-                .unwrap_or_default();
+            let depth = cell::text(&row, "depth", Style::Exact).parse().unwrap_or_default();
             let unit = "  ".repeat(depth) + &plain::line(&cell::text(&row, "unit", Style::Exact));
-            let name = if is_total {
-                "Total".to_owned()
-            } else {
-                cell::text(&row, "name", Style::Exact)
-            };
-            let figures = columns
-                .iter()
-                .map(|column| self.figure(&row, is_total, column).to_string());
-            let rate = percent(
-                self.figure(&row, is_total, "rate_numerator"),
-                self.figure(&row, is_total, "rate_denominator"),
-            );
-            [unit, plain::line(&name)]
-                .into_iter()
-                .chain(figures)
-                .chain([rate])
-                .collect()
+            let name = if is_total { "Total".to_owned() } else { cell::text(&row, "name", Style::Exact) };
+            let figures = columns.iter().map(|column| self.figure(&row, is_total, column).to_string());
+            let rate =
+                percent(self.figure(&row, is_total, "rate_numerator"), self.figure(&row, is_total, "rate_denominator"));
+            [unit, plain::line(&name)].into_iter().chain(figures).chain([rate]).collect()
         });
-        (
-            headings.map(|&heading| heading.to_owned()).collect(),
-            rows.collect(),
-        )
+        (headings.map(|&heading| heading.to_owned()).collect(), rows.collect())
     }
 
     /// Headings and rows for programs, the total last, its unit empty.
     pub fn sheet(self, report: &DynamicMessage) -> (Vec<String>, Vec<Vec<String>>) {
-        let numbers = COLUMNS
-            .iter()
-            .chain(&["rate_numerator", "rate_denominator"]);
+        let numbers = COLUMNS.iter().chain(&["rate_numerator", "rate_denominator"]);
         let headings = ["unit", "name", "depth"].iter().chain(numbers.clone());
         let rows = rows(report).into_iter().map(|(row, is_total)| {
-            let texts = ["unit", "name", "depth"]
-                .iter()
-                .map(|path| cell::text(&row, path, Style::Exact));
-            let figures = numbers
-                .clone()
-                .map(|column| self.figure(&row, is_total, column).to_string());
+            let texts = ["unit", "name", "depth"].iter().map(|path| cell::text(&row, path, Style::Exact));
+            let figures = numbers.clone().map(|column| self.figure(&row, is_total, column).to_string());
             texts.chain(figures).collect()
         });
-        (
-            headings.map(|&heading| heading.to_owned()).collect(),
-            rows.collect(),
-        )
+        (headings.map(|&heading| heading.to_owned()).collect(), rows.collect())
     }
 
     /// The total has no units below it that are not in it, and is shown whole.
     fn figure(self, row: &DynamicMessage, is_total: bool, column: &str) -> i64 {
-        let part = if self.own && !is_total {
-            "own"
-        } else {
-            "with_children"
-        };
+        let part = if self.own && !is_total { "own" } else { "with_children" };
         let cell = cell::at(row, &format!("{part}.{column}"));
-        cell.and_then(|(_, value)| value.as_i64())
-            .unwrap_or_default()
+        cell.and_then(|(_, value)| value.as_i64()).unwrap_or_default()
     }
 }
 
 /// The rows, the total last.
 fn rows(report: &DynamicMessage) -> Vec<(DynamicMessage, bool)> {
     let rows = cell::at(report, "rows").map(|(_, rows)| rows);
-    let rows = rows
-        .as_ref()
-        .and_then(|rows| rows.as_list())
-        .unwrap_or_default();
-    let rows = rows
-        .iter()
-        .filter_map(|row| Some((row.as_message()?.clone(), false)));
+    let rows = rows.as_ref().and_then(|rows| rows.as_list()).unwrap_or_default();
+    let rows = rows.iter().filter_map(|row| Some((row.as_message()?.clone(), false)));
     let total = cell::at(report, "total").and_then(|(_, total)| total.as_message().cloned());
     rows.chain(total.map(|total| (total, true))).collect()
 }
@@ -174,10 +138,7 @@ fn row(given: &Value) -> Value {
 fn figures(given: &Value) -> Map<String, Value> {
     // What is absent counts nothing.
     let number = |name: &str| given[name].as_i64().unwrap_or_default();
-    let mut figures: Map<_, _> = COLUMNS
-        .iter()
-        .map(|&column| (column.to_owned(), number(column).into()))
-        .collect();
+    let mut figures: Map<_, _> = COLUMNS.iter().map(|&column| (column.to_owned(), number(column).into())).collect();
     let rate = match number("rate_denominator") {
         0 => Value::Null,
         denominator => json!({"numerator": number("rate_numerator"), "denominator": denominator}),
@@ -218,10 +179,7 @@ mod tests {
         let kind = contract::message("ReportFigures").unwrap();
         let names: Vec<_> = kind.fields().map(|field| field.name().to_owned()).collect();
         assert_eq!(names[..COLUMNS.len()], COLUMNS);
-        assert_eq!(
-            names[COLUMNS.len()..],
-            ["rate_numerator", "rate_denominator"]
-        );
+        assert_eq!(names[COLUMNS.len()..], ["rate_numerator", "rate_denominator"]);
         assert!(MAIN.iter().all(|column| COLUMNS.contains(column)));
     }
 
@@ -258,21 +216,14 @@ mod tests {
 
     #[test]
     fn tables_end_with_the_total() {
-        let layout = Layout {
-            own: true,
-            wide: false,
-        };
+        let layout = Layout { own: true, wide: false };
         let (headings, rows) = layout.table(&report());
         assert_eq!(headings.len(), rows[0].len());
         assert_eq!(rows[0].last().unwrap(), "–");
         assert_eq!(rows[1][0], "  VT");
         assert_eq!(rows[2][1], "Total");
         assert_eq!(rows[2].last().unwrap(), "100.00%");
-        let (headings, rows) = Layout {
-            own: false,
-            wide: true,
-        }
-        .sheet(&report());
+        let (headings, rows) = Layout { own: false, wide: true }.sheet(&report());
         assert_eq!(headings.len(), rows[2].len());
         assert_eq!(rows[0][4], "38");
     }

@@ -16,10 +16,7 @@ impl Zone {
 
     /// To the minute, as people read it.
     pub fn show(self, instant: DateTime<Utc>) -> String {
-        instant
-            .with_timezone(&self.0)
-            .format("%Y-%m-%d %H:%M")
-            .to_string()
+        instant.with_timezone(&self.0).format("%Y-%m-%d %H:%M").to_string()
     }
 }
 
@@ -36,13 +33,10 @@ pub fn from_parts(seconds: i64, nanos: i32) -> Option<DateTime<Utc>> {
 /// Reads an instant: RFC 3339, or `YYYY-MM-DD` for the local midnight that begins that day.
 pub fn parse(given: &str) -> Result<Timestamp, String> {
     let instant = match given.parse::<NaiveDate>() {
-        Ok(day) => Ho_Chi_Minh
-            .from_local_datetime(&day.and_time(NaiveTime::MIN))
-            .earliest()
-            .map(|instant| instant.to_utc()),
-        Err(_) => DateTime::parse_from_rfc3339(given)
-            .ok()
-            .map(|instant| instant.to_utc()),
+        Ok(day) => {
+            Ho_Chi_Minh.from_local_datetime(&day.and_time(NaiveTime::MIN)).earliest().map(|instant| instant.to_utc())
+        }
+        Err(_) => DateTime::parse_from_rfc3339(given).ok().map(|instant| instant.to_utc()),
     };
     let instant = instant.ok_or("give YYYY-MM-DD, or RFC 3339 as in 2026-11-21T08:30:00+07:00")?;
     Ok(Timestamp {

@@ -4,9 +4,7 @@
 //! given. Enumerations have their short names, instants are RFC 3339.
 
 use chrono::{DateTime, Utc};
-use prost_reflect::{
-    DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value as Field,
-};
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value as Field};
 use serde_json::{Map, Value};
 
 use super::{contract, failure::Failure, instant};
@@ -31,9 +29,7 @@ pub fn of(message: &DynamicMessage) -> Value {
 pub fn value_of(field: &FieldDescriptor, value: &Field) -> Value {
     match (value, field.kind()) {
         (Field::List(items), _) => items.iter().map(|item| value_of(field, item)).collect(),
-        (Field::EnumNumber(number), Kind::Enum(kind)) => {
-            contract::short_name(&kind, *number).into()
-        }
+        (Field::EnumNumber(number), Kind::Enum(kind)) => contract::short_name(&kind, *number).into(),
         (Field::Message(message), Kind::Message(kind)) if is_timestamp(&kind) => {
             timestamp(message).map(instant::rfc3339).into()
         }
@@ -79,17 +75,11 @@ pub fn read(kind: &MessageDescriptor, value: &Value) -> Result<DynamicMessage, F
     read_object(kind, value, kind.name())
 }
 
-fn read_object(
-    kind: &MessageDescriptor,
-    value: &Value,
-    at: &str,
-) -> Result<DynamicMessage, Failure> {
+fn read_object(kind: &MessageDescriptor, value: &Value, at: &str) -> Result<DynamicMessage, Failure> {
     let members: &Map<_, _> = value.as_object().ok_or_else(|| wrong(at, "an object"))?;
     let mut message = DynamicMessage::new(kind.clone());
     for (name, value) in members {
-        let field = kind
-            .get_field_by_name(name)
-            .ok_or_else(|| Failure::usage(format!("{at} has no field {name}")))?;
+        let field = kind.get_field_by_name(name).ok_or_else(|| Failure::usage(format!("{at} has no field {name}")))?;
         match value {
             Value::Null => {}
             Value::Array(items) if field.is_list() => {
@@ -110,13 +100,8 @@ fn read_field(field: &FieldDescriptor, value: &Value) -> Result<Field, Failure> 
         Kind::String => text.map(|text| Field::String(text.to_owned())),
         Kind::Bool => value.as_bool().map(Field::Bool),
         Kind::Int64 => value.as_i64().map(Field::I64),
-        Kind::Int32 => value
-            .as_i64()
-            .and_then(|number| i32::try_from(number).ok())
-            .map(Field::I32),
-        Kind::Enum(kind) => text
-            .and_then(|text| contract::number(&kind, text))
-            .map(Field::EnumNumber),
+        Kind::Int32 => value.as_i64().and_then(|number| i32::try_from(number).ok()).map(Field::I32),
+        Kind::Enum(kind) => text.and_then(|text| contract::number(&kind, text)).map(Field::EnumNumber),
         Kind::Message(kind) if is_timestamp(&kind) => {
             let instant = instant::parse(text.unwrap_or_default())
                 .map_err(|expected| Failure::usage(format!("{name}: {expected}")))?;
@@ -179,18 +164,9 @@ mod tests {
     fn what_does_not_fit_is_named() {
         let kind = contract::message("SubmitPetitionRequest").unwrap();
         let error = |given| read(&kind, &given).unwrap_err().to_string();
-        assert_eq!(
-            error(json!({"titel": "x"})),
-            "SubmitPetitionRequest has no field titel"
-        );
-        assert_eq!(
-            error(json!({"kind": "PRAISE"})),
-            "kind: expected one of FEEDBACK, PROPOSAL"
-        );
-        assert_eq!(
-            error(json!({"petitioner": {"signatories": "2"}})),
-            "signatories: expected a number"
-        );
+        assert_eq!(error(json!({"titel": "x"})), "SubmitPetitionRequest has no field titel");
+        assert_eq!(error(json!({"kind": "PRAISE"})), "kind: expected one of FEEDBACK, PROPOSAL");
+        assert_eq!(error(json!({"petitioner": {"signatories": "2"}})), "signatories: expected a number");
     }
 
     #[test]

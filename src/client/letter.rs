@@ -5,17 +5,8 @@ use clap::Subcommand;
 use super::{Run, contract::one_of, failure::Failure, session::Session, shared::Paging};
 use crate::pb;
 
-const COLUMNS: &[&str] = &[
-    "id",
-    "code",
-    "kind",
-    "recipient",
-    "medium",
-    "status",
-    "attempts",
-    "next_attempt_at",
-    "last_reply",
-];
+const COLUMNS: &[&str] =
+    &["id", "code", "kind", "recipient", "medium", "status", "attempts", "next_attempt_at", "last_reply"];
 
 /// What to do with letters.
 #[derive(Debug, Subcommand)]
@@ -54,11 +45,7 @@ pub enum Verb {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::List {
-                status,
-                code,
-                paging,
-            } => {
+            Self::List { status, code, paging } => {
                 let request = |page| pb::ListLettersRequest {
                     statuses: status.clone(),
                     code: code.clone().unwrap_or_default(),
@@ -68,9 +55,7 @@ impl Run for Verb {
             }
             Self::Show { id } => session.show(pb::GetLetterRequest { id }).await,
             Self::Retry { id } => session.show(pb::RetryLetterRequest { id }).await,
-            Self::Abandon { id, reason } => {
-                session.show(pb::AbandonLetterRequest { id, reason }).await
-            }
+            Self::Abandon { id, reason } => session.show(pb::AbandonLetterRequest { id, reason }).await,
         }
     }
 }

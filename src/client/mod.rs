@@ -126,12 +126,9 @@ mod tests {
 
     #[test]
     fn names_may_be_typed_in_either_case_and_options_anywhere() {
-        let line =
-            "pakn petition list --state in_progress,ACCEPTED --unpublished --format json --all";
+        let line = "pakn petition list --state in_progress,ACCEPTED --unpublished --format json --all";
         let line = Line::try_parse_from(line.split(' ')).unwrap();
-        let Command::Petition(group) = line.command else {
-            panic!("not a petition")
-        };
+        let Command::Petition(group) = line.command else { panic!("not a petition") };
         let shown = format!("{:?}", group.verb);
         assert!(shown.contains("state: [5, 3]"), "{shown}");
     }

@@ -53,12 +53,7 @@ impl Output {
     }
 
     /// The messages of a list field: these columns in a table, every field in CSV, the whole answer in JSON.
-    pub fn rows(
-        self,
-        answer: &DynamicMessage,
-        list: &str,
-        columns: &[&str],
-    ) -> Result<(), Failure> {
+    pub fn rows(self, answer: &DynamicMessage, list: &str, columns: &[&str]) -> Result<(), Failure> {
         let (kind, rows) = listed(answer, list)?;
         match self.format {
             Format::Json => print(&json::print(&json::of(answer))),
@@ -69,8 +64,7 @@ impl Output {
             }
             Format::Table => {
                 let paths: Vec<_> = columns.iter().map(|&path| path.to_owned()).collect();
-                let rows: Vec<Vec<String>> =
-                    rows.iter().map(|row| self.cells(row, &paths)).collect();
+                let rows: Vec<Vec<String>> = rows.iter().map(|row| self.cells(row, &paths)).collect();
                 print(&table(&cell::headings(&paths), &rows))
             }
         }
@@ -96,11 +90,7 @@ pub fn table(headings: &[String], rows: &[Vec<String>]) -> String {
     table.set_header(headings.iter().map(|heading| heading.replace('_', " ")));
     table.add_rows(rows);
     for (at, column) in table.column_iter_mut().enumerate() {
-        if rows
-            .iter()
-            .filter_map(|row| row.get(at))
-            .all(|cell| is_figure(cell))
-        {
+        if rows.iter().filter_map(|row| row.get(at)).all(|cell| is_figure(cell)) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -108,8 +98,7 @@ pub fn table(headings: &[String], rows: &[Vec<String>]) -> String {
 }
 
 fn is_figure(cell: &str) -> bool {
-    cell.chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '%' | '–'))
+    cell.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '%' | '–'))
 }
 
 /// Prints CSV; every cell is made harmless here.
@@ -143,38 +132,26 @@ pub fn remark(line: &str) {
 }
 
 /// The messages of a list field and their description.
-fn listed(
-    answer: &DynamicMessage,
-    list: &str,
-) -> Result<(MessageDescriptor, Vec<DynamicMessage>), Failure> {
+fn listed(answer: &DynamicMessage, list: &str) -> Result<(MessageDescriptor, Vec<DynamicMessage>), Failure> {
     let field = answer.descriptor().get_field_by_name(list);
-    let Some((field, Kind::Message(kind))) = field.map(|field| (field.clone(), field.kind()))
-    else {
+    let Some((field, Kind::Message(kind))) = field.map(|field| (field.clone(), field.kind())) else {
         return Err(Failure::broken(format!("the answer has no list {list}")));
     };
     let items = answer.get_field(&field).into_owned();
     let items = items.as_list().unwrap_or_default().iter();
-    Ok((
-        kind,
-        items
-            .filter_map(|item| item.as_message().cloned())
-            .collect(),
-    ))
+    Ok((kind, items.filter_map(|item| item.as_message().cloned()).collect()))
 }
 
 /// One row with everything in it.
 fn exact(message: &DynamicMessage, paths: &[String]) -> Vec<String> {
-    let cells = paths
-        .iter()
-        .map(|path| cell::text(message, path, Style::Exact));
+    let cells = paths.iter().map(|path| cell::text(message, path, Style::Exact));
     cells.collect()
 }
 
 /// A line a field that has something in it, then a table a list.
 fn described(message: &DynamicMessage, style: Style) -> String {
     let paths = cell::paths(&message.descriptor(), style);
-    let (lists, fields): (Vec<_>, Vec<_>) =
-        paths.into_iter().partition(|path| is_list(message, path));
+    let (lists, fields): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_list(message, path));
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -188,35 +165,23 @@ fn described(message: &DynamicMessage, style: Style) -> String {
     let mut parts = vec![table.trim_fmt()];
     for path in lists {
         let rows = cell::at(message, &path).map(|(_, value)| value);
-        let rows = rows
-            .as_ref()
-            .and_then(|value| value.as_list())
-            .unwrap_or_default();
+        let rows = rows.as_ref().and_then(|value| value.as_list()).unwrap_or_default();
         let rows: Vec<_> = rows.iter().filter_map(|row| row.as_message()).collect();
         if let Some(first) = rows.first() {
             let columns = cell::paths(&first.descriptor(), style);
             let rows: Vec<Vec<String>> = rows
                 .iter()
-                .map(|row| {
-                    columns
-                        .iter()
-                        .map(|path| plain::line(&cell::text(row, path, style)))
-                        .collect()
-                })
+                .map(|row| columns.iter().map(|path| plain::line(&cell::text(row, path, style))).collect())
                 .collect();
             let title = path.rsplit('.').next().unwrap_or(&path);
-            parts.push(format!(
-                "\n{title}\n{}",
-                self::table(&cell::headings(&columns), &rows)
-            ));
+            parts.push(format!("\n{title}\n{}", self::table(&cell::headings(&columns), &rows)));
         }
     }
     parts.join("\n")
 }
 
 fn is_list(message: &DynamicMessage, path: &str) -> bool {
-    cell::at(message, path)
-        .is_some_and(|(field, _)| field.is_list() && matches!(field.kind(), Kind::Message(_)))
+    cell::at(message, path).is_some_and(|(field, _)| field.is_list() && matches!(field.kind(), Kind::Message(_)))
 }
 
 fn shortened(line: &str) -> String {
@@ -228,9 +193,7 @@ fn shortened(line: &str) -> String {
 
 fn width() -> u16 {
     let columns = std::env::var("COLUMNS").ok();
-    columns
-        .and_then(|columns| columns.parse().ok())
-        .unwrap_or(WIDTH)
+    columns.and_then(|columns| columns.parse().ok()).unwrap_or(WIDTH)
 }
 
 #[cfg(test)]
@@ -251,14 +214,8 @@ mod tests {
         )
         .unwrap();
         let shown = described(&answer, Style::Explaining(Zone::new(false)));
-        assert!(
-            shown.contains("450 busy") && shown.contains("DEFERRED"),
-            "{shown}"
-        );
-        assert!(
-            !shown.contains(['\u{1b}', '\u{202e}']) && !shown.contains("medium"),
-            "{shown}"
-        );
+        assert!(shown.contains("450 busy") && shown.contains("DEFERRED"), "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']) && !shown.contains("medium"), "{shown}");
     }
 
     #[test]

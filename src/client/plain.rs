@@ -86,10 +86,7 @@ fn control_sequence(body: &str) -> Option<usize> {
 /// Up to BEL or the string terminator, on one line.
 fn string_sequence(body: &str) -> Option<usize> {
     let ends = ["\u{7}", "\u{1b}\\", "\u{9c}"];
-    let (at, end) = ends
-        .iter()
-        .filter_map(|end| Some((body.find(end)?, end)))
-        .min()?;
+    let (at, end) = ends.iter().filter_map(|end| Some((body.find(end)?, end))).min()?;
     (!body[..at].contains('\n')).then(|| at + end.len())
 }
 
@@ -101,10 +98,7 @@ mod tests {
     fn escapes_go_whole() {
         assert_eq!(text("a\u{1b}[1;31mred\u{1b}[0m b"), "ared b");
         assert_eq!(text("\u{1b}]0;title\u{7}x"), "x");
-        assert_eq!(
-            text("\u{1b}]8;;http://evil\u{1b}\\link\u{1b}]8;;\u{1b}\\"),
-            "link"
-        );
+        assert_eq!(text("\u{1b}]8;;http://evil\u{1b}\\link\u{1b}]8;;\u{1b}\\"), "link");
         assert_eq!(text("\u{9b}2Jx\u{9d}52;c;AAAA\u{9c}y"), "xy");
         assert_eq!(text("\u{1b}Pq#0\u{1b}\\x\u{1b}(Bz\u{1b}cw"), "xzw");
     }

@@ -26,21 +26,20 @@ impl Profile {
     pub fn named(name: &str) -> Result<Self, Failure> {
         let path = path()?;
         let shown = path.display();
-        let text = fs::read_to_string(&path)
-            .map_err(|error| Failure::usage(format!("profile {name}: {shown}: {error}")))?;
+        let text =
+            fs::read_to_string(&path).map_err(|error| Failure::usage(format!("profile {name}: {shown}: {error}")))?;
         if is_readable_by_others(&path) {
             return Err(Failure::usage(format!(
                 "{shown} can be read by others and is not used; run: chmod 600 {shown}"
             )));
         }
-        Self::find(&text, name)
-            .map_err(|problem| Failure::usage(format!("profile {name}: {shown}: {problem}")))
+        Self::find(&text, name).map_err(|problem| Failure::usage(format!("profile {name}: {shown}: {problem}")))
     }
 
     fn find(text: &str, name: &str) -> Result<Self, &'static str> {
         // The parser's own message would quote the file, and with it a token.
-        let mut profiles: BTreeMap<String, Self> = toml::from_str(text)
-            .map_err(|_| "expected tables [name] with server = \"..\" and token = \"..\"")?;
+        let mut profiles: BTreeMap<String, Self> =
+            toml::from_str(text).map_err(|_| "expected tables [name] with server = \"..\" and token = \"..\"")?;
         profiles.remove(name).ok_or("there is no such profile")
     }
 }
@@ -78,10 +77,7 @@ mod tests {
         assert_eq!(found.server.as_deref(), Some("https://pakn.example"));
         assert_eq!(found.token.unwrap().expose_secret(), "secret");
         assert!(Profile::find(text, "other").unwrap().token.is_none());
-        assert_eq!(
-            Profile::find(text, "none").unwrap_err(),
-            "there is no such profile"
-        );
+        assert_eq!(Profile::find(text, "none").unwrap_err(), "there is no such profile");
     }
 
     #[test]

@@ -33,8 +33,7 @@ pub fn file(path: &Path) -> Result<String, Failure> {
     } else {
         fs::read_to_string(path)
     };
-    read.map(trimmed)
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+    read.map(trimmed).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
 /// A text that was edited, and the file that keeps it until it is dropped.
@@ -63,17 +62,11 @@ pub fn edit(current: &str) -> Result<Edited, Failure> {
 
 fn edit_with(editor: &str, current: &str) -> Result<Edited, Failure> {
     let wrong = |error: io::Error| Failure::usage(format!("{editor}: {error}"));
-    let mut file = tempfile::Builder::new()
-        .prefix("pakn-draft-")
-        .suffix(".txt")
-        .tempfile()
-        .map_err(wrong)?;
+    let mut file = tempfile::Builder::new().prefix("pakn-draft-").suffix(".txt").tempfile().map_err(wrong)?;
     file.write_all(current.as_bytes()).map_err(wrong)?;
     let status = command(editor, file.path()).status().map_err(wrong)?;
     if !status.success() {
-        return Err(Failure::usage(format!(
-            "{editor} ended with {status}; nothing was sent"
-        )));
+        return Err(Failure::usage(format!("{editor} ended with {status}; nothing was sent")));
     }
     // Read by its path: many editors replace the file.
     let text = self::file(file.path())?;
@@ -90,11 +83,7 @@ fn edit_with(editor: &str, current: &str) -> Result<Edited, Failure> {
 #[cfg(unix)]
 fn command(editor: &str, path: &Path) -> Command {
     let mut command = Command::new("sh");
-    command
-        .arg("-c")
-        .arg(format!("{editor} \"$1\""))
-        .arg("sh")
-        .arg(path);
+    command.arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path);
     command
 }
 
@@ -122,11 +111,7 @@ mod tests {
         let kept = edited.keep().unwrap();
         assert_eq!(fs::read_to_string(&kept).unwrap(), "cũ\n+ mới\n");
         fs::remove_file(kept).unwrap();
-        let failed = |editor| {
-            edit_with(editor, "cũ\n")
-                .err()
-                .map(|failure| failure.to_string())
-        };
+        let failed = |editor| edit_with(editor, "cũ\n").err().map(|failure| failure.to_string());
         let nothing = |why: &str| Some(format!("{why}; nothing was sent"));
         assert_eq!(failed("true"), nothing("the text is as it was"));
         assert_eq!(failed(": >"), nothing("the text is empty"));
@@ -136,17 +121,10 @@ mod tests {
     #[test]
     fn line_ends_at_the_end_go_and_nothing_else() {
         let mut file = NamedTempFile::new().unwrap();
-        file.write_all(" Kính gửi\r\n\r\nông An \n\n".as_bytes())
-            .unwrap();
-        assert_eq!(
-            self::super::file(file.path()).unwrap(),
-            " Kính gửi\r\n\r\nông An "
-        );
+        file.write_all(" Kính gửi\r\n\r\nông An \n\n".as_bytes()).unwrap();
+        assert_eq!(self::super::file(file.path()).unwrap(), " Kính gửi\r\n\r\nông An ");
         assert_eq!(given("text".to_owned()).unwrap(), "text");
         assert_eq!(maybe(None).unwrap(), "");
-        assert_eq!(
-            self::super::file(Path::new("/nowhere")).unwrap_err().exit(),
-            2
-        );
+        assert_eq!(self::super::file(Path::new("/nowhere")).unwrap_err().exit(), 2);
     }
 }

@@ -107,49 +107,32 @@ fn read(path: &Path, text: &str) -> Result<pb::Redaction, Failure> {
     } else {
         toml::from_str(text).map_err(|error| wrong(error.message()))?
     };
-    json::read(&contract::message("Redaction")?, &value)?
-        .transcode_to()
-        .map_err(|error| wrong(&error.to_string()))
+    json::read(&contract::message("Redaction")?, &value)?.transcode_to().map_err(|error| wrong(&error.to_string()))
 }
 
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
             Self::Redact { on, copy } => {
-                let request = pb::SaveRedactionRequest {
-                    target: on.target(),
-                    redaction: Some(copy.redaction()?),
-                };
+                let request = pb::SaveRedactionRequest { target: on.target(), redaction: Some(copy.redaction()?) };
                 session.show(request).await
             }
             Self::ShowRedaction { code } => session.show(pb::GetRedactionRequest { code }).await,
             Self::Publish { on, revision } => {
-                let request = pb::PublishPetitionRequest {
-                    target: on.target(),
-                    revision,
-                };
+                let request = pb::PublishPetitionRequest { target: on.target(), revision };
                 session.show(request).await
             }
             Self::TakeDown { on, reason } => {
-                let request = pb::TakeDownPublicationRequest {
-                    target: on.target(),
-                    reason: prose::given(reason)?,
-                };
+                let request = pb::TakeDownPublicationRequest { target: on.target(), reason: prose::given(reason)? };
                 session.show(request).await
             }
-            Self::Search {
-                words,
-                field,
-                paging,
-            } => {
+            Self::Search { words, field, paging } => {
                 let request = |page| pb::SearchPublicationsRequest {
                     text: words.join(" "),
                     field: field.clone().unwrap_or_default(),
                     page,
                 };
-                session
-                    .pages(paging, "publications", COLUMNS, request)
-                    .await
+                session.pages(paging, "publications", COLUMNS, request).await
             }
             Self::Show { id } => session.show(pb::GetPublicationRequest { id }).await,
         }
@@ -164,11 +147,7 @@ mod tests {
     #[test]
     fn a_copy_is_read_from_either_form() {
         let path = Path::new("copy");
-        let toml = read(
-            path,
-            "title = \"Sóng yếu\"\nquestion = \"\"\"\nVì sao?\"\"\"",
-        )
-        .unwrap();
+        let toml = read(path, "title = \"Sóng yếu\"\nquestion = \"\"\"\nVì sao?\"\"\"").unwrap();
         let json = read(path, r#" {"title": "Sóng yếu", "question": "Vì sao?"}"#).unwrap();
         assert_eq!(toml, json);
         assert_eq!(read(path, "titel = \"x\"").unwrap_err().exit(), 2);

@@ -103,12 +103,7 @@ impl From<Formula> for pb::RateFormula {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::OnTime {
-                period,
-                formula,
-                own,
-                wide,
-            } => {
+            Self::OnTime { period, formula, own, wide } => {
                 let request = pb::GetOnTimeReportRequest {
                     from: period.from,
                     to: period.to,
@@ -132,13 +127,7 @@ impl Run for Verb {
                     }
                 }
             }
-            Self::Petitions {
-                period,
-                column,
-                own,
-                as_of,
-                paging,
-            } => {
+            Self::Petitions { period, column, own, as_of, paging } => {
                 let request = |page| pb::ListPetitionsInReportRequest {
                     from: period.from.clone(),
                     to: period.to.clone(),

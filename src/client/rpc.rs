@@ -108,10 +108,7 @@ pub struct Wire<R> {
 impl<R> Wire<R> {
     /// For answers of this description.
     pub fn new(answer: MessageDescriptor) -> Self {
-        Self {
-            answer,
-            request: PhantomData,
-        }
+        Self { answer, request: PhantomData }
     }
 }
 

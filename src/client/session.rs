@@ -46,13 +46,7 @@ impl Session {
         output: Output,
     ) -> Self {
         let grpc = Grpc::new(endpoint.connect_lazy()).max_decoding_message_size(LARGEST);
-        Self {
-            grpc,
-            server,
-            token,
-            timeout,
-            output,
-        }
+        Self { grpc, server, token, timeout, output }
     }
 
     /// Sends a request and gives the answer.
@@ -67,10 +61,7 @@ impl Session {
             request.metadata_mut().insert("authorization", token);
         }
         let answer = async {
-            self.grpc
-                .ready()
-                .await
-                .map_err(|error| Status::from_error(error.into()))?;
+            self.grpc.ready().await.map_err(|error| Status::from_error(error.into()))?;
             let wire = Wire::new(method.output());
             self.grpc.unary(request, path, wire).await
         };
@@ -94,12 +85,7 @@ impl Session {
     }
 
     /// Sends a request and shows a list of the answer.
-    pub async fn list<R: Rpc>(
-        &mut self,
-        request: R,
-        list: &str,
-        columns: &[&str],
-    ) -> Result<(), Failure> {
+    pub async fn list<R: Rpc>(&mut self, request: R, list: &str, columns: &[&str]) -> Result<(), Failure> {
         let answer = self.call(request).await?;
         self.output.rows(&answer, list, columns)
     }
@@ -129,9 +115,7 @@ impl Session {
     fn failure(&self, status: &Status) -> Failure {
         match (status.code(), causes(status).last()) {
             (Code::Cancelled, _) if status.message() == TIMED_OUT => self.no_answer(),
-            (Code::Unavailable, Some(cause)) => {
-                Failure::unavailable(format!("cannot reach {}: {cause}", self.server))
-            }
+            (Code::Unavailable, Some(cause)) => Failure::unavailable(format!("cannot reach {}: {cause}", self.server)),
             _ => Failure::refused(status),
         }
     }
@@ -158,8 +142,7 @@ fn is_certain(status: &Status) -> bool {
 
 /// The id under which a command is carried out once at most.
 fn request_id(method: &MethodDescriptor, request: &impl prost::Message) -> Option<String> {
-    let request =
-        DynamicMessage::decode(method.input(), request.encode_to_vec().as_slice()).ok()?;
+    let request = DynamicMessage::decode(method.input(), request.encode_to_vec().as_slice()).ok()?;
     ["request_id", "target.request_id"]
         .into_iter()
         .filter_map(|path| cell::at(&request, path))
@@ -168,9 +151,7 @@ fn request_id(method: &MethodDescriptor, request: &impl prost::Message) -> Optio
 
 fn next_token(answer: &DynamicMessage) -> String {
     let token = cell::at(answer, "page.next_token");
-    token
-        .and_then(|(_, token)| token.as_str().map(str::to_owned))
-        .unwrap_or_default()
+    token.and_then(|(_, token)| token.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Puts a page's rows behind those before it; all else is the later page's.
@@ -196,11 +177,7 @@ mod tests {
     fn page(codes: &[&str], token: &str) -> DynamicMessage {
         let petitions: Vec<_> = codes.iter().map(|code| json!({"code": code})).collect();
         let kind = contract::message("ListPetitionsResponse").unwrap();
-        json::read(
-            &kind,
-            &json!({"petitions": petitions, "page": {"next_token": token}}),
-        )
-        .unwrap()
+        json::read(&kind, &json!({"petitions": petitions, "page": {"next_token": token}})).unwrap()
     }
 
     #[test]
@@ -209,30 +186,18 @@ mod tests {
         assert_eq!(next_token(&answer), "t");
         append(&mut answer, page(&["c"], ""), "petitions");
         let codes = json::of(&answer);
-        let codes: Vec<_> = codes["petitions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| &row["code"])
-            .collect();
+        let codes: Vec<_> = codes["petitions"].as_array().unwrap().iter().map(|row| &row["code"]).collect();
         assert_eq!(codes, ["a", "b", "c"]);
         assert_eq!(next_token(&answer), "");
     }
 
     #[test]
     fn a_command_is_known_by_its_request_id() {
-        let request = pb::StartPetitionRequest {
-            target: Some(pb::Target {
-                request_id: "7".to_owned(),
-                ..Default::default()
-            }),
-        };
+        let request =
+            pb::StartPetitionRequest { target: Some(pb::Target { request_id: "7".to_owned(), ..Default::default() }) };
         let method = contract::method(pb::StartPetitionRequest::PATH).unwrap();
         assert_eq!(request_id(&method, &request).as_deref(), Some("7"));
         let method = contract::method(pb::GetPetitionRequest::PATH).unwrap();
-        assert_eq!(
-            request_id(&method, &pb::GetPetitionRequest::default()),
-            None
-        );
+        assert_eq!(request_id(&method, &pb::GetPetitionRequest::default()), None);
     }
 }

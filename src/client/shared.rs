@@ -26,11 +26,7 @@ impl On {
 
     /// The target of a request.
     pub fn target(self) -> Option<pb::Target> {
-        Some(pb::Target {
-            code: self.code,
-            version: self.version.unwrap_or_default(),
-            request_id: self.once.id(),
-        })
+        Some(pb::Target { code: self.code, version: self.version.unwrap_or_default(), request_id: self.once.id() })
     }
 }
 
@@ -70,14 +66,8 @@ impl Proof {
     pub fn given(self) -> Option<pb::Proof> {
         match (self.key, self.subject) {
             (None, None) => None,
-            (_, Some(portal_subject)) => Some(pb::Proof {
-                portal_subject,
-                ..Default::default()
-            }),
-            (Some(access_key), None) => Some(pb::Proof {
-                access_key,
-                ..Default::default()
-            }),
+            (_, Some(portal_subject)) => Some(pb::Proof { portal_subject, ..Default::default() }),
+            (Some(access_key), None) => Some(pb::Proof { access_key, ..Default::default() }),
         }
     }
 }
@@ -105,10 +95,7 @@ impl Paging {
     /// The page of a token.
     pub fn after(&self, token: String) -> pb::PageRequest {
         let most = if self.all { 200 } else { 0 };
-        pb::PageRequest {
-            size: self.page_size.unwrap_or(most),
-            token,
-        }
+        pb::PageRequest { size: self.page_size.unwrap_or(most), token }
     }
 }
 /// An id of the client's own, for one command.
@@ -116,4 +103,3 @@ impl Paging {
 fn fresh() -> Uuid {
     Uuid::now_v7()
 }
-

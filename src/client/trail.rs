@@ -6,15 +6,8 @@ use prost_types::Timestamp;
 use super::{Run, cell, cell::Style, failure::Failure, instant, session::Session, shared::Paging};
 use crate::pb;
 
-const COLUMNS: &[&str] = &[
-    "event.happened_at",
-    "code",
-    "event.seq",
-    "event.kind",
-    "event.actor",
-    "event.unit",
-    "event.state",
-];
+const COLUMNS: &[&str] =
+    &["event.happened_at", "code", "event.seq", "event.kind", "event.actor", "event.unit", "event.state"];
 
 /// What to do with the trail.
 #[derive(Debug, Subcommand)]
@@ -49,14 +42,7 @@ pub enum Verb {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::Events {
-                actor,
-                kind,
-                from,
-                until,
-                directory,
-                paging,
-            } => {
+            Self::Events { actor, kind, from, until, directory, paging } => {
                 let request = |page| pb::ListAuditEventsRequest {
                     actor: actor.clone().unwrap_or_default(),
                     kind: kind.clone().unwrap_or_default(),

@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::{AccountId, GrantId, TokenId, UnitId}, time::Instant, unit::Units, words::Role};
+use super::{
+    ids::{AccountId, GrantId, TokenId, UnitId},
+    time::Instant,
+    unit::Units,
+    words::Role,
+};
 
 /// Somebody or something that calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

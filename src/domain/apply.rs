@@ -42,12 +42,23 @@ pub fn apply(before: Option<&Petition>, recorded: &Recorded) -> Result<Petition,
     after.seq = recorded.seq;
     after.version = recorded.version;
     after.state = recorded.state;
+    after.changed_at = recorded.at;
     Ok(after)
 }
 
 fn begin(recorded: &Recorded) -> Option<Petition> {
     let Event::Submitted {
-        code, petition_kind, class, field, channel, medium, language, focal, received_at, entered_by, text,
+        code,
+        petition_kind,
+        class,
+        field,
+        channel,
+        medium,
+        language,
+        focal,
+        received_at,
+        entered_by,
+        text,
     } = &recorded.event
     else {
         return None;
@@ -80,6 +91,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         concerned: None,
         received_at: *received_at,
         entered_at: recorded.at,
+        changed_at: recorded.at,
         entered_by: *entered_by,
         submission: text.id,
         accepted_at: None,

@@ -104,7 +104,9 @@ mod tests {
         let key = access_key(b"secret", a, 0);
         assert_eq!(key.len(), 16);
         assert!(access_key_matches(&key, &key.to_lowercase()));
-        for other in [access_key(b"secret", b, 0), access_key(b"secret", a, 1), access_key(b"other", a, 0), String::new()] {
+        for other in
+            [access_key(b"secret", b, 0), access_key(b"secret", a, 1), access_key(b"other", a, 0), String::new()]
+        {
             assert!(!access_key_matches(&key, &other));
         }
     }

@@ -3,7 +3,10 @@
 
 use chrono::{Datelike as _, Days, NaiveDate};
 
-use super::{calendar::Calendar, time::{self, Due, Instant, Zone}};
+use super::{
+    calendar::Calendar,
+    time::{self, Due, Instant, Zone},
+};
 
 /// An amount of time to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

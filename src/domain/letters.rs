@@ -104,7 +104,12 @@ impl Letter {
 }
 
 /// The letters that an event makes due. `after` is the row after it.
-pub fn letters(after: &Petition, recorded: &Recorded, transfer_email: bool, context: (&Reference, &dyn Source)) -> Vec<Letter> {
+pub fn letters(
+    after: &Petition,
+    recorded: &Recorded,
+    transfer_email: bool,
+    context: (&Reference, &dyn Source),
+) -> Vec<Letter> {
     let (reference, source) = context;
     let named: Vec<TextId> = recorded.event.texts().iter().map(|text| text.id).collect();
     let mut owed = Vec::new();
@@ -161,9 +166,9 @@ fn has_mailbox(after: &Petition, reference: &Reference) -> bool {
 
 fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value {
     let unit = |id| reference.units.get(id).map_or("", |unit| unit.name.as_str());
-    let register = after.register.map(|register| {
-        format!("{}/{}/{}", register.number, register.year, reference.units.code(register.unit))
-    });
+    let register = after
+        .register
+        .map(|register| format!("{}/{}/{}", register.number, register.year, reference.units.code(register.unit)));
     let mut facts = json!({
         "received_at": reference.zone.words(after.received_at),
         "answer_due": after.answer_due.words(),

@@ -4,8 +4,8 @@ use super::{
     account::{Actor, ActorRef},
     command::Command,
     petition::Petition,
-    refusal::Refusal,
     reference::Reference,
+    refusal::Refusal,
     unit::Units,
     words::{Role, State, SubjectClass},
 };
@@ -21,9 +21,7 @@ pub fn sees(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     }
     let staff = [Role::Clerk, Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor];
     let places = [petition.focal, petition.holder];
-    staff.into_iter().any(|role| {
-        places.iter().chain(&petition.co_units).any(|place| actor.covers(role, *place, units))
-    })
+    staff.into_iter().any(|role| places.iter().chain(&petition.co_units).any(|place| actor.covers(role, *place, units)))
 }
 
 /// Whether the actor stands inside the unit whose conduct is complained of.
@@ -41,7 +39,8 @@ pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
 /// `NotFound` when the actor may not know that the petition exists, else `Forbidden`.
 pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &Reference) -> Result<(), Refusal> {
     let units = &reference.units;
-    if !sees(actor, petition, units) && !matches!(command, Command::RetryLetter { .. } | Command::AbandonLetter { .. }) {
+    if !sees(actor, petition, units) && !matches!(command, Command::RetryLetter { .. } | Command::AbandonLetter { .. })
+    {
         return Err(Refusal::NotFound);
     }
     let system = matches!(actor.who, ActorRef::System);
@@ -84,9 +83,10 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             (handler, "the handler role over the holder")
         }
         Command::SendBack { .. } | Command::Approve { .. } => (head, "the approver role over the holder"),
-        Command::Extend { .. } => {
-            (may_extend(actor, petition, units), "the approver role over the focal unit or the holder's parent, from outside the holder")
-        }
+        Command::Extend { .. } => (
+            may_extend(actor, petition, units),
+            "the approver role over the focal unit or the holder's parent, from outside the holder",
+        ),
         Command::AddNote { .. } => (!petitioner, "staff"),
         Command::LapseInformation | Command::Close => (system, "nobody: it happens by itself"),
         Command::RetryLetter { .. } | Command::AbandonLetter { .. } => {
@@ -94,11 +94,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             (root.is_some_and(|root| staff(Role::Operator, root)), "the operator role over the whole tree")
         }
     };
-    if allowed {
-        Ok(())
-    } else {
-        Err(Refusal::Forbidden { command: command.name(), needs })
-    }
+    if allowed { Ok(()) } else { Err(Refusal::Forbidden { command: command.name(), needs }) }
 }
 
 /// An extension is for an approver of the focal unit or of the holder's parent, never for the holder.

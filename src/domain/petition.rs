@@ -4,8 +4,8 @@ use super::{
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, Publication, RefusalReason,
-        State, SubjectClass, Verdict,
+        Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, Publication, RefusalReason, State,
+        SubjectClass, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,8 @@ pub struct Petition {
     pub received_at: Instant,
     /// When it was entered.
     pub entered_at: Instant,
+    /// When its last event happened: the next one is not earlier, whatever the system's clock does.
+    pub changed_at: Instant,
     /// Who entered it.
     pub entered_by: AccountId,
     /// What was submitted.

@@ -104,9 +104,7 @@ impl Figures {
         use Figure as F;
         let timely = self.get(F::Early) + self.get(F::OnTime);
         match formula {
-            Formula::DueBasis => {
-                (timely, self.get(F::Handled) + self.get(F::Overdue) + self.get(F::EndedLate))
-            }
+            Formula::DueBasis => (timely, self.get(F::Handled) + self.get(F::Overdue) + self.get(F::EndedLate)),
             Formula::AnsweredBasis => (timely, self.get(F::Handled)),
             Formula::TotalBasis => {
                 let all = self.get(F::CarriedIn) + self.get(F::Received);

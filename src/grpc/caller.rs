@@ -61,6 +61,11 @@ where
         };
         let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
         let caller = token.and_then(|token| self.guard.app.caller(token).ok());
+        if caller.is_none() && !open_to_anyone(request.uri().path()) {
+            // Before a byte of the body is read.
+            let refused = status::status(Error::Unauthenticated);
+            return Box::pin(async move { Ok(refused.into_http()) });
+        }
         request.extensions_mut().insert(Called(caller));
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
@@ -70,6 +75,11 @@ where
             answer.map(malformed::told)
         })
     }
+}
+
+/// Services that need no token.
+fn open_to_anyone(path: &str) -> bool {
+    ["/pakn.v1.PublicService/", "/grpc.health.v1.", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
 }
 
 fn bearer(value: &str) -> Option<&str> {

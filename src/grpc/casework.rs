@@ -3,7 +3,17 @@
 use prost::Message;
 use tonic::{Request, Response, Status};
 
-use super::{Answer, caller::open, status::status, wire::{casework as wire, parse::{both, page}, view, words::number}};
+use super::{
+    Answer,
+    caller::open,
+    status::status,
+    wire::{
+        casework as wire,
+        parse::{both, page},
+        view,
+        words::number,
+    },
+};
 use crate::{
     app::{Acting, App},
     domain::{change::Outcome, event::Event, reference::Reference},
@@ -70,7 +80,8 @@ impl CaseworkService for Casework {
         let page = page(message.page.as_ref(), "ListPetitionEvents", Some(caller.account), &question);
         let (code, page) = both(code, page).map_err(status)?;
         let (steps, next_token) = self.0.events(&caller, &code, &page).await.map_err(status)?;
-        let event = |(recorded, hash, texts): (_, Vec<u8>, _)| view::event(&recorded, &hash, Some(&texts), &caller.reference);
+        let event =
+            |(recorded, hash, texts): (_, Vec<u8>, _)| view::event(&recorded, &hash, Some(&texts), &caller.reference);
         let events = steps.into_iter().map(event).collect();
         Ok(Response::new(pb::ListPetitionEventsResponse { events, page: Some(pb::PageInfo { next_token }) }))
     }
@@ -93,7 +104,10 @@ impl CaseworkService for Casework {
         Ok(Response::new(pb::ApproveAnswerResponse { outcome: Some(outcome), verdict }))
     }
 
-    async fn request_information(&self, request: Request<pb::RequestInformationRequest>) -> Answer<pb::RequestInformationResponse> {
+    async fn request_information(
+        &self,
+        request: Request<pb::RequestInformationRequest>,
+    ) -> Answer<pb::RequestInformationResponse> {
         let (outcome, _) = command(&self.0, request, wire::request_information).await?;
         Ok(Response::new(pb::RequestInformationResponse { outcome: Some(outcome) }))
     }
@@ -108,7 +122,10 @@ impl CaseworkService for Casework {
         Ok(Response::new(pb::RefusePetitionResponse { outcome: Some(outcome) }))
     }
 
-    async fn transfer_petition(&self, request: Request<pb::TransferPetitionRequest>) -> Answer<pb::TransferPetitionResponse> {
+    async fn transfer_petition(
+        &self,
+        request: Request<pb::TransferPetitionRequest>,
+    ) -> Answer<pb::TransferPetitionResponse> {
         let (outcome, _) = command(&self.0, request, wire::transfer).await?;
         Ok(Response::new(pb::TransferPetitionResponse { outcome: Some(outcome) }))
     }

@@ -2,7 +2,15 @@
 
 use tonic::{Request, Response};
 
-use super::{Answer, caller::open, status::status, wire::{delivery as wire, parse::{both, page}}};
+use super::{
+    Answer,
+    caller::open,
+    status::status,
+    wire::{
+        delivery as wire,
+        parse::{both, page},
+    },
+};
 use crate::{
     app::{App, LetterFilter},
     pb::{self, delivery_service_server::DeliveryService},

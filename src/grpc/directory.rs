@@ -2,7 +2,12 @@
 
 use tonic::{Request, Response, Status};
 
-use super::{Answer, caller::open, status::status, wire::{directory as wire, publication}};
+use super::{
+    Answer,
+    caller::open,
+    status::status,
+    wire::{directory as wire, publication},
+};
 use crate::{
     app::{App, Caller, DirectoryStep, Error},
     domain::words::Role,

@@ -2,7 +2,16 @@
 
 use tonic::{Request, Response};
 
-use super::{Answer, caller::open, status::status, wire::{intake as wire, parse::{Faults, both, page}, view}};
+use super::{
+    Answer,
+    caller::open,
+    status::status,
+    wire::{
+        intake as wire,
+        parse::{Faults, both, page},
+        view,
+    },
+};
 use crate::{
     app::{App, Caller},
     domain::text::line,
@@ -14,7 +23,11 @@ use crate::{
 pub(super) struct Intake(pub(super) App);
 
 impl Intake {
-    async fn own(&self, caller: &Caller, read: Result<wire::Own, crate::app::Error>) -> Result<pb::Outcome, tonic::Status> {
+    async fn own(
+        &self,
+        caller: &Caller,
+        read: Result<wire::Own, crate::app::Error>,
+    ) -> Result<pb::Outcome, tonic::Status> {
         let (code, proof, asked, command) = read.map_err(status)?;
         let outcome = self.0.perform_for_petitioner(caller, &code, &proof, &asked, command).await.map_err(status)?;
         Ok(view::outcome(&outcome, &caller.reference))

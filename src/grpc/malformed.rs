@@ -8,11 +8,8 @@ use tonic_types::{ErrorDetails, StatusExt as _};
 /// How prost begins when it cannot decode; then come `Message.field: ` from the innermost out, then why.
 const UNDECODED: &str = "failed to decode Protobuf message: ";
 /// How tonic begins when the framing is broken.
-const UNFRAMED: [&str; 3] = [
-    "protocol error: received message with",
-    "Missing request message.",
-    "Unexpected EOF decoding stream.",
-];
+const UNFRAMED: [&str; 3] =
+    ["protocol error: received message with", "Missing request message.", "Unexpected EOF decoding stream."];
 
 /// The response, unless it blames the server for the caller's bytes: then one that names the field.
 pub(super) fn told(response: Response<Body>) -> Response<Body> {

@@ -27,8 +27,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub use self::options::Options;
 use self::{
-    caller::Authenticate, casework::Casework, delivery::Delivery, directory::Directory, intake::Intake,
-    publication::{Public, Publication}, supervision::Supervision,
+    caller::Authenticate,
+    casework::Casework,
+    delivery::Delivery,
+    directory::Directory,
+    intake::Intake,
+    publication::{Public, Publication},
+    supervision::Supervision,
 };
 use crate::{app::App, pb};
 
@@ -66,7 +71,12 @@ pub enum Error {
 ///
 /// # Errors
 /// When the face cannot be opened, or its transport fails.
-pub async fn serve(app: App, options: &Options, listener: TcpListener, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
+pub async fn serve(
+    app: App,
+    options: &Options,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), Error> {
     let limit = options.message_bytes.get();
     let (health, health_service) = tonic_health::server::health_reporter();
     announce(&health, true).await;
@@ -173,9 +183,8 @@ fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
     let allowed = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
-        let parsed = origins.iter().map(|origin| {
-            origin.parse::<HeaderValue>().map_err(|_| Error::Origin(origin.clone()))
-        });
+        let parsed =
+            origins.iter().map(|origin| origin.parse::<HeaderValue>().map_err(|_| Error::Origin(origin.clone())));
         AllowOrigin::list(parsed.collect::<Result<Vec<_>, _>>()?)
     };
     let names = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();

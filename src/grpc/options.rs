@@ -1,6 +1,9 @@
 //! Limits of the gRPC face, and its certificates.
 
-use std::{num::{NonZeroU32, NonZeroU64, NonZeroUsize}, path::PathBuf};
+use std::{
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 

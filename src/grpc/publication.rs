@@ -7,7 +7,12 @@ use super::{
     caller::open,
     casework::command,
     status::status,
-    wire::{casework::code, parse::{both, page}, publication as wire, words::number},
+    wire::{
+        casework::code,
+        parse::{both, page},
+        publication as wire,
+        words::number,
+    },
 };
 use crate::{
     app::App,

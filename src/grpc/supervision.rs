@@ -6,7 +6,10 @@ use super::{
     Answer,
     caller::open,
     status::status,
-    wire::{parse::{both, page}, supervision as wire, view},
+    wire::{
+        parse::{both, page},
+        supervision as wire, view,
+    },
 };
 use crate::{
     app::App,

@@ -1,8 +1,8 @@
 //! Many rows in one statement, in a few sizes, so that each connection prepares each statement once.
 
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable as _, QueryTrait as _,
-    sea_query::OnConflict,
+    ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable as _,
+    QueryTrait as _, sea_query::OnConflict,
 };
 
 /// The sizes of statements; a batch is filled up to the next with its last element.

@@ -13,12 +13,7 @@ use sea_orm::{
 };
 
 use super::{
-    batch::insert_returning,
-    companions::companions,
-    connect::Connections,
-    door::Lost,
-    entity,
-    rows::petition_row,
+    batch::insert_returning, companions::companions, connect::Connections, door::Lost, entity, rows::petition_row,
 };
 use crate::domain::{
     change::{Change, Counter, LetterMove, Subject},
@@ -66,6 +61,17 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
     Ok(Attempt::Done)
 }
 
+/// Whether exactly this change has been written: the heads of its petitions are the hashes of its events.
+pub(super) async fn is_durable(connections: &Connections, change: &Change) -> bool {
+    for subject in &change.subjects {
+        let found = entity::petition::Entity::find_by_id(subject.after.id.0).one(&connections.write).await;
+        if !matches!(found, Ok(Some(row)) if row.seq == subject.after.seq && row.head == subject.after.head) {
+            return false;
+        }
+    }
+    !change.subjects.is_empty()
+}
+
 /// The shared lock keeps the reference data as it is until the commit.
 async fn reference_version(txn: &DatabaseTransaction) -> Result<i64, DbErr> {
     let backend = txn.get_database_backend();
@@ -90,15 +96,18 @@ async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
             losers.push((place, Lost::Requested));
             continue;
         }
-        rows.push((place, entity::request::Model {
-            account: request.account,
-            rpc: request.rpc.to_owned(),
-            id: request.id,
-            content: request.content.to_vec(),
-            petition: subject.after.id.0,
-            seq: subject.recorded.seq,
-            at: request.at,
-        }));
+        rows.push((
+            place,
+            entity::request::Model {
+                account: request.account,
+                rpc: request.rpc.to_owned(),
+                id: request.id,
+                content: request.content.to_vec(),
+                petition: subject.after.id.0,
+                seq: subject.recorded.seq,
+                at: request.at,
+            },
+        ));
     }
     rows.sort_by_key(|(_, row)| (row.account, row.id));
     let wanted: Vec<_> = rows.iter().map(|(_, row)| row.clone()).collect();
@@ -129,7 +138,10 @@ async fn arrivals(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
     }
     let rows = new.iter().map(|(_, petition)| petition_row(petition)).collect();
     let kept: HashSet<uuid::Uuid> =
-        insert_returning::<entity::petition::Entity>(txn, rows, entity::petition::Column::Id).await?.into_iter().collect();
+        insert_returning::<entity::petition::Entity>(txn, rows, entity::petition::Column::Id)
+            .await?
+            .into_iter()
+            .collect();
     Ok(new.into_iter().filter(|(_, p)| !kept.contains(&p.id.0)).map(|(place, _)| (place, Lost::CodeTaken)).collect())
 }
 
@@ -139,7 +151,8 @@ async fn updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<V
     let mut losers = Vec::new();
     for (place, subject) in subjects(changes) {
         let Some(before) = &subject.before else { continue };
-        let held = if subject.counter().is_some() { lock(txn, before).await? } else { update(txn, before, subject).await? };
+        let held =
+            if subject.counter().is_some() { lock(txn, before).await? } else { update(txn, before, subject).await? };
         if !held {
             losers.push((place, Lost::Moved));
         }

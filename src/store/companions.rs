@@ -5,11 +5,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 
-use super::{
-    batch::insert,
-    entity,
-    rows::standing_row,
-};
+use super::{batch::insert, entity, rows::standing_row};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     letters::{Letter, LetterStatus},

@@ -41,7 +41,8 @@ pub(super) async fn open(url: &str, options: &Options) -> Result<Connections> {
     let sqlite = url.starts_with("sqlite:");
     let writers = if sqlite { 1 } else { options.writers.clamp(1, 16) };
     let write = pool(url, writers, options).await?;
-    let read = if url.contains(":memory:") { write.clone() } else { pool(url, options.readers.clamp(1, 64), options).await? };
+    let read =
+        if url.contains(":memory:") { write.clone() } else { pool(url, options.readers.clamp(1, 64), options).await? };
     let backend = write.get_database_backend();
     Ok(Connections { write, read, backend })
 }

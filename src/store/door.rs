@@ -174,12 +174,21 @@ fn take_out(batch: Vec<Waiting>, mut losers: Vec<(usize, Lost)>) -> Vec<Waiting>
 async fn each_alone(connections: &Connections, batch: Vec<Waiting>, error: DbErr) {
     if batch.len() == 1 {
         for waiting in batch {
+            if commit::is_durable(connections, &waiting.change).await {
+                let _ = waiting.answer.send(Ok(waiting.change));
+                continue;
+            }
             let _ = waiting.answer.send(Err(Error::of("commit")(error.clone()).into()));
         }
         return;
     }
     tracing::warn!(changes = batch.len(), %error, "a batch failed; each change runs alone");
     for waiting in batch {
-        Box::pin(run(connections, vec![waiting])).await;
+        // The line may have broken after the commit: what is durable must not be done twice.
+        if commit::is_durable(connections, &waiting.change).await {
+            let _ = waiting.answer.send(Ok(waiting.change));
+        } else {
+            Box::pin(run(connections, vec![waiting])).await;
+        }
     }
 }

@@ -67,9 +67,9 @@ fn is_away(error: &sea_orm::SqlxError) -> bool {
     match error {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => true,
         // Class 57P: the server is going down or starting; 53: out of resources; 08: connection; 40: deadlock.
-        E::Database(error) => error
-            .code()
-            .is_some_and(|code| ["57P", "53", "08", "40"].iter().any(|class| code.starts_with(class)) || BUSY.contains(&&*code)),
+        E::Database(error) => error.code().is_some_and(|code| {
+            ["57P", "53", "08", "40"].iter().any(|class| code.starts_with(class)) || BUSY.contains(&&*code)
+        }),
         _ => false,
     }
 }

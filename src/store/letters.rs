@@ -3,8 +3,7 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
-    sea_query::Expr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -98,9 +97,16 @@ pub struct LetterFilter {
 impl Store {
     /// Leases letters that are to be sent by e-mail, longest due first. The predicate stands in the outer `where`
     /// too: whoever waited for a row sees that it is taken.
-    pub async fn claim_letters(&self, owner: Uuid, now: Instant, until: Instant, limit: u64) -> Result<Vec<StoredLetter>> {
+    pub async fn claim_letters(
+        &self,
+        owner: Uuid,
+        now: Instant,
+        until: Instant,
+        limit: u64,
+    ) -> Result<Vec<StoredLetter>> {
         let skip = if self.connections.backend == DbBackend::Postgres { " for update skip locked" } else { "" };
-        let due = "status = 'PENDING' and medium = 'EMAIL' and next_attempt_at <= $1 and (lease is null or lease_until < $1)";
+        let due =
+            "status = 'PENDING' and medium = 'EMAIL' and next_attempt_at <= $1 and (lease is null or lease_until < $1)";
         // Picked once, apart: as a plain subquery PostgreSQL may run it for each row, and the limit is none.
         let sql = format!(
             "with picked as materialized (select id from letter where {due} order by next_attempt_at, id limit $4{skip}) \
@@ -112,7 +118,9 @@ impl Store {
         let rows = self.connections.write.query_all_raw(statement).await.map_err(Error::of("claim letters"))?;
         let mut letters: Vec<StoredLetter> = rows
             .iter()
-            .map(|row| entity::letter::Model::from_query_result(row, "").map_err(Error::of("claim letters")).and_then(letter))
+            .map(|row| {
+                entity::letter::Model::from_query_result(row, "").map_err(Error::of("claim letters")).and_then(letter)
+            })
             .collect::<Result<_>>()?;
         letters.sort_by_key(|letter| (letter.next_attempt_at, letter.id));
         Ok(letters)
@@ -245,7 +253,12 @@ impl Store {
     }
 
     /// Letters with the tracking codes of their petitions, oldest first.
-    pub async fn list_letters(&self, filter: &LetterFilter, after: Option<LetterId>, limit: u64) -> Result<Vec<(StoredLetter, String)>> {
+    pub async fn list_letters(
+        &self,
+        filter: &LetterFilter,
+        after: Option<LetterId>,
+        limit: u64,
+    ) -> Result<Vec<(StoredLetter, String)>> {
         let failed = || Error::of("list letters");
         let mut query = entity::letter::Entity::find()
             .filter(C::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
@@ -269,7 +282,10 @@ impl Store {
             .collect();
         found
             .into_iter()
-            .map(|row| { let code = codes.get(&row.petition).cloned().unwrap_or_default(); Ok((letter(row)?, code)) })
+            .map(|row| {
+                let code = codes.get(&row.petition).cloned().unwrap_or_default();
+                Ok((letter(row)?, code))
+            })
             .collect()
     }
 }
@@ -297,11 +313,5 @@ fn letter(row: entity::letter::Model) -> Result<StoredLetter> {
 
 fn attempt(row: entity::attempt::Model) -> Result<Attempt> {
     let outcome = Column { table: "attempt", column: "outcome", row: row.letter }.read(words::read(&row.outcome))?;
-    Ok(Attempt {
-        number: row.number,
-        started_at: row.started_at,
-        ended_at: row.ended_at,
-        outcome,
-        reply: row.reply,
-    })
+    Ok(Attempt { number: row.number, started_at: row.started_at, ended_at: row.ended_at, outcome, reply: row.reply })
 }

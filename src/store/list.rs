@@ -1,8 +1,7 @@
 //! Lists and counts of petitions.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _, LikeExpr, Query},
 };
 use uuid::Uuid;
@@ -87,7 +86,14 @@ const OPEN: [State; 6] = [
 
 impl Store {
     /// A page of petitions with their titles.
-    pub async fn list(&self, scope: &Scope, filter: &Filter, by: By, after: Option<Key>, limit: u64) -> Result<Vec<(Petition, String)>> {
+    pub async fn list(
+        &self,
+        scope: &Scope,
+        filter: &Filter,
+        by: By,
+        after: Option<Key>,
+        limit: u64,
+    ) -> Result<Vec<(Petition, String)>> {
         let column = if by == By::Due { C::AnswerDueAt } else { C::ReceivedAt };
         let order = if by == By::Newest { Order::Desc } else { Order::Asc };
         let mut condition = scope_condition(scope).add(filter_condition(filter));
@@ -109,7 +115,13 @@ impl Store {
     }
 
     /// The petitions of a portal's user, newest first.
-    pub async fn list_own(&self, portal: AccountId, subject: &str, before: Option<PetitionId>, limit: u64) -> Result<Vec<(Petition, String)>> {
+    pub async fn list_own(
+        &self,
+        portal: AccountId,
+        subject: &str,
+        before: Option<PetitionId>,
+        limit: u64,
+    ) -> Result<Vec<(Petition, String)>> {
         use entity::petitioner::{Column, Entity};
         let mut query = Entity::find()
             .select_only()
@@ -154,7 +166,13 @@ impl Store {
             .into_iter()
             .collect();
         let title = |id: TextId| titles.get(&id.0).cloned().unwrap_or_default();
-        Ok(found.into_iter().map(|petition| { let title = title(petition.submission); (petition, title) }).collect())
+        Ok(found
+            .into_iter()
+            .map(|petition| {
+                let title = title(petition.submission);
+                (petition, title)
+            })
+            .collect())
     }
 
     /// How many petitions the filter finds, by state.
@@ -279,7 +297,10 @@ fn mentions(text: &str) -> Expr {
     let mut found = Query::select()
         .expr(Expr::value(1))
         .from(entity::text::Entity)
-        .and_where(Expr::col((entity::text::Entity, entity::text::Column::Id)).equals((entity::petition::Entity, C::Submission)))
+        .and_where(
+            Expr::col((entity::text::Entity, entity::text::Column::Id))
+                .equals((entity::petition::Entity, C::Submission)),
+        )
         .to_owned();
     for word in text.split_whitespace() {
         let folded = Expr::col((entity::text::Entity, entity::text::Column::Folded));

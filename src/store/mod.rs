@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use sea_orm_migration::MigratorTrait as _;
 
+use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
 pub use self::{
     connect::Options,
     door::Lost,
@@ -36,7 +37,6 @@ pub use self::{
     report::{Counted, Period},
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };
-use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
 use crate::domain::{
     change::Change,
     ids::AccountId,
@@ -90,7 +90,8 @@ impl Store {
         let failed = || Error::of("migrate");
         let options = Options { writers: 1, readers: 1, ..Options::default() };
         let connections = connect::open(url, &options).await?;
-        let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?.len();
+        let pending =
+            pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?.len();
         pakn_migrations::Migrator::up(&connections.write, None).await.map_err(failed())?;
         connections.write.clone().close().await.map_err(failed())?;
         connections.read.clone().close().await.map_err(failed())?;
@@ -135,7 +136,12 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict` when something is there already; nothing was written.
-    pub async fn direct(&self, steps: &[DirectoryStep], actor: Option<AccountId>, now: Instant) -> Result<(), DirectoryError> {
+    pub async fn direct(
+        &self,
+        steps: &[DirectoryStep],
+        actor: Option<AccountId>,
+        now: Instant,
+    ) -> Result<(), DirectoryError> {
         reference::take(&self.connections, steps, actor, now).await?;
         self.refresh_reference().await?;
         Ok(())

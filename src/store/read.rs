@@ -236,7 +236,13 @@ impl Store {
             .await
             .map_err(Error::of("read the answer letter"))?;
         Ok(letter.and_then(|letter| {
-            let at = if letter.status == "HANDOVER" { Some(letter.ordered_at) } else { letter.settled_at };
+            // Refused by the mail server or lost on the way is not delivered: the window waits until an operator
+            // has it sent again or gives it up.
+            let at = match letter.status.as_str() {
+                "HANDOVER" => Some(letter.ordered_at),
+                "ACCEPTED" | "POSTED" | "ABANDONED" => letter.settled_at,
+                _ => None,
+            };
             at.map(|at| SettledLetter { id: LetterId(letter.id), at })
         }))
     }
@@ -273,10 +279,11 @@ impl Store {
             _ => None,
         });
         let Some(code) = self.code(petition).await? else { return Ok(None) };
-        Ok(events
-            .into_iter()
-            .find(|(recorded, _)| recorded.seq == seq)
-            .map(|(recorded, _)| Outcome { recorded, code, register }))
+        Ok(events.into_iter().find(|(recorded, _)| recorded.seq == seq).map(|(recorded, _)| Outcome {
+            recorded,
+            code,
+            register,
+        }))
     }
 }
 

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{entity, error::{Error, Result}};
+use super::{
+    entity,
+    error::{Error, Result},
+};
 use crate::domain::{
     ids::{AccountId, PetitionId, PublicationId, TextId, UnitId},
     petition::{Answer, Draft, Petition, Register},
@@ -48,6 +51,7 @@ pub(super) fn petition_row(p: &Petition) -> entity::petition::Model {
         concerned: p.concerned.map(|id| id.0),
         received_at: p.received_at,
         entered_at: p.entered_at,
+        changed_at: p.changed_at,
         entered_by: p.entered_by.0,
         submission: p.submission.0,
         accepted_at: p.accepted_at,
@@ -111,16 +115,12 @@ impl Column {
 /// Reads a column through a parser; the name of the column is the field's.
 macro_rules! word {
     ($row:ident . $column:ident) => {
-        Column { table: TABLE, column: stringify!($column), row: $row.id }
-            .read(words::read(&$row.$column))?
+        Column { table: TABLE, column: stringify!($column), row: $row.id }.read(words::read(&$row.$column))?
     };
     ($row:ident . $column:ident ?) => {
         $row.$column
             .as_deref()
-            .map(|text| {
-                Column { table: TABLE, column: stringify!($column), row: $row.id }
-                    .read(words::read(text))
-            })
+            .map(|text| Column { table: TABLE, column: stringify!($column), row: $row.id }.read(words::read(text)))
             .transpose()?
     };
 }
@@ -184,6 +184,7 @@ pub(super) fn petition(row: entity::petition::Model) -> Result<Petition> {
         concerned: row.concerned.map(UnitId),
         received_at: row.received_at,
         entered_at: row.entered_at,
+        changed_at: row.changed_at,
         entered_by: AccountId(row.entered_by),
         submission: TextId(row.submission),
         accepted_at: row.accepted_at,

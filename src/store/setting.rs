@@ -2,7 +2,10 @@
 
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, Statement};
 
-use super::{Store, entity, error::{Error, Result}};
+use super::{
+    Store, entity,
+    error::{Error, Result},
+};
 
 impl Store {
     /// Remembers a fact the first time, and says whether it is still the same.

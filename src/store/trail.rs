@@ -129,14 +129,16 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("list the trail"))?;
-        found
-            .into_iter()
-            .map(|(petition, stored, hash, code)| Ok((recorded(petition, &stored)?, hash, code)))
-            .collect()
+        found.into_iter().map(|(petition, stored, hash, code)| Ok((recorded(petition, &stored)?, hash, code))).collect()
     }
 
     /// Steps on the directory, newest first.
-    pub async fn list_directory_trail(&self, filter: &TrailFilter, before: Option<i64>, limit: u64) -> Result<Vec<DirectoryEvent>> {
+    pub async fn list_directory_trail(
+        &self,
+        filter: &TrailFilter,
+        before: Option<i64>,
+        limit: u64,
+    ) -> Result<Vec<DirectoryEvent>> {
         use entity::directory_event::{Column as E, Entity};
         let mut query = Entity::find();
         if let Some(actor) = filter.actor {
@@ -219,7 +221,8 @@ impl Store {
         let mut verified = Verified::default();
         for row in rows {
             let (id, code, seq) = (row.id, row.code.clone(), row.seq);
-            let broken = |seq, problem: String| Broken { petition: Some(PetitionId(id)), code: code.clone(), seq, problem };
+            let broken =
+                |seq, problem: String| Broken { petition: Some(PetitionId(id)), code: code.clone(), seq, problem };
             let (own, rest): (Vec<_>, Vec<_>) = events.into_iter().partition(|event| event.petition == id);
             events = rest;
             // The row is read before its events: one that came in between is not yet this row's.
@@ -310,7 +313,8 @@ fn follow(row: &Petition, events: &[entity::event::Model], texts: &Texts) -> Res
         if head.as_slice() != event.hash {
             return Err(at("its hash is not that of its stored bytes after the event before"));
         }
-        let recorded: Recorded = serde_json::from_str(&event.stored).map_err(|_| at("its stored form cannot be read"))?;
+        let recorded: Recorded =
+            serde_json::from_str(&event.stored).map_err(|_| at("its stored form cannot be read"))?;
         let columns = (recorded.seq, recorded.at, recorded.actor.account().map(|a| a.0), recorded.event.name());
         if columns != (event.seq, event.at, event.actor, event.kind.as_str()) {
             return Err(at("its columns do not say what its stored form says"));

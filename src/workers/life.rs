@@ -14,9 +14,11 @@ const EVERY: Duration = Duration::from_secs(60);
 /// # Errors
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
-    let moved = app.lapse_questions().await? + app.close_windows().await?;
-    app.forget_requests().await?;
-    Ok(moved)
+    // One that fails must not keep the others from being done.
+    let (lapsed, closed, forgotten) =
+        (app.lapse_questions().await, app.close_windows().await, app.forget_requests().await);
+    forgotten?;
+    Ok(lapsed? + closed?)
 }
 
 /// Looks again and again until told to stop; stopping between two petitions loses nothing.

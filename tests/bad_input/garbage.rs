@@ -47,7 +47,11 @@ pub async fn bytes_that_are_no_message(server: &Server) {
     let petitioner = [vec![0x12, 2], vec![0xc3, 0x28]].concat();
     let message = [vec![0x72, u8::try_from(petitioner.len()).unwrap()], petitioner].concat();
     let status = server.send(ALL, "IntakeService/SubmitPetition", message).await.unwrap_err();
-    assert_eq!((status.code(), named(&status)), (Code::InvalidArgument, vec!["petitioner.name".to_owned()]), "{status:?}");
+    assert_eq!(
+        (status.code(), named(&status)),
+        (Code::InvalidArgument, vec!["petitioner.name".to_owned()]),
+        "{status:?}"
+    );
     // Nobody is told more by sending rubbish.
     let status = server.send("", "CaseworkService/GetPetition", Vec::new()).await.unwrap_err();
     assert_eq!(status.code(), Code::Unauthenticated);
@@ -77,13 +81,24 @@ pub async fn forged_page_tokens(server: &Server) {
     }
     let bound = hash.finalize()[..8].to_vec();
     let years = |n: i64| n * 31_557_600_000_000;
-    for at in [0, i64::MIN, i64::MAX, years(8_000), years(8_200), years(200_000), -years(2_100), -years(6_700), -years(200_000)] {
+    for at in [
+        0,
+        i64::MIN,
+        i64::MAX,
+        years(8_000),
+        years(8_200),
+        years(200_000),
+        -years(2_100),
+        -years(6_700),
+        -years(200_000),
+    ] {
         for tail in [0x00, 0x80, 0xff] {
             let bytes = [bound.clone(), at.to_be_bytes().to_vec(), vec![tail; 24]].concat();
             let token = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
             let page = Some(pb::PageRequest { size: 5, token });
             let request = pb::SearchPublicationsRequest { page, ..question.clone() };
-            let answer = server.ask::<pb::SearchPublicationsResponse>("", "PublicService/SearchPublications", &request).await;
+            let answer =
+                server.ask::<pb::SearchPublicationsResponse>("", "PublicService/SearchPublications", &request).await;
             if let Err(status) = answer {
                 assert!(known(status.code()), "{at}: {status:?}");
             }

@@ -11,7 +11,8 @@ use super::{
 /// A complaint counts in the figures of those complained of, but nothing tells them which it is.
 pub async fn a_complaint_is_concealed_from_those_complained_of(server: &Server) {
     server.admit("insider", "CUC-BC", &[Role::Supervisor, Role::Handler, Role::Dispatcher]).await;
-    let submitted: pb::SubmitPetitionResponse = server.ask(ALL, "IntakeService/SubmitPetition", &submission()).await.unwrap();
+    let submitted: pb::SubmitPetitionResponse =
+        server.ask(ALL, "IntakeService/SubmitPetition", &submission()).await.unwrap();
     let code = submitted.code;
     let assignment = Some(pb::Assignment { unit: "BTTTT-TTRA".to_owned(), ..Default::default() });
     let accept = pb::AcceptPetitionRequest {
@@ -35,11 +36,13 @@ pub async fn a_complaint_is_concealed_from_those_complained_of(server: &Server) 
         let opened: pb::ListPetitionsInReportResponse =
             server.ask(login, "SupervisionService/ListPetitionsInReport", &cell).await.unwrap();
         assert_eq!((opened.total, opened.rounds.len(), opened.rounds[0].petition.is_some()), (1, 1, sees), "{login}");
-        let listed: pb::ListPetitionsResponse = server.ask(login, "CaseworkService/ListPetitions", &list).await.unwrap();
+        let listed: pb::ListPetitionsResponse =
+            server.ask(login, "CaseworkService/ListPetitions", &list).await.unwrap();
         assert_eq!(listed.petitions.len(), usize::from(sees), "{login}");
         let got = server.ask::<pb::GetPetitionResponse>(login, "CaseworkService/GetPetition", &get).await;
         assert_eq!(got.err().map(|status| status.code()), (!sees).then_some(Code::NotFound), "{login}");
-        let events: pb::ListAuditEventsResponse = server.ask(login, "SupervisionService/ListAuditEvents", &trail).await.unwrap();
+        let events: pb::ListAuditEventsResponse =
+            server.ask(login, "SupervisionService/ListAuditEvents", &trail).await.unwrap();
         assert_eq!(events.events.is_empty(), !sees, "{login}");
     }
 }
@@ -53,7 +56,8 @@ pub async fn a_clerk_with_the_key_is_no_petitioner(server: &Server) {
         let rate = pb::RatePetitionRequest { target: target(&code), proof, stars: 5, comment: String::new() };
         let _: pb::RatePetitionResponse = server.ask(login, "IntakeService/RatePetition", &rate).await.unwrap();
         let events = pb::ListPetitionEventsRequest { code, page: None };
-        let events: pb::ListPetitionEventsResponse = server.ask(ALL, "CaseworkService/ListPetitionEvents", &events).await.unwrap();
+        let events: pb::ListPetitionEventsResponse =
+            server.ask(ALL, "CaseworkService/ListPetitionEvents", &events).await.unwrap();
         let rated = events.events.into_iter().find(|event| event.kind == "RATED").unwrap();
         assert!(rated.facts_json.contains(&format!("\"counted\":{counted}")), "{login}: {}", rated.facts_json);
         assert!(rated.happened_at.unwrap().seconds >= NOW);

@@ -97,7 +97,9 @@ fn singles(kind: &Kind) -> Vec<Bad> {
             .map(|n| bad(format!("{n}"), Value::I64(n), n == i64::MIN))
             .into(),
         Kind::Bool => [true, false].map(|b| bad(format!("{b}"), Value::Bool(b), false)).into(),
-        Kind::Message(below) => vec![bad("empty".to_owned(), Value::Message(DynamicMessage::new(below.clone())), false)],
+        Kind::Message(below) => {
+            vec![bad("empty".to_owned(), Value::Message(DynamicMessage::new(below.clone())), false)]
+        }
         other => panic!("nothing bad is known for {other:?}"),
     }
 }
@@ -145,10 +147,8 @@ fn strings() -> Vec<Bad> {
         ("80 letters", "đ".repeat(40)),
         ("long", "ắ".repeat(3_000)),
     ];
-    let make = |certain| move |(what, text): (&str, String)| Bad {
-        what: what.to_owned(),
-        value: Some(Value::String(text)),
-        certain,
+    let make = |certain| {
+        move |(what, text): (&str, String)| Bad { what: what.to_owned(), value: Some(Value::String(text)), certain }
     };
     certain.into_iter().map(make(true)).chain(possible.into_iter().map(make(false))).collect()
 }

@@ -61,7 +61,8 @@ pub async fn start(postgres: bool) -> Server {
         pakn::grpc::serve(served, &pakn::grpc::Options::default(), listener, stopped).await.unwrap();
     });
     let channel = Channel::from_shared(address).unwrap().timeout(Duration::from_secs(60)).connect().await.unwrap();
-    let server = Server { app, channel, tokens: Mutex::default(), keys: Mutex::default(), _stop: stop, _folder: folder };
+    let server =
+        Server { app, channel, tokens: Mutex::default(), keys: Mutex::default(), _stop: stop, _folder: folder };
     server.admit(ALL, "BTTTT-VP", Role::ALL).await;
     server.admit(SECOND, "BTTTT-VP", Role::ALL).await;
     server.admit("portal", "", &[]).await;
@@ -105,7 +106,8 @@ impl Server {
         let mut client = tonic::client::Grpc::new(self.channel.clone());
         client.ready().await.unwrap();
         let mut request = Request::new(bytes);
-        let token = self.tokens.lock().unwrap().iter().find(|(known, _)| *known == login).map(|(_, token)| token.clone());
+        let token =
+            self.tokens.lock().unwrap().iter().find(|(known, _)| *known == login).map(|(_, token)| token.clone());
         if let Some(token) = token {
             request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
         }
@@ -114,7 +116,12 @@ impl Server {
     }
 
     /// Sends a message and reads the answer.
-    pub async fn ask<A: Message + Default>(&self, login: &str, path: &str, message: &impl Message) -> Result<A, Status> {
+    pub async fn ask<A: Message + Default>(
+        &self,
+        login: &str,
+        path: &str,
+        message: &impl Message,
+    ) -> Result<A, Status> {
         let answer = self.send(login, path, message.encode_to_vec()).await?;
         Ok(A::decode(answer.as_slice()).unwrap())
     }

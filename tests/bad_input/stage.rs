@@ -79,14 +79,16 @@ impl Server {
     pub async fn petition(&self, state: pb::PetitionState) -> String {
         use pb::PetitionState as S;
         let submitted = self.done(ALL, "IntakeService/SubmitPetition", &submission()).await;
-        let pb::SubmitPetitionResponse { code, access_key, .. } = pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap();
+        let pb::SubmitPetitionResponse { code, access_key, .. } =
+            pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap();
         self.keys.lock().unwrap().push((code.clone(), access_key));
         let target = || target(&code);
         if state == S::Submitted {
             return code;
         }
         if state == S::NeedsInformation {
-            let ask = pb::RequestInformationRequest { target: target(), question: "Ở đâu?".to_owned(), reply_days: 5 };
+            let ask =
+                pb::RequestInformationRequest { target: target(), question: "Ở đâu?".to_owned(), reply_days: 5 };
             self.done(ALL, "CaseworkService/RequestInformation", &ask).await;
             return code;
         }
@@ -191,34 +193,38 @@ impl Server {
                 pb::ListPetitionEventsRequest { code, page: page() }.encode_to_vec()
             }
             "RequestInformation" => on!(Submitted, RequestInformationRequest { question: words(), reply_days: 5 }),
-            "AcceptPetition" => on!(Submitted, AcceptPetitionRequest {
-                kind: pb::PetitionKind::Feedback.into(),
-                subject_class: pb::SubjectClass::Conduct.into(),
-                field: "TELECOM-MOBILE".to_owned(),
-                priority: pb::Priority::Urgent.into(),
-                priority_reason: words(),
-                concerned_unit: "CUC-BC".to_owned(),
-                assignment: assignment()
-            }),
-            "RefusePetition" => on!(Submitted, RefusePetitionRequest {
-                reason: pb::RefusalReason::Complaint.into(),
-                text: words(),
-                redirect: words()
-            }),
-            "TransferPetition" => on!(Submitted, TransferPetitionRequest {
-                body: "Sở Xây dựng".to_owned(),
-                address: "Số 2, phố Huế".to_owned(),
-                email: "so@tinh.example".to_owned(),
-                reference: "12/CV".to_owned()
-            }),
+            "AcceptPetition" => on!(
+                Submitted,
+                AcceptPetitionRequest {
+                    kind: pb::PetitionKind::Feedback.into(),
+                    subject_class: pb::SubjectClass::Conduct.into(),
+                    field: "TELECOM-MOBILE".to_owned(),
+                    priority: pb::Priority::Urgent.into(),
+                    priority_reason: words(),
+                    concerned_unit: "CUC-BC".to_owned(),
+                    assignment: assignment()
+                }
+            ),
+            "RefusePetition" => on!(
+                Submitted,
+                RefusePetitionRequest { reason: pb::RefusalReason::Complaint.into(), text: words(), redirect: words() }
+            ),
+            "TransferPetition" => on!(
+                Submitted,
+                TransferPetitionRequest {
+                    body: "Sở Xây dựng".to_owned(),
+                    address: "Số 2, phố Huế".to_owned(),
+                    email: "so@tinh.example".to_owned(),
+                    reference: "12/CV".to_owned()
+                }
+            ),
             "AssignPetition" => on!(Accepted, AssignPetitionRequest { assignment: assignment(), reason: words() }),
             "ReturnPetition" => on!(Assigned, ReturnPetitionRequest { reason: words() }),
             "StartPetition" => on!(Assigned, StartPetitionRequest {}),
             "SaveDraft" => on!(Assigned, SaveDraftRequest { text: words(), based_on_revision: Some(0) }),
-            "SubmitDraft" => on!(InProgress, SubmitDraftRequest {
-                outcome_kind: pb::OutcomeKind::Explained.into(),
-                finding: 0
-            }),
+            "SubmitDraft" => {
+                on!(InProgress, SubmitDraftRequest { outcome_kind: pb::OutcomeKind::Explained.into(), finding: 0 })
+            }
             "SendBackDraft" => on!(AwaitingApproval, SendBackDraftRequest { reason: words() }),
             "ApproveAnswer" => on!(AwaitingApproval, ApproveAnswerRequest { capacity: pb::Capacity::Head.into() }),
             "RecallAnswer" => on!(Answered, RecallAnswerRequest { reason: words() }),
@@ -281,7 +287,12 @@ impl Server {
             "ListAccounts" => pb::ListAccountsRequest { unit: "BTTTT".to_owned() }.encode_to_vec(),
             "CreateGrant" => {
                 let account = account();
-                self.done(ALL, "DirectoryService/CreateAccount", &pb::CreateAccountRequest { account: Some(account.clone()) }).await;
+                self.done(
+                    ALL,
+                    "DirectoryService/CreateAccount",
+                    &pb::CreateAccountRequest { account: Some(account.clone()) },
+                )
+                .await;
                 let (id, role) = (String::new(), pb::Role::Clerk.into());
                 let grant = pb::Grant { id, account: account.login, role, unit: "CUC-VT".to_owned() };
                 pb::CreateGrantRequest { grant: Some(grant) }.encode_to_vec()

@@ -43,10 +43,24 @@ async fn submissions(server: &Server) {
         consents: vec![pb::Consent { purpose: "share".to_owned(), text: "x".to_owned() }],
         ..valid.clone()
     };
-    let eight_fields =
-        ["request_id", "kind", "title", "content", "place", "petitioner.name", "petitioner.email", "consents[0].purpose"];
+    let eight_fields = [
+        "request_id",
+        "kind",
+        "title",
+        "content",
+        "place",
+        "petitioner.name",
+        "petitioner.email",
+        "consents[0].purpose",
+    ];
     names(server, SUBMIT, &eight, &eight_fields).await;
-    names(server, SUBMIT, &pb::SubmitPetitionRequest::default(), &["kind", "channel", "title", "content", "petitioner"]).await;
+    names(
+        server,
+        SUBMIT,
+        &pb::SubmitPetitionRequest::default(),
+        &["kind", "channel", "title", "content", "petitioner"],
+    )
+    .await;
     // What only the caller's place and the clock tell is told along with the rest.
     let placed = pb::SubmitPetitionRequest {
         title: String::new(),
@@ -55,14 +69,25 @@ async fn submissions(server: &Server) {
         ..valid.clone()
     };
     names(server, SUBMIT, &placed, &["title", "received_at", "focal_unit"]).await;
-    let unreachable = pb::Petitioner { email: String::new(), phone: String::new(), address: String::new(), ..petitioner.clone() };
-    let unreachable = pb::SubmitPetitionRequest { petitioner: Some(unreachable), proposal: String::new(), ..valid.clone() };
+    let unreachable =
+        pb::Petitioner { email: String::new(), phone: String::new(), address: String::new(), ..petitioner.clone() };
+    let unreachable =
+        pb::SubmitPetitionRequest { petitioner: Some(unreachable), proposal: String::new(), ..valid.clone() };
     names(server, SUBMIT, &unreachable, &["petitioner", "medium", "proposal"]).await;
     for (seconds, nanos) in [(i64::MIN, 0), (i64::MAX, 0), (NOW, -1), (NOW, 1_000_000_000), (253_402_300_800, 0)] {
         let dated = pb::SubmitPetitionRequest { received_at: Some(Timestamp { seconds, nanos }), ..valid.clone() };
         names(server, SUBMIT, &dated, &["received_at"]).await;
     }
-    for email in ["an", "an@", "@dan.example", "an@dan", "a b@dan.example", "an@dan.example,b@dan.example", "An <an@dan.example>", "an@[127.0.0.1]"] {
+    for email in [
+        "an",
+        "an@",
+        "@dan.example",
+        "an@dan",
+        "a b@dan.example",
+        "an@dan.example,b@dan.example",
+        "An <an@dan.example>",
+        "an@[127.0.0.1]",
+    ] {
         let petitioner = Some(pb::Petitioner { email: email.to_owned(), ..petitioner.clone() });
         names(server, SUBMIT, &pb::SubmitPetitionRequest { petitioner, ..valid.clone() }, &["petitioner.email"]).await;
     }
@@ -87,12 +112,25 @@ async fn casework(server: &Server) {
         field: "NO".to_owned(),
         priority: 7,
         concerned_unit: "NO".to_owned(),
-        assignment: Some(pb::Assignment { unit: String::new(), co_handling_units: vec![String::new()], handler: "no".to_owned() }),
+        assignment: Some(pb::Assignment {
+            unit: String::new(),
+            co_handling_units: vec![String::new()],
+            handler: "no".to_owned(),
+        }),
         ..Default::default()
     };
     let fields = [
-        "target.code", "target.version", "target.request_id", "kind", "subject_class", "field", "priority",
-        "concerned_unit", "assignment.unit", "assignment.co_handling_units[0]", "assignment.handler",
+        "target.code",
+        "target.version",
+        "target.request_id",
+        "kind",
+        "subject_class",
+        "field",
+        "priority",
+        "concerned_unit",
+        "assignment.unit",
+        "assignment.co_handling_units[0]",
+        "assignment.handler",
     ];
     names(server, "CaseworkService/AcceptPetition", &accept, &fields).await;
     let accept = pb::AcceptPetitionRequest {
@@ -108,12 +146,19 @@ async fn casework(server: &Server) {
         ..Default::default()
     };
     let fields = [
-        "priority_reason", "assignment.unit", "assignment.co_handling_units[0]", "assignment.co_handling_units[2]",
+        "priority_reason",
+        "assignment.unit",
+        "assignment.co_handling_units[0]",
+        "assignment.co_handling_units[2]",
         "assignment.handler",
     ];
     names(server, "CaseworkService/AcceptPetition", &accept, &fields).await;
     names(server, "CaseworkService/AcceptPetition", &pb::AcceptPetitionRequest::default(), &["target"]).await;
-    let refuse = pb::RefusePetitionRequest { target: target(&code), reason: pb::RefusalReason::Complaint.into(), ..Default::default() };
+    let refuse = pb::RefusePetitionRequest {
+        target: target(&code),
+        reason: pb::RefusalReason::Complaint.into(),
+        ..Default::default()
+    };
     names(server, "CaseworkService/RefusePetition", &refuse, &["text", "redirect"]).await;
     let transfer = pb::TransferPetitionRequest { email: "x".to_owned(), ..Default::default() };
     names(server, "CaseworkService/TransferPetition", &transfer, &["target", "body", "address", "email"]).await;
@@ -124,17 +169,42 @@ async fn casework(server: &Server) {
 }
 
 async fn directory(server: &Server) {
-    let unit = pb::Unit { code: "mã".to_owned(), parent: "NO".to_owned(), mailbox: "x".to_owned(), ..Default::default() };
+    let unit =
+        pb::Unit { code: "mã".to_owned(), parent: "NO".to_owned(), mailbox: "x".to_owned(), ..Default::default() };
     let create = pb::CreateUnitRequest { unit: Some(unit) };
-    names(server, "DirectoryService/CreateUnit", &create, &["unit.code", "unit.parent", "unit.level", "unit.name", "unit.mailbox"]).await;
+    names(
+        server,
+        "DirectoryService/CreateUnit",
+        &create,
+        &["unit.code", "unit.parent", "unit.level", "unit.name", "unit.mailbox"],
+    )
+    .await;
     let empty = pb::CreateUnitRequest::default();
-    names(server, "DirectoryService/CreateUnit", &empty, &["unit", "unit.code", "unit.parent", "unit.level", "unit.name"]).await;
-    let account = pb::Account { login: "Ông An".to_owned(), unit: "NO".to_owned(), name: "\u{7}".to_owned(), email: "x".to_owned() };
+    names(
+        server,
+        "DirectoryService/CreateUnit",
+        &empty,
+        &["unit", "unit.code", "unit.parent", "unit.level", "unit.name"],
+    )
+    .await;
+    let account = pb::Account {
+        login: "Ông An".to_owned(),
+        unit: "NO".to_owned(),
+        name: "\u{7}".to_owned(),
+        email: "x".to_owned(),
+    };
     let create = pb::CreateAccountRequest { account: Some(account) };
-    names(server, "DirectoryService/CreateAccount", &create, &["account.login", "account.unit", "account.name", "account.email"]).await;
+    names(
+        server,
+        "DirectoryService/CreateAccount",
+        &create,
+        &["account.login", "account.unit", "account.name", "account.email"],
+    )
+    .await;
     let grant = pb::Grant { id: "x".to_owned(), account: "no".to_owned(), role: 99, unit: String::new() };
     let create = pb::CreateGrantRequest { grant: Some(grant) };
-    names(server, "DirectoryService/CreateGrant", &create, &["grant.id", "grant.account", "grant.role", "grant.unit"]).await;
+    names(server, "DirectoryService/CreateGrant", &create, &["grant.id", "grant.account", "grant.role", "grant.unit"])
+        .await;
     let create = pb::CreateTokenRequest { account: String::new(), label: "\0".to_owned(), days: 3_651 };
     names(server, "DirectoryService/CreateToken", &create, &["account", "label", "days"]).await;
 }
@@ -191,7 +261,8 @@ pub async fn what_is_stored_is_composed(server: &Server) {
         ..typed.clone()
     };
     assert_ne!(request.title, typed.title);
-    let submitted: pb::SubmitPetitionResponse = server.ask(ALL, "IntakeService/SubmitPetition", &request).await.unwrap();
+    let submitted: pb::SubmitPetitionResponse =
+        server.ask(ALL, "IntakeService/SubmitPetition", &request).await.unwrap();
     let get = pb::GetPetitionRequest { code: submitted.code };
     let petition: pb::GetPetitionResponse = server.ask(ALL, "CaseworkService/GetPetition", &get).await.unwrap();
     let petition = petition.petition.unwrap();
@@ -200,7 +271,8 @@ pub async fn what_is_stored_is_composed(server: &Server) {
     for text in ["mất sóng".to_owned(), apart("MẤT SÓNG"), "mat song".to_owned()] {
         let filter = Some(pb::PetitionFilter { text, ..Default::default() });
         let count = pb::CountPetitionsRequest { filter };
-        let found: pb::CountPetitionsResponse = server.ask(ALL, "CaseworkService/CountPetitions", &count).await.unwrap();
+        let found: pb::CountPetitionsResponse =
+            server.ask(ALL, "CaseworkService/CountPetitions", &count).await.unwrap();
         assert_eq!(found.total, 1);
     }
 }

@@ -51,10 +51,12 @@ pub async fn the_same_submission_twice(server: &Server) {
     }
     // Nor does another portal's user of the same name see it.
     let track = pb::TrackPetitionRequest { code: first.code.clone(), proof: super::stage::proof() };
-    let status = server.ask::<pb::TrackPetitionResponse>("portal", "IntakeService/TrackPetition", &track).await.unwrap_err();
+    let status =
+        server.ask::<pb::TrackPetitionResponse>("portal", "IntakeService/TrackPetition", &track).await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
     let own = pb::ListOwnPetitionsRequest { portal_subject: "user-1".to_owned(), page: None };
-    let own = server.ask::<pb::ListOwnPetitionsResponse>("portal", "IntakeService/ListOwnPetitions", &own).await.unwrap();
+    let own =
+        server.ask::<pb::ListOwnPetitionsResponse>("portal", "IntakeService/ListOwnPetitions", &own).await.unwrap();
     assert!(own.petitions.is_empty());
 }
 

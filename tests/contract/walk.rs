@@ -124,5 +124,8 @@ pub fn uses(file: &FileDescriptorProto, import: &str, all: &[FileDescriptorProto
         }
         None => vec![".google.protobuf.Timestamp".to_owned()],
     };
-    file.message_type.iter().flat_map(|message| &message.field).any(|field| declared.iter().any(|name| name == field.type_name()))
+    file.message_type
+        .iter()
+        .flat_map(|message| &message.field)
+        .any(|field| declared.iter().any(|name| name == field.type_name()))
 }

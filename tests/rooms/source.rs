@@ -93,10 +93,23 @@ fn heads(words: &[String], at: usize) -> Vec<String> {
     let (mut depth, mut heads, mut first) = (0, Vec::new(), false);
     for word in &words[at..] {
         match word.as_str() {
-            "{" => { depth += 1; first = depth == 1; }
-            "}" => { depth -= 1; if depth == 0 { break; } }
+            "{" => {
+                depth += 1;
+                first = depth == 1;
+            }
+            "}" => {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            }
             "," => first = depth == 1,
-            word => { if first { heads.push(word.to_owned()); } first = false; }
+            word => {
+                if first {
+                    heads.push(word.to_owned());
+                }
+                first = false;
+            }
         }
     }
     heads

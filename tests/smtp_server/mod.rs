@@ -1,10 +1,7 @@
 //! A mail server for tests that behaves as badly as it is told to: a script of what it does at each step.
 //!
 //! `SmtpServer::start(Behaviour::accepting())` takes every letter; rules make it refuse, hang or hang up.
-#![allow(
-    dead_code,
-    reason = "each test file that includes this module uses a part of it"
-)]
+#![allow(dead_code, reason = "each test file that includes this module uses a part of it")]
 
 use std::{
     net::SocketAddr,
@@ -102,10 +99,7 @@ impl Behaviour {
 
     /// Nobody listens at its address.
     pub fn refusing() -> Behaviour {
-        Behaviour {
-            refuses: true,
-            ..Behaviour::accepting()
-        }
+        Behaviour { refuses: true, ..Behaviour::accepting() }
     }
 
     /// Does this at that step, always. Earlier rules go first.
@@ -153,28 +147,15 @@ impl Behaviour {
         self
     }
 
-    fn rule(
-        mut self,
-        step: Step,
-        containing: Option<String>,
-        times: Option<u32>,
-        act: Act,
-    ) -> Behaviour {
-        self.rules.push(Rule {
-            step,
-            containing,
-            times,
-            act,
-        });
+    fn rule(mut self, step: Step, containing: Option<String>, times: Option<u32>, act: Act) -> Behaviour {
+        self.rules.push(Rule { step, containing, times, act });
         self
     }
 
     /// What the rules say about this step now; uses up a limited rule.
     fn act(&mut self, step: Step, line: &str) -> Option<Act> {
         let rule = self.rules.iter_mut().find(|rule| {
-            rule.step == step
-                && rule.times != Some(0)
-                && rule.containing.as_ref().is_none_or(|w| line.contains(w))
+            rule.step == step && rule.times != Some(0) && rule.containing.as_ref().is_none_or(|w| line.contains(w))
         })?;
         if let Some(times) = &mut rule.times {
             *times -= 1;
@@ -217,18 +198,10 @@ impl SmtpServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let refuses = behaviour.refuses;
-        let state = Arc::new(Mutex::new(State {
-            behaviour,
-            received: Vec::new(),
-            commands: Vec::new(),
-            connections: 0,
-        }));
+        let state =
+            Arc::new(Mutex::new(State { behaviour, received: Vec::new(), commands: Vec::new(), connections: 0 }));
         let listening = (!refuses).then(|| tokio::spawn(listen(listener, Arc::clone(&state))));
-        SmtpServer {
-            addr,
-            state,
-            listening,
-        }
+        SmtpServer { addr, state, listening }
     }
 
     /// The letters it took, in order.

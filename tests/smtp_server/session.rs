@@ -63,11 +63,7 @@ impl Session {
             let line = self.line().await?;
             let line = String::from_utf8_lossy(&line).trim_end().to_owned();
             self.state.lock().unwrap().commands.push(line.clone());
-            let verb = line
-                .split([' ', ':'])
-                .next()
-                .unwrap_or("")
-                .to_ascii_uppercase();
+            let verb = line.split([' ', ':']).next().unwrap_or("").to_ascii_uppercase();
             match verb.as_str() {
                 "EHLO" | "HELO" => {
                     let offer = self.offer();
@@ -117,8 +113,7 @@ impl Session {
 
     fn may_send(&self) -> bool {
         let behaviour = &self.state.lock().unwrap().behaviour;
-        (behaviour.tls.is_none() || self.encrypted)
-            && (behaviour.credentials.is_none() || self.logged_in)
+        (behaviour.tls.is_none() || self.encrypted) && (behaviour.credentials.is_none() || self.logged_in)
     }
 
     async fn start_tls(mut self, line: &str) -> Result<Session, End> {
@@ -130,11 +125,7 @@ impl Session {
             return Ok(self);
         }
         let stream = acceptor.accept(self.wire.into_inner()).await?;
-        Ok(Session {
-            wire: BufReader::new(Box::new(stream)),
-            encrypted: true,
-            ..self
-        })
+        Ok(Session { wire: BufReader::new(Box::new(stream)), encrypted: true, ..self })
     }
 
     async fn auth(&mut self, line: &str) -> Result<(), End> {
@@ -143,11 +134,7 @@ impl Session {
         self.logged_in = wanted.is_some_and(|(username, password)| {
             given == super::tls::base64(format!("\0{username}\0{password}").as_bytes())
         });
-        let reply = if self.logged_in {
-            "235 2.7.0 Welcome"
-        } else {
-            "535 5.7.8 Wrong username or password"
-        };
+        let reply = if self.logged_in { "235 2.7.0 Welcome" } else { "535 5.7.8 Wrong username or password" };
         self.answer(Step::Auth, line, reply).await?;
         Ok(())
     }
@@ -178,12 +165,7 @@ impl Session {
         let limit = {
             let mut state = self.state.lock().unwrap();
             let (from, to) = (self.from.clone(), std::mem::take(&mut self.to));
-            state.received.push(Received {
-                from,
-                to,
-                data,
-                encrypted: self.encrypted,
-            });
+            state.received.push(Received { from, to, data, encrypted: self.encrypted });
             state.behaviour.letters_a_connection
         };
         if limit.is_some_and(|limit| self.letters >= limit) {

@@ -34,11 +34,7 @@ pub fn authority(names: &[&str]) -> Authority {
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
-    Authority {
-        acceptor: TlsAcceptor::from(Arc::new(config)),
-        ca_file,
-        _folder: folder,
-    }
+    Authority { acceptor: TlsAcceptor::from(Arc::new(config)), ca_file, _folder: folder }
 }
 
 /// Base 64 with padding (RFC 4648), for AUTH PLAIN.

@@ -4,7 +4,10 @@ use pakn::pb;
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, World, minutes}};
+use crate::{
+    call, on_both,
+    world::{Deed, World, minutes},
+};
 
 async fn verify(world: &World, code: &str) -> pb::VerifyAuditResponse {
     let ask = pb::VerifyAuditRequest { code: code.to_owned() };

@@ -3,7 +3,10 @@
 use pakn::pb::{self, PetitionState as S, Verdict as V};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, World, at, days, feedback_of, local}};
+use crate::{
+    call, on_both,
+    world::{Deed, Refused as _, World, at, days, feedback_of, local},
+};
 
 /// Received on 13 February, due on 5 March: answered at that time it ends so.
 async fn verdict_at(world: &World, name: &str, time: &str) -> V {

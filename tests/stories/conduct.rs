@@ -3,7 +3,10 @@
 use pakn::pb::{self, PetitionState as S};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, feedback}};
+use crate::{
+    call, on_both,
+    world::{Deed, Refused as _, feedback},
+};
 
 fn accusing(code: &str, unit: &str, assigned: Option<&str>) -> pb::AcceptPetitionRequest {
     pb::AcceptPetitionRequest {

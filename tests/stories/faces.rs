@@ -2,14 +2,20 @@
 
 use prost::Message as _;
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
-use tokio::{io::{AsyncReadExt as _, AsyncWriteExt as _}, net::TcpStream};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
 use tonic_reflection::pb::v1::{
     ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
 
-use crate::{on_both, world::{World, feedback, pause}};
+use crate::{
+    on_both,
+    world::{World, feedback, pause},
+};
 
 /// A request over HTTP/1.1 as a browser sends it; gives head and body.
 async fn from_a_browser(world: &World, path: &str, message: &[u8], more: &str) -> (String, Vec<u8>) {
@@ -29,7 +35,11 @@ async fn from_a_browser(world: &World, path: &str, message: &[u8], more: &str) -
     stream.read_to_end(&mut answer).await.unwrap();
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
     let head = String::from_utf8(answer[..end].to_vec()).unwrap().to_lowercase();
-    let body = if head.contains("transfer-encoding: chunked") { unchunked(&answer[end + 4..]) } else { answer[end + 4..].to_vec() };
+    let body = if head.contains("transfer-encoding: chunked") {
+        unchunked(&answer[end + 4..])
+    } else {
+        answer[end + 4..].to_vec()
+    };
     (head, body)
 }
 

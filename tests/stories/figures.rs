@@ -4,19 +4,39 @@ use std::collections::{BTreeMap, HashSet};
 
 use pakn::pb::{self, ReportFigures};
 
-use crate::{call, on_both, world::{Deed, World, feedback_of, hours, minutes}};
+use crate::{
+    call, on_both,
+    world::{Deed, World, feedback_of, hours, minutes},
+};
 
 type Cells = BTreeMap<&'static str, i64>;
 
 /// Columns by the names of the contract.
 fn cells(f: ReportFigures) -> Cells {
     BTreeMap::from([
-        ("carried_in", f.carried_in), ("received", f.received), ("reopened", f.reopened), ("imported", f.imported),
-        ("conduct", f.conduct), ("regulation", f.regulation), ("both", f.both), ("other", f.other),
-        ("unclassified", f.unclassified), ("handled", f.handled), ("early", f.early), ("on_time", f.on_time),
-        ("late", f.late), ("pending", f.pending), ("within", f.within), ("overdue", f.overdue), ("merged", f.merged),
-        ("refused", f.refused), ("withdrawn", f.withdrawn), ("transferred", f.transferred),
-        ("ended_late", f.ended_late), ("extended", f.extended), ("published", f.published),
+        ("carried_in", f.carried_in),
+        ("received", f.received),
+        ("reopened", f.reopened),
+        ("imported", f.imported),
+        ("conduct", f.conduct),
+        ("regulation", f.regulation),
+        ("both", f.both),
+        ("other", f.other),
+        ("unclassified", f.unclassified),
+        ("handled", f.handled),
+        ("early", f.early),
+        ("on_time", f.on_time),
+        ("late", f.late),
+        ("pending", f.pending),
+        ("within", f.within),
+        ("overdue", f.overdue),
+        ("merged", f.merged),
+        ("refused", f.refused),
+        ("withdrawn", f.withdrawn),
+        ("transferred", f.transferred),
+        ("ended_late", f.ended_late),
+        ("extended", f.extended),
+        ("published", f.published),
     ])
 }
 
@@ -36,12 +56,22 @@ fn invariants(c: &Cells, whose: &str) {
 }
 
 async fn report(world: &World, from: &str, to: &str) -> pb::GetOnTimeReportResponse {
-    let ask = pb::GetOnTimeReportRequest { from: from.to_owned(), to: to.to_owned(), ..pb::GetOnTimeReportRequest::default() };
+    let ask = pb::GetOnTimeReportRequest {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        ..pb::GetOnTimeReportRequest::default()
+    };
     call!(world.who("supervisor"), supervision.get_on_time_report, ask).unwrap()
 }
 
 /// Opens a cell, two rows a page, and gives the rounds.
-async fn open(world: &World, report: &pb::GetOnTimeReportResponse, unit: &str, with_children: bool, column: &str) -> Vec<(String, i32)> {
+async fn open(
+    world: &World,
+    report: &pb::GetOnTimeReportResponse,
+    unit: &str,
+    with_children: bool,
+    column: &str,
+) -> Vec<(String, i32)> {
     let mut rounds = Vec::new();
     let mut token = String::new();
     loop {

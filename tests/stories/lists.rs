@@ -3,9 +3,18 @@
 use pakn::pb::{self, PetitionFilter, PetitionOrder as O, PetitionState as S};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, World, at, feedback, feedback_of, hours}};
+use crate::{
+    call, on_both,
+    world::{Deed, Refused as _, World, at, feedback, feedback_of, hours},
+};
 
-async fn page(world: &World, filter: PetitionFilter, order: O, size: i32, token: &str) -> Result<(Vec<String>, String), tonic::Status> {
+async fn page(
+    world: &World,
+    filter: PetitionFilter,
+    order: O,
+    size: i32,
+    token: &str,
+) -> Result<(Vec<String>, String), tonic::Status> {
     let page = Some(pb::PageRequest { size, token: token.to_owned() });
     let list = pb::ListPetitionsRequest { filter: Some(filter), order: order.into(), page };
     let listed = call!(world.dispatcher(), casework.list_petitions, list)?;

@@ -1,6 +1,9 @@
 //! Letters on a bad day: servers that refuse, put off, hang up; and the operator who sorts it out.
 
-use pakn::{pb::{self, LetterStatus as L}, workers::mail::worker::Worker};
+use pakn::{
+    pb::{self, LetterStatus as L},
+    workers::mail::worker::Worker,
+};
 
 use crate::{
     call, on_both,
@@ -24,7 +27,8 @@ async fn drain(worker: &Worker) {
 async fn letters(world: &World) -> Vec<pb::Letter> {
     use L as S;
     let statuses = [S::Pending, S::Accepted, S::Rejected, S::Unknown, S::Abandoned, S::Handover, S::Posted];
-    let ask = pb::ListLettersRequest { statuses: statuses.map(i32::from).to_vec(), ..pb::ListLettersRequest::default() };
+    let ask =
+        pb::ListLettersRequest { statuses: statuses.map(i32::from).to_vec(), ..pb::ListLettersRequest::default() };
     call!(world.who("operator"), delivery.list_letters, ask).unwrap().letters
 }
 

@@ -4,7 +4,10 @@ use futures::future::join_all;
 use pakn::{domain::words::Role, pb};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, World, days, feedback, feedback_of}};
+use crate::{
+    call, on_both,
+    world::{Deed, Refused as _, World, days, feedback, feedback_of},
+};
 
 const ONE: &str = "0193a5b0-0000-7000-8000-000000000001";
 const TWO: &str = "0193a5b0-0000-7000-8000-000000000002";

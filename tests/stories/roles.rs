@@ -3,11 +3,19 @@
 use pakn::{domain::words::Role, pb};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Deed, Refused as _, feedback, feedback_of}};
+use crate::{
+    call, on_both,
+    world::{Deed, Refused as _, feedback, feedback_of},
+};
 
 const ROLES: [(&str, Role); 8] = [
-    ("portal", Role::Portal), ("clerk", Role::Clerk), ("dispatcher", Role::Dispatcher), ("handler", Role::Handler),
-    ("approver", Role::Approver), ("supervisor", Role::Supervisor), ("administrator", Role::Administrator),
+    ("portal", Role::Portal),
+    ("clerk", Role::Clerk),
+    ("dispatcher", Role::Dispatcher),
+    ("handler", Role::Handler),
+    ("approver", Role::Approver),
+    ("supervisor", Role::Supervisor),
+    ("administrator", Role::Administrator),
     ("operator", Role::Operator),
 ];
 const STAFF: [&str; 5] = ["clerk", "dispatcher", "handler", "approver", "supervisor"];
@@ -44,9 +52,9 @@ fn column() -> Vec<(Vec<Deed>, Deed, Vec<&'static str>)> {
         (waiting(), D::Approve, vec!["approver"]),
         (answered(), D::RecallAnswer, vec!["dispatcher"]),
         (assigned(), D::Extend, vec!["approver"]),
-        (vec![], D::Withdraw, vec!["clerk"]),
+        (vec![], D::Withdraw, vec![]),
         (answered(), D::Rate, vec!["clerk"]),
-        (answered(), D::Reopen, vec!["clerk"]),
+        (answered(), D::Reopen, vec![]),
         (vec![], D::AddNote, STAFF.to_vec()),
         (answered(), D::SaveRedaction, vec!["dispatcher"]),
         (redacted(), D::Publish(1), vec!["dispatcher"]),

@@ -10,15 +10,26 @@ use pakn::{
 };
 use tonic::Code;
 
-use crate::{on_both, world::{Deed, Refused as _, World, days, feedback_of}};
+use crate::{
+    on_both,
+    world::{Deed, Refused as _, World, days, feedback_of},
+};
 
 /// States that the present scope can reach; merging comes later.
 const STATES: [S; 11] = [
-    S::Submitted, S::NeedsInformation, S::Accepted, S::Assigned, S::InProgress, S::AwaitingApproval,
-    S::Answered, S::Closed, S::Refused, S::Withdrawn, S::Transferred,
+    S::Submitted,
+    S::NeedsInformation,
+    S::Accepted,
+    S::Assigned,
+    S::InProgress,
+    S::AwaitingApproval,
+    S::Answered,
+    S::Closed,
+    S::Refused,
+    S::Withdrawn,
+    S::Transferred,
 ];
-const OPEN: [S; 6] =
-    [S::Submitted, S::NeedsInformation, S::Accepted, S::Assigned, S::InProgress, S::AwaitingApproval];
+const OPEN: [S; 6] = [S::Submitted, S::NeedsInformation, S::Accepted, S::Assigned, S::InProgress, S::AwaitingApproval];
 
 /// Command, states it may be given in, state it leads to (`None`: the same).
 fn table() -> Vec<(Deed, Vec<S>, Option<S>)> {

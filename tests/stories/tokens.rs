@@ -3,7 +3,10 @@
 use pakn::{domain::words::Role, pb};
 use tonic::Code;
 
-use crate::{call, on_both, world::{Person, Refused as _, World, days}};
+use crate::{
+    call, on_both,
+    world::{Person, Refused as _, World, days},
+};
 
 async fn lists_with(world: &World, secret: &str) -> Result<(), Code> {
     let mut request = tonic::Request::new(pb::ListPetitionsRequest::default());

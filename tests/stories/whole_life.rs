@@ -2,7 +2,10 @@
 
 use pakn::pb::{self, PetitionState as S, PublicationState as P, Verdict as V};
 
-use crate::{call, on_both, world::{Deed, World, at, feedback}};
+use crate::{
+    call, on_both,
+    world::{Deed, World, at, feedback},
+};
 
 const QUESTION: &str = "Xin Bà cho biết mã thuê bao và nhà cung cấp dịch vụ?";
 const ANSWER: &str = "Kính gửi Bà Lan,\n\n  1. Cục đã kiểm tra tuyến cáp.\n  2. Nhà mạng mở rộng băng thông trước 31/3.\n\n\"Trân trọng\" & <cảm ơn>.";
@@ -80,7 +83,10 @@ fn the_letters_are_right(world: &World, code: &str) {
     assert_eq!(to_lan.len(), 4, "receipt, question, accepted, answer");
     let [receipt, question, accepted, answer] = to_lan[..] else { unreachable!() };
     for written in [feedback().title, feedback().content, "Nguyễn Thị Lan".to_owned()] {
-        assert!(!receipt.text.contains(&written) && !receipt.subject.contains(&written), "the receipt quotes {written}");
+        assert!(
+            !receipt.text.contains(&written) && !receipt.subject.contains(&written),
+            "the receipt quotes {written}"
+        );
         assert!(!receipt.html.contains(&written), "the receipt quotes {written}");
     }
     for letter in &to_lan {
@@ -94,7 +100,8 @@ fn the_letters_are_right(world: &World, code: &str) {
     // One thread, each letter following the one before.
     assert_eq!(receipt.in_reply_to, "");
     assert!(to_lan.windows(2).all(|pair| pair[1].in_reply_to == pair[0].id), "{to_lan:?}");
-    let to_units: Vec<&str> = letters.iter().map(|letter| letter.to.as_str()).filter(|to| *to != "lan@example.vn").collect();
+    let to_units: Vec<&str> =
+        letters.iter().map(|letter| letter.to.as_str()).filter(|to| *to != "lan@example.vn").collect();
     assert_eq!(to_units, ["cuctanso@mic.example", "cucvienthong@mic.example"]);
 }
 
@@ -114,7 +121,8 @@ async fn made_public(world: &World, code: &str) {
     for hidden in ["Lan", "lan@example.vn", "Nguyễn Huệ", code] {
         assert!(!shown.contains(hidden), "the public copy shows {hidden}");
     }
-    let search = pb::SearchPublicationsRequest { text: "mang cham".to_owned(), ..pb::SearchPublicationsRequest::default() };
+    let search =
+        pb::SearchPublicationsRequest { text: "mang cham".to_owned(), ..pb::SearchPublicationsRequest::default() };
     let found = dispatcher.public().search_publications(search).await.unwrap().into_inner();
     assert_eq!(found.publications.len(), 1);
     assert_eq!(found.publications[0].id, id);

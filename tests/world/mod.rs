@@ -30,13 +30,14 @@ use pakn::{
     store::{self, Store},
     workers::{
         life,
-        mail::{options::Options as MailOptions, sender::Sender, templates::Templates, transport::Transport, worker::Worker},
+        mail::{
+            options::Options as MailOptions, sender::Sender, templates::Templates, transport::Transport, worker::Worker,
+        },
     },
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tonic::transport::{Channel, Endpoint};
 
-use database::Database;
 #[allow(unused_imports, reason = "each test binary uses a part of it")]
 pub use self::{
     deed::Deed,
@@ -46,6 +47,7 @@ pub use self::{
     submission::{feedback, feedback_of},
     when::{at, date, days, hours, local, minutes},
 };
+use database::Database;
 
 /// Friday before Tết of 2026, when every world begins.
 pub const MORNING: &str = "2026-02-13 09:15";
@@ -138,9 +140,11 @@ impl World {
         let id = AccountId(fresh());
         let account = Account { id, login: login.to_owned(), unit, name: login.to_owned(), email: String::new() };
         let mut steps = vec![DirectoryStep::Account(account)];
-        steps.extend(roles.iter().map(|role| {
-            DirectoryStep::Grant(Grant { id: GrantId(fresh()), account: id, role: *role, unit })
-        }));
+        steps.extend(
+            roles
+                .iter()
+                .map(|role| DirectoryStep::Grant(Grant { id: GrantId(fresh()), account: id, role: *role, unit })),
+        );
         self.app.direct_as(None, &steps).await.unwrap();
         self.give_tokens().await;
     }

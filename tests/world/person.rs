@@ -93,7 +93,12 @@ impl Person<'_> {
         let outcome = match deed {
             Deed::RequestInformation => {
                 let question = "Xin cho biết mã thuê bao?".to_owned();
-                call!(self, casework.request_information, pb::RequestInformationRequest { target, question, reply_days: 0 })?.outcome
+                call!(
+                    self,
+                    casework.request_information,
+                    pb::RequestInformationRequest { target, question, reply_days: 0 }
+                )?
+                .outcome
             }
             Deed::ProvideInformation => {
                 let text = "Mã thuê bao của tôi là HN-1234.".to_owned();
@@ -128,26 +133,52 @@ impl Person<'_> {
                 call!(self, casework.transfer_petition, transfer)?.outcome
             }
             Deed::Assign(unit) => {
-                let assign = pb::AssignPetitionRequest { target, assignment: Some(assignment(unit)), reason: String::new() };
+                let assign =
+                    pb::AssignPetitionRequest { target, assignment: Some(assignment(unit)), reason: String::new() };
                 call!(self, casework.assign_petition, assign)?.outcome
             }
-            Deed::Return => call!(self, casework.return_petition, pb::ReturnPetitionRequest { target, reason: reason() })?.outcome,
+            Deed::Return => {
+                call!(self, casework.return_petition, pb::ReturnPetitionRequest { target, reason: reason() })?.outcome
+            }
             Deed::Start => call!(self, casework.start_petition, pb::StartPetitionRequest { target })?.outcome,
             Deed::SaveDraft => {
                 let text = "Cục đã kiểm tra và yêu cầu nhà mạng mở rộng băng thông.".to_owned();
-                call!(self, casework.save_draft, pb::SaveDraftRequest { target, text, based_on_revision: None })?.outcome
+                call!(self, casework.save_draft, pb::SaveDraftRequest { target, text, based_on_revision: None })?
+                    .outcome
             }
             Deed::SubmitDraft => {
                 let outcome_kind = pb::OutcomeKind::Explained.into();
                 call!(self, casework.submit_draft, pb::SubmitDraftRequest { target, outcome_kind, finding: 0 })?.outcome
             }
-            Deed::SendBack => call!(self, casework.send_back_draft, pb::SendBackDraftRequest { target, reason: reason() })?.outcome,
-            Deed::Approve => call!(self, casework.approve_answer, pb::ApproveAnswerRequest { target, capacity: 0 })?.outcome,
-            Deed::RecallAnswer => call!(self, casework.recall_answer, pb::RecallAnswerRequest { target, reason: reason() })?.outcome,
-            Deed::Extend => call!(self, casework.extend_deadline, pb::ExtendDeadlineRequest { target, days: 10, reason: reason() })?.outcome,
-            Deed::Withdraw => call!(self, intake.withdraw_petition, pb::WithdrawPetitionRequest { target, proof, reason: reason() })?.outcome,
-            Deed::Rate => call!(self, intake.rate_petition, pb::RatePetitionRequest { target, proof, stars: 4, comment: reason() })?.outcome,
-            Deed::Reopen => call!(self, intake.reopen_petition, pb::ReopenPetitionRequest { target, proof, reason: reason() })?.outcome,
+            Deed::SendBack => {
+                call!(self, casework.send_back_draft, pb::SendBackDraftRequest { target, reason: reason() })?.outcome
+            }
+            Deed::Approve => {
+                call!(self, casework.approve_answer, pb::ApproveAnswerRequest { target, capacity: 0 })?.outcome
+            }
+            Deed::RecallAnswer => {
+                call!(self, casework.recall_answer, pb::RecallAnswerRequest { target, reason: reason() })?.outcome
+            }
+            Deed::Extend => {
+                call!(self, casework.extend_deadline, pb::ExtendDeadlineRequest { target, days: 10, reason: reason() })?
+                    .outcome
+            }
+            Deed::Withdraw => {
+                call!(self, intake.withdraw_petition, pb::WithdrawPetitionRequest { target, proof, reason: reason() })?
+                    .outcome
+            }
+            Deed::Rate => {
+                call!(
+                    self,
+                    intake.rate_petition,
+                    pb::RatePetitionRequest { target, proof, stars: 4, comment: reason() }
+                )?
+                .outcome
+            }
+            Deed::Reopen => {
+                call!(self, intake.reopen_petition, pb::ReopenPetitionRequest { target, proof, reason: reason() })?
+                    .outcome
+            }
             Deed::AddNote => call!(self, casework.add_note, pb::AddNoteRequest { target, text: reason() })?.outcome,
             Deed::SaveRedaction => {
                 let redaction = Some(pb::Redaction {
@@ -161,7 +192,12 @@ impl Person<'_> {
                 call!(self, publication.publish_petition, pb::PublishPetitionRequest { target, revision })?.outcome
             }
             Deed::TakeDown => {
-                call!(self, publication.take_down_publication, pb::TakeDownPublicationRequest { target, reason: reason() })?.outcome
+                call!(
+                    self,
+                    publication.take_down_publication,
+                    pb::TakeDownPublicationRequest { target, reason: reason() }
+                )?
+                .outcome
             }
         };
         Ok(outcome.unwrap())

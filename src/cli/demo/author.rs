@@ -39,30 +39,10 @@ impl<'a> Author<'a> {
     ///
     /// # Errors
     /// When the sample names what the directory does not have.
-    pub(super) fn new(
-        sample: &'a Sample,
-        reference: &'a Reference,
-        diary: Diary<'a>,
-    ) -> Result<Self, Failure> {
-        let lost = |what: &str| {
-            Failure::new(format!(
-                "sample {}: the directory has no {what}",
-                sample.key
-            ))
-        };
-        let unit = |code: &str| {
-            reference
-                .units
-                .by_code(code)
-                .map(|unit| unit.id)
-                .ok_or_else(|| lost(code))
-        };
-        let account = |login: &str| {
-            reference
-                .account(login)
-                .map(|found| found.id)
-                .ok_or_else(|| lost(login))
-        };
+    pub(super) fn new(sample: &'a Sample, reference: &'a Reference, diary: Diary<'a>) -> Result<Self, Failure> {
+        let lost = |what: &str| Failure::new(format!("sample {}: the directory has no {what}", sample.key));
+        let unit = |code: &str| reference.units.by_code(code).map(|unit| unit.id).ok_or_else(|| lost(code));
+        let account = |login: &str| reference.account(login).map(|found| found.id).ok_or_else(|| lost(login));
         let lead = unit(&sample.lead_unit)?;
         let assisted = sample.channel.assisted();
         let entrant = account(if assisted { "clerk" } else { "portal" })?;
@@ -72,11 +52,7 @@ impl<'a> Author<'a> {
             diary,
             steps: Vec::new(),
             entrant,
-            petitioner: if assisted {
-                Acting::Account(entrant)
-            } else {
-                Acting::Petitioner(entrant)
-            },
+            petitioner: if assisted { Acting::Account(entrant) } else { Acting::Petitioner(entrant) },
             dispatcher: Acting::Account(account("dispatcher")?),
             handler: staff(Role::Handler)?,
             approver: Acting::Account(staff(Role::Approver)?),
@@ -86,20 +62,11 @@ impl<'a> Author<'a> {
     }
 
     fn then(&mut self, acting: Acting, command: Command) {
-        self.steps.push(Step {
-            at: self.diary.at,
-            acting,
-            command,
-        });
+        self.steps.push(Step { at: self.diary.at, acting, command });
     }
 
     fn note(&mut self, acting: Acting) {
-        if let Some(text) = self
-            .sample
-            .note
-            .clone()
-            .filter(|_| self.sample.ending != Ending::TakenDown)
-        {
+        if let Some(text) = self.sample.note.clone().filter(|_| self.sample.ending != Ending::TakenDown) {
             self.diary.minutes(5, 30);
             self.then(acting, Command::AddNote { text });
         }
@@ -107,13 +74,7 @@ impl<'a> Author<'a> {
 
     fn ask(&mut self, acting: Acting) {
         if let Some(question) = self.sample.question.clone() {
-            self.then(
-                acting,
-                Command::RequestInformation {
-                    question,
-                    reply_days: None,
-                },
-            );
+            self.then(acting, Command::RequestInformation { question, reply_days: None });
             if let Some(text) = self.sample.information.clone() {
                 self.diary.days(1);
                 self.then(self.petitioner, Command::ProvideInformation { text });
@@ -136,7 +97,7 @@ impl<'a> Author<'a> {
                 self.accept();
                 self.diary.days(2);
                 let reason = self.sample.withdraw_reason.clone();
-                self.then(self.petitioner, Command::Withdraw { reason });
+                self.then(self.proven(), Command::Withdraw { reason });
             }
             Ending::InProgress => self.work(),
             Ending::AwaitingApproval => {
@@ -165,28 +126,12 @@ impl<'a> Author<'a> {
         }
         self.diary.minutes(15, 90);
         if let Some(refusal) = self.sample.refusal.clone() {
-            let ending = text::Ending {
-                text: refusal.text,
-                redirect: refusal.redirect,
-                ..text::Ending::default()
-            };
-            self.then(
-                self.dispatcher,
-                Command::Refuse {
-                    reason: refusal.code,
-                    ending,
-                },
-            );
+            let ending = text::Ending { text: refusal.text, redirect: refusal.redirect, ..text::Ending::default() };
+            self.then(self.dispatcher, Command::Refuse { reason: refusal.code, ending });
         }
         if let Some(to) = self.sample.transfer.clone() {
             let (body, address, email, reference) = (to.body, to.address, to.email, to.reference);
-            let ending = text::Ending {
-                body,
-                address,
-                email,
-                reference,
-                ..text::Ending::default()
-            };
+            let ending = text::Ending { body, address, email, reference, ..text::Ending::default() };
             self.then(self.dispatcher, Command::Transfer { ending });
         }
     }
@@ -199,11 +144,7 @@ impl<'a> Author<'a> {
         } else {
             self.diary.working_days(1);
         }
-        let assignment = Assignment {
-            unit: self.lead,
-            co_units: Vec::new(),
-            handler: None,
-        };
+        let assignment = Assignment { unit: self.lead, co_units: Vec::new(), handler: None };
         let later = !urgent && self.diary.up_to(2) == 0;
         let stays = self.sample.ending == Ending::Accepted;
         let accept = Accept {
@@ -220,13 +161,7 @@ impl<'a> Author<'a> {
             self.note(self.dispatcher);
         } else if later {
             self.diary.minutes(60, 120);
-            self.then(
-                self.dispatcher,
-                Command::Assign {
-                    assignment,
-                    reason: None,
-                },
-            );
+            self.then(self.dispatcher, Command::Assign { assignment, reason: None });
         }
     }
 
@@ -245,23 +180,22 @@ impl<'a> Author<'a> {
         let days = u32::try_from(self.diary.up_to(3)).unwrap_or(0);
         self.diary.working_days(days);
         let text = self.sample.draft.clone().unwrap_or_default();
-        self.then(
-            handler,
-            Command::SaveDraft {
-                text,
-                based_on: None,
-            },
-        );
+        self.then(handler, Command::SaveDraft { text, based_on: None });
     }
 
     fn submit_draft(&mut self) {
         if let Some(outcome) = self.sample.outcome {
             self.diary.minutes(30, 120);
             let finding = self.sample.finding;
-            self.then(
-                Acting::Account(self.handler),
-                Command::SubmitDraft { outcome, finding },
-            );
+            self.then(Acting::Account(self.handler), Command::SubmitDraft { outcome, finding });
+        }
+    }
+
+    /// The petitioner with proof, through whoever entered the petition.
+    fn proven(&self) -> Acting {
+        match self.petitioner {
+            Acting::Account(account) | Acting::Petitioner(account) => Acting::Petitioner(account),
+            Acting::System => Acting::System,
         }
     }
 
@@ -270,8 +204,7 @@ impl<'a> Author<'a> {
             self.diary.days_after_receipt(days);
         } else if self.sample.ending == Ending::Answered {
             // Late enough that the window for reopening is still open.
-            self.diary
-                .days_after_receipt(self.sample.days_ago.saturating_sub(12));
+            self.diary.days_after_receipt(self.sample.days_ago.saturating_sub(12));
         }
         self.submit_draft();
         if self.sample.answered_after_days.is_none() {
@@ -280,11 +213,7 @@ impl<'a> Author<'a> {
             self.diary.minutes(5, 20);
         }
         let organisation = self.sample.petitioner.kind == PetitionerType::Organisation;
-        let capacity = if organisation {
-            Capacity::Head
-        } else {
-            Capacity::Deputy
-        };
+        let capacity = if organisation { Capacity::Head } else { Capacity::Deputy };
         self.then(self.approver, Command::Approve { capacity });
     }
 
@@ -295,26 +224,15 @@ impl<'a> Author<'a> {
         if let Some(rating) = self.sample.rating.clone() {
             self.diary.days(1);
             let comment = Some(rating.comment).filter(|comment| !comment.is_empty());
-            self.then(
-                self.petitioner,
-                Command::Rate {
-                    stars: rating.stars,
-                    comment,
-                },
-            );
+            self.then(self.petitioner, Command::Rate { stars: rating.stars, comment });
         }
-        if let Some(reason) = self
-            .sample
-            .note
-            .clone()
-            .filter(|_| self.sample.ending == Ending::TakenDown)
-        {
+        if let Some(reason) = self.sample.note.clone().filter(|_| self.sample.ending == Ending::TakenDown) {
             self.diary.working_days(3);
             self.then(self.dispatcher, Command::TakeDown { reason });
         }
         if let Some(reason) = self.sample.reopen_reason.clone() {
             self.diary.days(9);
-            self.then(self.petitioner, Command::Reopen { reason });
+            self.then(self.proven(), Command::Reopen { reason });
         }
     }
 
@@ -323,13 +241,7 @@ impl<'a> Author<'a> {
         self.then(self.dispatcher, Command::SaveRedaction { redaction });
         self.diary.minutes(20, 60);
         // `App::perform` puts the stored text of the revision in.
-        self.then(
-            self.dispatcher,
-            Command::Publish {
-                revision: 1,
-                redaction: Redaction::default(),
-            },
-        );
+        self.then(self.dispatcher, Command::Publish { revision: 1, redaction: Redaction::default() });
     }
 }
 
@@ -337,19 +249,9 @@ impl<'a> Author<'a> {
 fn nearest(reference: &Reference, role: Role, unit: UnitId) -> Option<AccountId> {
     let units = &reference.units;
     let stands = |place: UnitId| move |account: &&Account| account.unit == place;
-    std::iter::once(unit)
-        .chain(units.above(unit).map(|above| above.id))
-        .find_map(|place| {
-            let mut able: Vec<&Account> =
-                reference.accounts.values().filter(stands(place)).collect();
-            able.retain(|account| {
-                reference
-                    .actor(account.id)
-                    .is_some_and(|actor| actor.covers(role, unit, units))
-            });
-            able.into_iter()
-                .map(|account| (&account.login, account.id))
-                .min()
-                .map(|(_, id)| id)
-        })
+    std::iter::once(unit).chain(units.above(unit).map(|above| above.id)).find_map(|place| {
+        let mut able: Vec<&Account> = reference.accounts.values().filter(stands(place)).collect();
+        able.retain(|account| reference.actor(account.id).is_some_and(|actor| actor.covers(role, unit, units)));
+        able.into_iter().map(|account| (&account.login, account.id)).min().map(|(_, id)| id)
+    })
 }

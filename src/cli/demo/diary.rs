@@ -24,28 +24,19 @@ pub(super) struct Diary<'a> {
 impl<'a> Diary<'a> {
     /// Begins on the day of receipt, at office hours, before `now`. The key decides what is left to chance.
     pub(super) fn new(reference: &'a Reference, key: &str, day: NaiveDate, now: Instant) -> Self {
-        let chance = key.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let mut diary = Self {
-            reference,
-            chance,
-            at: now,
-            received: now,
-        };
+        let chance = key
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        let mut diary = Self { reference, chance, at: now, received: now };
         let minutes = diary.office_minute();
-        diary.at = (reference.zone.midnight(day) + minutes)
-            .min(now - LATEST - TimeDelta::minutes(diary.up_to(15)));
+        diary.at = (reference.zone.midnight(day) + minutes).min(now - LATEST - TimeDelta::minutes(diary.up_to(15)));
         diary.received = diary.at;
         diary
     }
 
     /// A number from 0 to `most`.
     pub(super) fn up_to(&mut self, most: u32) -> i64 {
-        self.chance = self
-            .chance
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.chance = self.chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         i64::try_from((self.chance >> 33) % (u64::from(most) + 1)).unwrap_or(0)
     }
 
@@ -66,12 +57,8 @@ impl<'a> Diary<'a> {
     pub(super) fn working_days(&mut self, days: u32) -> Instant {
         let mut date = self.reference.zone.date(self.at);
         for _ in 0..days {
-            date = date
-                .iter_days()
-                .skip(1)
-                .take(60)
-                .find(|day| self.reference.calendar.works(*day))
-                .unwrap_or(next(date));
+            date =
+                date.iter_days().skip(1).take(60).find(|day| self.reference.calendar.works(*day)).unwrap_or(next(date));
         }
         self.on(date)
     }
@@ -79,17 +66,13 @@ impl<'a> Diary<'a> {
     /// Days of the calendar later: petitioners write on Sundays too.
     pub(super) fn days(&mut self, days: u32) -> Instant {
         let date = self.reference.zone.date(self.at);
-        self.on(date
-            .checked_add_days(Days::new(u64::from(days)))
-            .unwrap_or(date))
+        self.on(date.checked_add_days(Days::new(u64::from(days))).unwrap_or(date))
     }
 
     /// So many days after receipt, if that is still to come.
     pub(super) fn days_after_receipt(&mut self, days: u32) {
         let date = self.reference.zone.date(self.received);
-        self.on(date
-            .checked_add_days(Days::new(u64::from(days)))
-            .unwrap_or(date));
+        self.on(date.checked_add_days(Days::new(u64::from(days))).unwrap_or(date));
     }
 
     /// At office hours of a day, never back in time.
@@ -109,13 +92,9 @@ pub(super) fn fit(instants: &mut [Instant], now: Instant) {
     if last <= latest {
         return;
     }
-    let (planned, there_is) = (
-        (last - first).num_seconds().max(1),
-        (latest - first).num_seconds().max(0),
-    );
+    let (planned, there_is) = ((last - first).num_seconds().max(1), (latest - first).num_seconds().max(0));
     for at in instants {
-        let seconds =
-            i128::from((*at - first).num_seconds()) * i128::from(there_is) / i128::from(planned);
+        let seconds = i128::from((*at - first).num_seconds()) * i128::from(there_is) / i128::from(planned);
         *at = first + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(0));
     }
 }

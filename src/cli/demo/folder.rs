@@ -31,13 +31,8 @@ impl Folder {
     /// When it cannot be made, or holds something that is not a demo.
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
-        let failed =
-            |error: std::io::Error| Failure::new(format!("cannot use the folder {shown}: {error}"));
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(failed)?;
+        let failed = |error: std::io::Error| Failure::new(format!("cannot use the folder {shown}: {error}"));
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
         let path = path.canonicalize().map_err(failed)?;
         let folder = Self { path };
         let is_empty = fs::read_dir(&folder.path).map_err(failed)?.next().is_none();
@@ -82,8 +77,7 @@ impl Folder {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn write_tokens(&self, tokens: &Tokens) -> Result<(), Failure> {
-        let mut text =
-            "# Tokens of the demo's accounts. Whoever has one speaks for the account.\n".to_owned();
+        let mut text = "# Tokens of the demo's accounts. Whoever has one speaks for the account.\n".to_owned();
         for (login, secret) in tokens {
             text.push_str(&format!("{VARIABLE}{}={secret}\n", login.replace('-', "_")));
         }
@@ -108,24 +102,12 @@ impl Folder {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub(super) fn write_profiles(
-        &self,
-        tokens: &Tokens,
-        server: SocketAddr,
-    ) -> Result<(), Failure> {
+    pub(super) fn write_profiles(&self, tokens: &Tokens, server: SocketAddr) -> Result<(), Failure> {
         let folder = self.client().join("pakn");
-        let made = fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder);
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(Failure::of(&format!("cannot make {}", folder.display())))?;
-        let profile = |(login, secret)| {
-            format!("[{login}]\nserver = \"http://{server}\"\ntoken = \"{secret}\"\n\n")
-        };
-        write_private(
-            &folder.join("profiles.toml"),
-            &tokens.iter().map(profile).collect::<String>(),
-        )
+        let profile = |(login, secret)| format!("[{login}]\nserver = \"http://{server}\"\ntoken = \"{secret}\"\n\n");
+        write_private(&folder.join("profiles.toml"), &tokens.iter().map(profile).collect::<String>())
     }
 }
 
@@ -137,11 +119,7 @@ fn write_private(file: &Path, text: &str) -> Result<(), Failure> {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut written = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&draft)?;
+        let mut written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         written.write_all(text.as_bytes())?;
         written.sync_all()?;
         fs::rename(&draft, file)

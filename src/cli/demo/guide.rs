@@ -13,29 +13,19 @@ pub(super) fn whereabouts(folder: &Folder, server: SocketAddr) {
     println!("Folder     {}", folder.path.display());
     println!("Database   {}", folder.database().display());
     println!("Letters    {}/*.eml", folder.letters().display());
-    println!(
-        "Tokens     {}   (and as profiles of the admin client)",
-        folder.tokens_file().display()
-    );
+    println!("Tokens     {}   (and as profiles of the admin client)", folder.tokens_file().display());
 }
 
 /// Three months until tomorrow: a period that holds every petition of the demo.
 pub(super) fn period(zone: Zone, now: Instant) -> (NaiveDate, NaiveDate) {
     let today = zone.date(now);
-    (
-        today.checked_sub_months(Months::new(3)).unwrap_or(today),
-        today.succ_opt().unwrap_or(today),
-    )
+    (today.checked_sub_months(Months::new(3)).unwrap_or(today), today.succ_opt().unwrap_or(today))
 }
 
 /// Gives commands to paste into another terminal.
 pub(super) fn commands(folder: &Folder, (from, to): (NaiveDate, NaiveDate)) {
-    let binary = std::env::current_exe()
-        .map_or_else(|_| "pakn".to_owned(), |path| path.display().to_string());
-    let (client, binary) = (
-        quoted(&folder.client().display().to_string()),
-        quoted(&binary),
-    );
+    let binary = std::env::current_exe().map_or_else(|_| "pakn".to_owned(), |path| path.display().to_string());
+    let (client, binary) = (quoted(&folder.client().display().to_string()), quoted(&binary));
     println!("In another terminal, first:");
     println!();
     println!("  pakn() {{ XDG_CONFIG_HOME={client} {binary} \"$@\"; }}");
@@ -59,10 +49,7 @@ pub(super) fn commands(folder: &Folder, (from, to): (NaiveDate, NaiveDate)) {
 
 /// As one word of a shell.
 fn quoted(text: &str) -> String {
-    if text
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
-    {
+    if text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
         return text.to_owned();
     }
     format!("'{}'", text.replace('\'', r"'\''"))

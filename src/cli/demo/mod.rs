@@ -40,12 +40,7 @@ pub(super) struct Args {
     #[arg(long)]
     once: bool,
     /// Where to keep the database, the letters and the tokens; found there again, they are served as they are
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "pakn-demo",
-        conflicts_with = "once"
-    )]
+    #[arg(long, value_name = "DIR", default_value = "pakn-demo", conflicts_with = "once")]
     folder: PathBuf,
     /// Address to listen on [default: 127.0.0.1:50051; with --once any free port]
     #[arg(long, value_name = "ADDRESS")]
@@ -59,10 +54,8 @@ pub(super) struct Args {
 pub(super) async fn run(args: Args) -> Result<(), Failure> {
     let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     if args.once {
-        let temporary = tempfile::Builder::new()
-            .prefix("pakn-demo-")
-            .tempdir()
-            .map_err(Failure::of("a temporary folder"))?;
+        let temporary =
+            tempfile::Builder::new().prefix("pakn-demo-").tempdir().map_err(Failure::of("a temporary folder"))?;
         let listen = args.listen.unwrap_or_else(|| local(0));
         return Box::pin(demo(temporary.path(), listen, true)).await;
     }
@@ -76,18 +69,13 @@ async fn demo(path: &Path, listen: SocketAddr, once: bool) -> Result<(), Failure
     let folder = Folder::open(path)?;
     let config = Config::embedded(&folder.path, listen, FROM)?;
     telemetry::start(&config.log)?;
-    Store::migrate(&config.database_url()?)
-        .await
-        .map_err(Failure::of("the database"))?;
+    Store::migrate(&config.database_url()?).await.map_err(Failure::of("the database"))?;
     let app = server::open(&config, Clock::system()).await?;
     let is_new = !folder.is_seeded();
     if is_new {
         let mail = |past: &App| server::mail_worker(past, &config);
         let seeded = seed::seed(&app, mail).await?;
-        println!(
-            "Seeded     {} petitions in {} steps, at past instants",
-            seeded.petitions, seeded.steps
-        );
+        println!("Seeded     {} petitions in {} steps, at past instants", seeded.petitions, seeded.steps);
         folder.write_tokens(&make_tokens(&app).await?)?;
     }
     let tokens = folder.read_tokens()?;
@@ -132,8 +120,6 @@ async fn make_tokens(app: &App) -> Result<Tokens, Failure> {
         tokens.insert(account.login.clone(), secret);
         steps.push(DirectoryStep::Token(token));
     }
-    app.direct_as(None, &steps)
-        .await
-        .map_err(Failure::of("tokens"))?;
+    app.direct_as(None, &steps).await.map_err(Failure::of("tokens"))?;
     Ok(tokens)
 }

@@ -44,24 +44,13 @@ pub(super) struct Step {
 /// When the sample names what the directory does not have.
 pub(super) fn plan(sample: &Sample, reference: &Reference, now: Instant) -> Result<Plan, Failure> {
     let day = sample.received_on(reference.zone.date(now));
-    let mut author = Author::new(
-        sample,
-        reference,
-        Diary::new(reference, &sample.key, day, now),
-    )?;
+    let mut author = Author::new(sample, reference, Diary::new(reference, &sample.key, day, now))?;
     let received_at = author.diary.at;
     let assisted = sample.channel.assisted();
-    let entered_at = if assisted {
-        author.diary.minutes(10, 60)
-    } else {
-        received_at
-    };
+    let entered_at = if assisted { author.diary.minutes(10, 60) } else { received_at };
     author.live();
     let mut steps = author.steps;
-    let mut instants: Vec<Instant> = [received_at, entered_at]
-        .into_iter()
-        .chain(steps.iter().map(|s| s.at))
-        .collect();
+    let mut instants: Vec<Instant> = [received_at, entered_at].into_iter().chain(steps.iter().map(|s| s.at)).collect();
     fit(&mut instants, now);
     for (step, at) in steps.iter_mut().zip(instants.iter().skip(2)) {
         step.at = *at;
@@ -82,10 +71,7 @@ fn submission(sample: &Sample, entrant: AccountId, received_at: Option<Instant>)
         _ => Medium::Paper,
     };
     // Portals name their user, so that the user may follow without the key.
-    let portal_user = || PortalUser {
-        portal: entrant,
-        subject: format!("demo-{}", sample.key),
-    };
+    let portal_user = || PortalUser { portal: entrant, subject: format!("demo-{}", sample.key) };
     Submit {
         kind: sample.kind,
         class: Some(sample.subject_class),

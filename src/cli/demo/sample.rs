@@ -6,9 +6,7 @@ use serde::Deserialize;
 use super::super::Failure;
 use crate::domain::{
     text::Redaction,
-    words::{
-        Channel, Finding, Kind, OutcomeKind, PetitionerType, Priority, RefusalReason, SubjectClass,
-    },
+    words::{Channel, Finding, Kind, OutcomeKind, PetitionerType, Priority, RefusalReason, SubjectClass},
 };
 
 const SAMPLES: &str = include_str!("../../../data/demo/petitions.jsonl");
@@ -124,9 +122,7 @@ pub(super) struct Transfer {
 impl Sample {
     /// The local day it was received, seen from `today`.
     pub(super) fn received_on(&self, today: NaiveDate) -> NaiveDate {
-        today
-            .checked_sub_days(chrono::Days::new(u64::from(self.days_ago)))
-            .unwrap_or(today)
+        today.checked_sub_days(chrono::Days::new(u64::from(self.days_ago))).unwrap_or(today)
     }
 }
 
@@ -135,13 +131,9 @@ impl Sample {
 /// # Errors
 /// Never for the file as shipped; a test reads it.
 pub(super) fn all() -> Result<Vec<Sample>, Failure> {
-    let lines = SAMPLES
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
+    let lines = SAMPLES.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let read = |(n, line)| {
-        serde_json::from_str(line)
-            .map_err(|error| Failure::new(format!("petitions.jsonl line {}: {error}", n + 1)))
+        serde_json::from_str(line).map_err(|error| Failure::new(format!("petitions.jsonl line {}: {error}", n + 1)))
     };
     lines.map(read).collect()
 }

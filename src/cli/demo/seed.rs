@@ -25,38 +25,20 @@ pub(super) struct Seeded {
 ///
 /// # Errors
 /// What the application refuses, with the sample that it refused.
-pub(super) async fn seed(
-    app: &App,
-    mail: impl FnOnce(&App) -> Result<Worker, Failure>,
-) -> Result<Seeded, Failure> {
+pub(super) async fn seed(app: &App, mail: impl FnOnce(&App) -> Result<Worker, Failure>) -> Result<Seeded, Failure> {
     let now = app.clock().now();
     let samples = sample::all()?;
-    let oldest = samples
-        .iter()
-        .map(|sample| sample.days_ago)
-        .max()
-        .unwrap_or(0);
+    let oldest = samples.iter().map(|sample| sample.days_ago).max().unwrap_or(0);
     let clock = Clock::set_to(now - TimeDelta::days(i64::from(oldest) + 7));
     let past = app.with_clock(clock.clone());
-    past.import_directory(&ministry())
-        .await
-        .map_err(Failure::of("the ministry"))?;
+    past.import_directory(&ministry()).await.map_err(Failure::of("the ministry"))?;
     let reference = past.reference();
     let mut plans = Vec::new();
     for sample in &samples {
         plans.push((sample.key.as_str(), plan(sample, &reference, now)?));
     }
-    let mut history = History {
-        mail: mail(&past)?,
-        app: past,
-        clock,
-        next_look: now,
-    };
-    history.next_look = plans
-        .iter()
-        .map(|(_, plan)| history.evening(&reference, plan.entered_at))
-        .min()
-        .unwrap_or(now);
+    let mut history = History { mail: mail(&past)?, app: past, clock, next_look: now };
+    history.next_look = plans.iter().map(|(_, plan)| history.evening(&reference, plan.entered_at)).min().unwrap_or(now);
     let mut codes = vec![String::new(); plans.len()];
     let moments = in_order(&plans);
     for moment in &moments {
@@ -64,12 +46,7 @@ pub(super) async fn seed(
         let failed = |what: &str| format!("sample {key}: {what}");
         history.live_until(moment.at).await?;
         match moment.step {
-            None => {
-                codes[moment.petition] = history
-                    .submit(plan)
-                    .await
-                    .map_err(Failure::of(&failed("submitting")))?
-            }
+            None => codes[moment.petition] = history.submit(plan).await.map_err(Failure::of(&failed("submitting")))?,
             Some(n) => {
                 let step = &plan.steps[n];
                 let done = history.perform(&codes[moment.petition], step).await;
@@ -79,10 +56,7 @@ pub(super) async fn seed(
         history.send_letters().await?;
     }
     history.live_until(now).await?;
-    Ok(Seeded {
-        petitions: plans.len(),
-        steps: moments.len(),
-    })
+    Ok(Seeded { petitions: plans.len(), steps: moments.len() })
 }
 
 /// What happens when: the submission of a petition, or its n-th step.
@@ -96,17 +70,9 @@ struct Moment {
 fn in_order(plans: &[(&str, Plan)]) -> Vec<Moment> {
     let mut moments: Vec<Moment> = Vec::new();
     for (petition, (_, plan)) in plans.iter().enumerate() {
-        moments.push(Moment {
-            at: plan.entered_at,
-            petition,
-            step: None,
-        });
+        moments.push(Moment { at: plan.entered_at, petition, step: None });
         let steps = plan.steps.iter().enumerate();
-        moments.extend(steps.map(|(n, step)| Moment {
-            at: step.at,
-            petition,
-            step: Some(n),
-        }));
+        moments.extend(steps.map(|(n, step)| Moment { at: step.at, petition, step: Some(n) }));
     }
     moments.sort_by_key(|moment| (moment.at, moment.petition, moment.step));
     moments
@@ -124,9 +90,7 @@ struct History {
 impl History {
     /// 18:00 of the instant's local day.
     fn evening(&self, reference: &Reference, at: Instant) -> Instant {
-        let evening = NaiveTime::from_hms_opt(18, 0, 0)
-            .unwrap_or_default()
-            .signed_duration_since(NaiveTime::MIN);
+        let evening = NaiveTime::from_hms_opt(18, 0, 0).unwrap_or_default().signed_duration_since(NaiveTime::MIN);
         reference.zone.midnight(reference.zone.date(at)) + evening
     }
 
@@ -134,9 +98,7 @@ impl History {
     async fn live_until(&mut self, at: Instant) -> Result<(), Failure> {
         while self.next_look <= at {
             self.clock.set(self.next_look);
-            life::step(&self.app)
-                .await
-                .map_err(Failure::of("what happens by itself"))?;
+            life::step(&self.app).await.map_err(Failure::of("what happens by itself"))?;
             self.send_letters().await?;
             self.next_look += TimeDelta::days(1);
         }
@@ -146,37 +108,19 @@ impl History {
 
     async fn submit(&self, plan: &Plan) -> crate::app::Result<String> {
         let reference = self.app.reference();
-        let actor = reference
-            .actor(plan.by)
-            .ok_or(crate::app::Error::Unauthenticated)?;
-        let caller = crate::app::Caller {
-            account: plan.by,
-            actor,
-            reference,
-        };
-        let submitted = self
-            .app
-            .submit(&caller, &Asked::once("SubmitPetition"), plan.submit.clone())
-            .await?;
+        let actor = reference.actor(plan.by).ok_or(crate::app::Error::Unauthenticated)?;
+        let caller = crate::app::Caller { account: plan.by, actor, reference };
+        let submitted = self.app.submit(&caller, &Asked::once("SubmitPetition"), plan.submit.clone()).await?;
         Ok(submitted.code)
     }
 
     async fn perform(&self, code: &str, step: &Step) -> crate::app::Result<()> {
-        self.app
-            .perform(
-                code,
-                step.acting,
-                &Asked::once("demo"),
-                step.command.clone(),
-            )
-            .await
-            .map(drop)
+        self.app.perform(code, step.acting, &Asked::once("demo"), step.command.clone()).await.map(drop)
     }
 
     /// Sends what is owed, some seconds after it was ordered.
     async fn send_letters(&self) -> Result<(), Failure> {
-        self.clock
-            .set(self.app.clock().now() + TimeDelta::seconds(4));
+        self.clock.set(self.app.clock().now() + TimeDelta::seconds(4));
         while self.mail.step().await.map_err(Failure::of("letters"))? > 0 {}
         Ok(())
     }
@@ -193,11 +137,7 @@ mod tests {
     };
 
     /// An ordinary Monday morning, the middle of the Tết holiday, and the first minute of a year.
-    const DAYS: [&str; 3] = [
-        "2026-11-23T02:00:00Z",
-        "2026-02-19T08:00:00Z",
-        "2025-12-31T17:01:00Z",
-    ];
+    const DAYS: [&str; 3] = ["2026-11-23T02:00:00Z", "2026-02-19T08:00:00Z", "2025-12-31T17:01:00Z"];
 
     #[tokio::test]
     async fn every_sample_reaches_its_ending_whenever_the_demo_begins() {
@@ -205,19 +145,14 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let listen = "127.0.0.1:0".parse().unwrap();
             let config = Config::embedded(folder.path(), listen, "a@mic.example").unwrap();
-            Store::migrate(&config.database_url().unwrap())
-                .await
-                .unwrap();
+            Store::migrate(&config.database_url().unwrap()).await.unwrap();
             let clock = Clock::set_to(day.parse().unwrap());
             let app = server::open(&config, clock).await.unwrap();
             let mail = |past: &App| server::mail_worker(past, &config);
             assert_eq!(seed(&app, mail).await.unwrap().petitions, 44);
             let all = petitions(&app).await;
             for sample in sample::all().unwrap() {
-                let (petition, _) = all
-                    .iter()
-                    .find(|(_, title)| *title == sample.title)
-                    .unwrap();
+                let (petition, _) = all.iter().find(|(_, title)| *title == sample.title).unwrap();
                 let told = format!("{day} {}: {}", sample.key, petition.state);
                 assert!(reached(sample.ending, petition.state), "{told}");
                 assert!(petition.entered_at < app.clock().now(), "{told}");
@@ -232,17 +167,10 @@ mod tests {
         let reference = app.reference();
         let account = reference.account("supervisor").unwrap().id;
         let actor = reference.actor(account).unwrap();
-        let caller = Caller {
-            account,
-            actor,
-            reference,
-        };
+        let caller = Caller { account, actor, reference };
         let filter = Filter::default();
         let page = Page::read(200, "", &[]).unwrap();
-        app.list(&caller, &filter, By::Oldest, &page)
-            .await
-            .unwrap()
-            .0
+        app.list(&caller, &filter, By::Oldest, &page).await.unwrap().0
     }
 
     fn reached(ending: Ending, state: State) -> bool {

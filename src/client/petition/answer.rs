@@ -96,12 +96,7 @@ impl Save {
         let draft = field("petition.draft");
         let revision = field("petition.draft_revision").and_then(|revision| revision.as_i32());
         self.based_on = self.based_on.or(revision);
-        let edited = prose::edit(
-            draft
-                .as_ref()
-                .and_then(|draft| draft.as_str())
-                .unwrap_or_default(),
-        )?;
+        let edited = prose::edit(draft.as_ref().and_then(|draft| draft.as_str()).unwrap_or_default())?;
         match self.keep(edited.text.clone(), session).await {
             Ok(()) => Ok(()),
             Err(failure) => Err(match edited.keep() {
@@ -112,11 +107,7 @@ impl Save {
     }
 
     async fn keep(self, text: String, session: &mut Session) -> Result<(), Failure> {
-        let request = pb::SaveDraftRequest {
-            target: self.on.target(),
-            text,
-            based_on_revision: self.based_on,
-        };
+        let request = pb::SaveDraftRequest { target: self.on.target(), text, based_on_revision: self.based_on };
         session.show(request).await
     }
 }
@@ -129,11 +120,7 @@ impl Run for Verb {
                 session.show(pb::StartPetitionRequest { target }).await
             }
             Self::Draft(Draft::Save(save)) => save.run(session).await,
-            Self::Draft(Draft::Submit {
-                on,
-                outcome,
-                finding,
-            }) => {
+            Self::Draft(Draft::Submit { on, outcome, finding }) => {
                 let request = pb::SubmitDraftRequest {
                     target: on.target(),
                     outcome_kind: outcome,
@@ -142,24 +129,15 @@ impl Run for Verb {
                 session.show(request).await
             }
             Self::SendBack { on, reason } => {
-                let request = pb::SendBackDraftRequest {
-                    target: on.target(),
-                    reason: prose::given(reason)?,
-                };
+                let request = pb::SendBackDraftRequest { target: on.target(), reason: prose::given(reason)? };
                 session.show(request).await
             }
             Self::Approve { on, capacity } => {
-                let request = pb::ApproveAnswerRequest {
-                    target: on.target(),
-                    capacity: capacity.unwrap_or_default(),
-                };
+                let request = pb::ApproveAnswerRequest { target: on.target(), capacity: capacity.unwrap_or_default() };
                 session.show(request).await
             }
             Self::Recall { on, reason } => {
-                let request = pb::RecallAnswerRequest {
-                    target: on.target(),
-                    reason: prose::given(reason)?,
-                };
+                let request = pb::RecallAnswerRequest { target: on.target(), reason: prose::given(reason)? };
                 session.show(request).await
             }
         }

@@ -130,12 +130,7 @@ pub struct Acceptance {
 #[derive(Debug, Args)]
 pub struct With {
     /// Code of a unit that contributes; may be repeated
-    #[arg(
-        long = "co-handling",
-        value_name = "CODE",
-        value_delimiter = ',',
-        requires = "unit"
-    )]
+    #[arg(long = "co-handling", value_name = "CODE", value_delimiter = ',', requires = "unit")]
     co_handling_units: Vec<String>,
     /// Login of the person
     #[arg(long, value_name = "LOGIN", requires = "unit")]
@@ -144,11 +139,7 @@ pub struct With {
 
 impl With {
     fn led_by(self, unit: String) -> pb::Assignment {
-        pb::Assignment {
-            unit,
-            co_handling_units: self.co_handling_units,
-            handler: self.handler.unwrap_or_default(),
-        }
+        pb::Assignment { unit, co_handling_units: self.co_handling_units, handler: self.handler.unwrap_or_default() }
     }
 }
 
@@ -170,11 +161,7 @@ impl Acceptance {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::RequestInformation {
-                on,
-                question,
-                reply_days,
-            } => {
+            Self::RequestInformation { on, question, reply_days } => {
                 let request = pb::RequestInformationRequest {
                     target: on.target(),
                     question: prose::given(question)?,
@@ -183,12 +170,7 @@ impl Run for Verb {
                 session.show(request).await
             }
             Self::Accept(acceptance) => session.show(acceptance.request()?).await,
-            Self::Refuse {
-                on,
-                reason,
-                text,
-                redirect,
-            } => {
+            Self::Refuse { on, reason, text, redirect } => {
                 let request = pb::RefusePetitionRequest {
                     target: on.target(),
                     reason,
@@ -197,13 +179,7 @@ impl Run for Verb {
                 };
                 session.show(request).await
             }
-            Self::Transfer {
-                on,
-                body,
-                address,
-                email,
-                reference,
-            } => {
+            Self::Transfer { on, body, address, email, reference } => {
                 let request = pb::TransferPetitionRequest {
                     target: on.target(),
                     body,
@@ -213,12 +189,7 @@ impl Run for Verb {
                 };
                 session.show(request).await
             }
-            Self::Assign {
-                on,
-                unit,
-                with,
-                reason,
-            } => {
+            Self::Assign { on, unit, with, reason } => {
                 let request = pb::AssignPetitionRequest {
                     target: on.target(),
                     assignment: Some(with.led_by(unit)),
@@ -227,25 +198,15 @@ impl Run for Verb {
                 session.show(request).await
             }
             Self::Return { on, reason } => {
-                let request = pb::ReturnPetitionRequest {
-                    target: on.target(),
-                    reason: prose::given(reason)?,
-                };
+                let request = pb::ReturnPetitionRequest { target: on.target(), reason: prose::given(reason)? };
                 session.show(request).await
             }
             Self::Extend { on, days, reason } => {
-                let request = pb::ExtendDeadlineRequest {
-                    target: on.target(),
-                    days,
-                    reason: prose::given(reason)?,
-                };
+                let request = pb::ExtendDeadlineRequest { target: on.target(), days, reason: prose::given(reason)? };
                 session.show(request).await
             }
             Self::Note { on, text } => {
-                let request = pb::AddNoteRequest {
-                    target: on.target(),
-                    text: prose::given(text)?,
-                };
+                let request = pb::AddNoteRequest { target: on.target(), text: prose::given(text)? };
                 session.show(request).await
             }
         }

@@ -90,13 +90,8 @@ impl Run for Verb {
                 session.show(pb::TrackPetitionRequest { code, proof }).await
             }
             Self::Own { subject, paging } => {
-                let request = |page| pb::ListOwnPetitionsRequest {
-                    portal_subject: subject.clone(),
-                    page,
-                };
-                session
-                    .pages(paging, "petitions", OWN_COLUMNS, request)
-                    .await
+                let request = |page| pb::ListOwnPetitionsRequest { portal_subject: subject.clone(), page };
+                session.pages(paging, "petitions", OWN_COLUMNS, request).await
             }
             Self::ProvideInformation { on, proof, text } => {
                 let request = pb::ProvideInformationRequest {
@@ -114,12 +109,7 @@ impl Run for Verb {
                 };
                 session.show(request).await
             }
-            Self::Rate {
-                on,
-                proof,
-                stars,
-                comment,
-            } => {
+            Self::Rate { on, proof, stars, comment } => {
                 let request = pb::RatePetitionRequest {
                     target: on.target(),
                     proof: proof.given(),

@@ -4,33 +4,13 @@ use clap::Subcommand;
 
 use super::filter::Filter;
 use crate::{
-    client::{
-        Run, cell, contract::one_of, failure::Failure, output, session::Session, shared::Paging,
-    },
+    client::{Run, cell, contract::one_of, failure::Failure, output, session::Session, shared::Paging},
     pb,
 };
 
-pub(super) const COLUMNS: &[&str] = &[
-    "code",
-    "state",
-    "priority",
-    "field",
-    "holder",
-    "handler",
-    "received_at",
-    "answer_due",
-    "overdue",
-    "title",
-];
-const EVENT_COLUMNS: &[&str] = &[
-    "seq",
-    "happened_at",
-    "kind",
-    "actor",
-    "unit",
-    "state",
-    "texts",
-];
+pub(super) const COLUMNS: &[&str] =
+    &["code", "state", "priority", "field", "holder", "handler", "received_at", "answer_due", "overdue", "title"];
+const EVENT_COLUMNS: &[&str] = &["seq", "happened_at", "kind", "actor", "unit", "state", "texts"];
 
 /// What to look at.
 #[derive(Debug, Subcommand)]
@@ -67,11 +47,7 @@ pub enum Verb {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::List {
-                filter,
-                order,
-                paging,
-            } => {
+            Self::List { filter, order, paging } => {
                 let filter = pb::PetitionFilter::from(filter);
                 let request = |page| pb::ListPetitionsRequest {
                     filter: Some(filter.clone()),
@@ -83,22 +59,15 @@ impl Run for Verb {
             Self::Count { filter } => {
                 let filter = Some(filter.into());
                 let answer = session.call(pb::CountPetitionsRequest { filter }).await?;
-                session
-                    .output
-                    .rows(&answer, "states", &["state", "count"])?;
+                session.output.rows(&answer, "states", &["state", "count"])?;
                 let total = cell::text(&answer, "total", cell::Style::Exact);
                 output::remark(&format!("{total} in all"));
                 Ok(())
             }
             Self::Show { code } => session.show(pb::GetPetitionRequest { code }).await,
             Self::Events { code, paging } => {
-                let request = |page| pb::ListPetitionEventsRequest {
-                    code: code.clone(),
-                    page,
-                };
-                session
-                    .pages(paging, "events", EVENT_COLUMNS, request)
-                    .await
+                let request = |page| pb::ListPetitionEventsRequest { code: code.clone(), page };
+                session.pages(paging, "events", EVENT_COLUMNS, request).await
             }
         }
     }

@@ -124,14 +124,8 @@ impl Submission {
         put(&mut request.field, self.field);
         put(&mut request.channel, self.channel);
         put(&mut request.title, self.title);
-        put(
-            &mut request.content,
-            self.content.map(prose::given).transpose()?,
-        );
-        put(
-            &mut request.proposal,
-            self.proposal.map(prose::given).transpose()?,
-        );
+        put(&mut request.content, self.content.map(prose::given).transpose()?);
+        put(&mut request.proposal, self.proposal.map(prose::given).transpose()?);
         put(&mut request.place, self.place);
         put(&mut request.requested_body, self.requested_body);
         put(&mut request.procedure_number, self.procedure_number);
@@ -168,8 +162,7 @@ fn put<T>(slot: &mut T, given: Option<T>) {
 }
 
 fn read(text: &str) -> Result<pb::SubmitPetitionRequest, Failure> {
-    let value = serde_json::from_str(text)
-        .map_err(|error| Failure::usage(format!("--from-json: {error}")))?;
+    let value = serde_json::from_str(text).map_err(|error| Failure::usage(format!("--from-json: {error}")))?;
     json::read(&contract::message("SubmitPetitionRequest")?, &value)?
         .transcode_to()
         .map_err(|error| Failure::usage(format!("--from-json: {error}")))
@@ -177,10 +170,7 @@ fn read(text: &str) -> Result<pb::SubmitPetitionRequest, Failure> {
 
 fn consent(given: &str) -> Result<pb::Consent, &'static str> {
     let (purpose, text) = given.split_once('=').ok_or("give PURPOSE=TEXT")?;
-    Ok(pb::Consent {
-        purpose: purpose.to_owned(),
-        text: text.to_owned(),
-    })
+    Ok(pb::Consent { purpose: purpose.to_owned(), text: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -222,10 +212,7 @@ mod tests {
         assert_eq!(request.title, "Mới");
         assert_eq!(request.consents[0].text, "Tôi đồng ý");
         let petitioner = request.petitioner.unwrap();
-        assert_eq!(
-            (petitioner.name.as_str(), petitioner.email.as_str()),
-            ("An", "an@example.vn")
-        );
+        assert_eq!((petitioner.name.as_str(), petitioner.email.as_str()), ("An", "an@example.vn"));
         assert_eq!(request.request_id.len(), 36);
     }
 }

@@ -108,10 +108,9 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::SendBack { .. } | Command::Approve { .. } => state == S::AwaitingApproval,
         Command::RecallAnswer { .. } | Command::Close => state == S::Answered,
         Command::Extend { .. } | Command::Withdraw { .. } | Command::AddNote { .. } => state.is_open(),
-        Command::Rate { .. }
-        | Command::Reopen { .. }
-        | Command::SaveRedaction { .. }
-        | Command::Publish { .. } => matches!(state, S::Answered | S::Closed),
+        Command::Rate { .. } | Command::Reopen { .. } | Command::SaveRedaction { .. } | Command::Publish { .. } => {
+            matches!(state, S::Answered | S::Closed)
+        }
         // What is public can be taken off at any time, also while a later round is open.
         Command::TakeDown { .. } => petition.public_id.is_some(),
         Command::RetryLetter { .. } | Command::AbandonLetter { .. } => true,

@@ -75,11 +75,17 @@ pub struct Asker<'a> {
 }
 
 /// What the submitter's place and the clock forbid; nothing for one without the role, who is told that instead.
-pub fn misplaced(channel: Channel, focal: Option<UnitId>, received_at: Option<Instant>, asker: &Asker<'_>) -> Vec<Fault> {
+pub fn misplaced(
+    channel: Channel,
+    focal: Option<UnitId>,
+    received_at: Option<Instant>,
+    asker: &Asker<'_>,
+) -> Vec<Fault> {
     if !asker.actor.has(role(channel)) {
         return Vec::new();
     }
-    let receipt = received_at.and_then(|at| receipt_fault(channel, at, asker)).map(|what| Fault::new("received_at", what));
+    let receipt =
+        received_at.and_then(|at| receipt_fault(channel, at, asker)).map(|what| Fault::new("received_at", what));
     let focal = focal_fault(channel, focal, asker).map(|what| Fault::new("focal_unit", what));
     focal.into_iter().chain(receipt).collect()
 }
@@ -90,7 +96,9 @@ fn focal_fault(channel: Channel, focal: Option<UnitId>, asker: &Asker<'_>) -> Op
     match focal.or_else(own).and_then(|id| units.get(id)) {
         None => Some("is required: no focal unit receives for the caller's unit"),
         Some(unit) if !unit.focal => Some("is not a focal unit"),
-        Some(unit) if !asker.actor.covers(role(channel), unit.id, units) => Some("lies outside what the caller may submit to"),
+        Some(unit) if !asker.actor.covers(role(channel), unit.id, units) => {
+            Some("lies outside what the caller may submit to")
+        }
         Some(_) => None,
     }
 }

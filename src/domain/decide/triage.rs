@@ -11,11 +11,7 @@ use crate::domain::{
     words::{Clock, Priority, State, SubjectClass, TextKind},
 };
 
-pub(super) fn request_information(
-    question: String,
-    reply_days: Option<u32>,
-    context: &Context<'_>,
-) -> Step {
+pub(super) fn request_information(question: String, reply_days: Option<u32>, context: &Context<'_>) -> Step {
     let days = reply_days.unwrap_or(context.reference.policy.reply_days);
     let reply_by = context.reference.due(context.now, Span::WorkingDays(days));
     let question = context.text(TextKind::Question, question);
@@ -31,9 +27,7 @@ pub(super) fn provide_information(petition: &Petition, text: String, context: &C
 
 pub(super) fn lapse_information(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
     match petition.reply_by {
-        Some(reply_by) if context.now >= reply_by.at => {
-            Ok(Step::new(Event::InformationLapsed, came_from(petition)))
-        }
+        Some(reply_by) if context.now >= reply_by.at => Ok(Step::new(Event::InformationLapsed, came_from(petition))),
         _ => Err(rule("REPLY_STILL_OPEN", "the petitioner may still reply")),
     }
 }
@@ -53,6 +47,11 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         faults.push(Fault::new("field", "is required: the petitioner named none"));
     }
     check_concerned(class, &accept, &mut faults);
+    let inside = |concerned| context.reference.units.within(petition.focal, concerned);
+    if accept.concerned.is_some_and(inside) && accept.assignment.is_none() {
+        let what = "is required: the focal unit stands inside the unit complained of and must give it away at once";
+        faults.push(Fault::new("assignment", what));
+    }
     match (accept.priority, &accept.priority_reason) {
         (Priority::Urgent, None) => faults.push(Fault::new("priority_reason", "is required for URGENT")),
         (Priority::Normal, Some(_)) => faults.push(Fault::new("priority_reason", "is for URGENT only")),

@@ -69,6 +69,10 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
     if petition.holder == petition.focal {
         return Err(rule("HOLDER_IS_FOCAL", "the focal unit cannot return a petition to itself"));
     }
+    let inside = |concerned| context.reference.units.within(petition.focal, concerned);
+    if petition.concerned.is_some_and(inside) {
+        return Err(rule("FOCAL_IS_CONCERNED", "the focal unit stands inside the unit complained of"));
+    }
     let reason = context.text(TextKind::Reason, reason);
     let resumed = context.entry(Clock::Forward, ClockStep::Resume, petition.round_at, petition.forward_due);
     let event = Event::Returned { reason: reason.reference() };
@@ -121,12 +125,7 @@ pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context
     Ok(Step::new(event, State::Answered).clock([context.stop(Clock::Answer, petition)]))
 }
 
-pub(super) fn extend(
-    petition: &Petition,
-    days: u32,
-    reason: String,
-    context: &Context<'_>,
-) -> Result<Step, Refusal> {
+pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
     let (reference, policy) = (context.reference, &context.reference.policy);
     if context.now >= petition.answer_due.at {
         return Err(rule("DUE_PASSED", "a due instant that has passed never moves later"));

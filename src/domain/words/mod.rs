@@ -55,4 +55,3 @@ mod petition;
 mod record;
 
 pub use self::{office::*, petition::*, record::*};
-

@@ -100,7 +100,10 @@ pub(crate) fn assign(r: &pb::AssignPetitionRequest, reference: &Reference) -> Re
     let reason = f.optional_text("reason", &r.reason, body(0, 2_000));
     let assignment = match &r.assignment {
         Some(given) => assignment(&mut f, given, reference),
-        None => { f.note("assignment", "is required"); None }
+        None => {
+            f.note("assignment", "is required");
+            None
+        }
     };
     let read = assignment.map(|assignment| (code, asked, Command::Assign { assignment, reason }));
     f.or_some(read)
@@ -221,7 +224,10 @@ pub(crate) fn order(number: i32) -> Result<By, Error> {
         Ok(O::Unspecified | O::Due) => By::Due,
         Ok(O::ReceivedNewest) => By::Newest,
         Ok(O::ReceivedOldest) => By::Oldest,
-        Err(_) => { f.note("order", format!("{number} is not a value of it")); By::Due }
+        Err(_) => {
+            f.note("order", format!("{number} is not a value of it"));
+            By::Due
+        }
     };
     f.or(by)
 }

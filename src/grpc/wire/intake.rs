@@ -21,7 +21,11 @@ use crate::{
     pb,
 };
 
-pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller, now: Instant) -> Result<(Asked, Submit), Error> {
+pub(crate) fn submit(
+    request: &pb::SubmitPetitionRequest,
+    caller: &Caller,
+    now: Instant,
+) -> Result<(Asked, Submit), Error> {
     let mut f = Faults::default();
     let reference = &caller.reference;
     let request_id = f.uuid("request_id", &request.request_id);
@@ -58,7 +62,9 @@ pub(crate) fn submit(request: &pb::SubmitPetitionRequest, caller: &Caller, now: 
     let received_at = f.instant("received_at", request.received_at.as_ref());
     let focal = f.unit("focal_unit", &request.focal_unit, reference);
     // A unit that is not one has been named already.
-    if let Some(channel) = channel && (focal.is_some() || request.focal_unit.is_empty()) {
+    if let Some(channel) = channel
+        && (focal.is_some() || request.focal_unit.is_empty())
+    {
         let asker = Asker { actor: &caller.actor, reference, now };
         f.extend(misplaced(channel, focal, received_at, &asker));
     }

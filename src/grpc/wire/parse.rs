@@ -80,8 +80,14 @@ impl Faults {
     pub(crate) fn required<W: Numbered>(&mut self, field: &str, number: i32) -> Option<W> {
         match W::of(number) {
             Some(Some(word)) => Some(word),
-            Some(None) => { self.note(field, "is required"); None }
-            None => { self.note(field, format!("{number} is not a value of it")); None }
+            Some(None) => {
+                self.note(field, "is required");
+                None
+            }
+            None => {
+                self.note(field, format!("{number} is not a value of it"));
+                None
+            }
         }
     }
 
@@ -98,7 +104,10 @@ impl Faults {
         match (u32::try_from(number), default) {
             (Ok(0), Some(default)) => default,
             (Ok(amount), _) if (min..=max).contains(&amount) => amount,
-            _ => { self.note(field, format!("must be {min} to {max}")); min }
+            _ => {
+                self.note(field, format!("must be {min} to {max}"));
+                min
+            }
         }
     }
 
@@ -116,7 +125,12 @@ impl Faults {
     }
 
     /// The petition a command is about, and how it was asked for.
-    pub(crate) fn target(&mut self, target: Option<&pb::Target>, rpc: &'static str, request: &impl Message) -> (String, Asked) {
+    pub(crate) fn target(
+        &mut self,
+        target: Option<&pb::Target>,
+        rpc: &'static str,
+        request: &impl Message,
+    ) -> (String, Asked) {
         let Some(target) = target else {
             self.note("target", "is required");
             return (String::new(), Asked::once(rpc));
@@ -206,7 +220,8 @@ impl Faults {
     /// An e-mail address that may be left out.
     pub(crate) fn email(&mut self, field: &str, typed: &str) -> String {
         let address = self.text(field, typed, text::line(0, 254));
-        let options = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+        let options =
+            email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
         if !address.is_empty() && email_address::EmailAddress::parse_with_options(&address, options).is_err() {
             self.note(field, "is not an e-mail address");
         }
@@ -242,7 +257,12 @@ pub(crate) fn both<A, B>(a: Result<A, Error>, b: Result<B, Error>) -> Result<(A,
 }
 
 /// A page asked for, bound to the RPC, the caller and the filter.
-pub(crate) fn page(page: Option<&pb::PageRequest>, rpc: &str, caller: Option<AccountId>, filter: &impl Message) -> Result<Page, Error> {
+pub(crate) fn page(
+    page: Option<&pb::PageRequest>,
+    rpc: &str,
+    caller: Option<AccountId>,
+    filter: &impl Message,
+) -> Result<Page, Error> {
     let none = pb::PageRequest::default();
     let page = page.unwrap_or(&none);
     let caller = caller.map(|account| account.0.into_bytes()).unwrap_or_default();

@@ -1,11 +1,6 @@
 //! Messages of PublicationService and PublicService.
 
-use super::{
-    casework::Read,
-    parse::Faults,
-    view::stamp,
-    words::Numbered as _,
-};
+use super::{casework::Read, parse::Faults, view::stamp, words::Numbered as _};
 use crate::{
     app::Error,
     domain::{

@@ -101,9 +101,8 @@ pub(crate) fn event(
         state: recorded.state.number(),
         version: recorded.version,
         facts_json: crate::domain::text::json(&recorded.event),
-        texts: texts.map_or_else(Vec::new, |texts| {
-            recorded.event.texts().into_iter().map(|text| shown(text, texts)).collect()
-        }),
+        texts: texts
+            .map_or_else(Vec::new, |texts| recorded.event.texts().into_iter().map(|text| shown(text, texts)).collect()),
         hash: hex(hash),
     }
 }

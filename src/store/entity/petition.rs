@@ -33,6 +33,7 @@ pub struct Model {
     pub concerned: Option<Uuid>,
     pub received_at: DateTimeUtc,
     pub entered_at: DateTimeUtc,
+    pub changed_at: DateTimeUtc,
     pub entered_by: Uuid,
     pub submission: Uuid,
     pub accepted_at: Option<DateTimeUtc>,

@@ -67,20 +67,14 @@ pub struct Envelope {
 /// Only the letter's id and kind: logs never carry names, addresses or texts.
 impl fmt::Debug for Envelope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Envelope")
-            .field("letter_id", &self.letter_id)
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Envelope").field("letter_id", &self.letter_id).field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
 /// Only the kind and the length.
 impl fmt::Debug for LetterText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LetterText")
-            .field("kind", &self.kind)
-            .field("bytes", &self.body.len())
-            .finish_non_exhaustive()
+        f.debug_struct("LetterText").field("kind", &self.kind).field("bytes", &self.body.len()).finish_non_exhaustive()
     }
 }
 

@@ -47,28 +47,19 @@ impl Folder {
         let (target, bytes) = (name.clone(), letter.bytes().to_vec());
         let written = tokio::task::spawn_blocking(move || write(&folder, &target, &bytes)).await;
         match written {
-            Ok(Ok(())) => Delivery::Accepted {
-                reply: format!("written to {name}"),
-            },
-            Ok(Err(error)) => Delivery::Deferred {
-                reply: tidy(&format!("cannot write {name}: {error}")),
-            },
+            Ok(Ok(())) => Delivery::Accepted { reply: format!("written to {name}") },
+            Ok(Err(error)) => Delivery::Deferred { reply: tidy(&format!("cannot write {name}: {error}")) },
             // The writer panicked or the runtime is ending; the file is whole or absent, and is replaced next time.
-            Err(_) => Delivery::Deferred {
-                reply: format!("cannot write {name}: interrupted"),
-            },
+            Err(_) => Delivery::Deferred { reply: format!("cannot write {name}: interrupted") },
         }
     }
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".letter-")
-        .tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".letter-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(folder.join(name))
-        .map_err(|error| error.error)?;
+    file.persist(folder.join(name)).map_err(|error| error.error)?;
     // The name is on disk only once the folder is.
     #[cfg(unix)]
     std::fs::File::open(folder)?.sync_all()?;

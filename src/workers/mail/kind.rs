@@ -77,14 +77,8 @@ impl Kind {
             Kind::Question => ("Đề nghị bổ sung thông tin", "More information needed"),
             Kind::Accepted => ("Đã tiếp nhận phản ánh, kiến nghị", "Accepted"),
             Kind::Refused => ("Không tiếp nhận phản ánh, kiến nghị", "Not accepted"),
-            Kind::Transferred => (
-                "Đã chuyển phản ánh, kiến nghị đến cơ quan khác",
-                "Transferred",
-            ),
-            Kind::TransferNotice => (
-                "Chuyển phản ánh, kiến nghị đến cơ quan có thẩm quyền",
-                "Transfer of a petition",
-            ),
+            Kind::Transferred => ("Đã chuyển phản ánh, kiến nghị đến cơ quan khác", "Transferred"),
+            Kind::TransferNotice => ("Chuyển phản ánh, kiến nghị đến cơ quan có thẩm quyền", "Transfer of a petition"),
             Kind::Extended => ("Gia hạn thời gian trả lời", "Deadline extended"),
             Kind::Answer => ("Trả lời phản ánh, kiến nghị", "Answer"),
             Kind::Recalled => ("Thu hồi nội dung trả lời", "Answer recalled"),
@@ -128,12 +122,9 @@ impl Kind {
             Kind::TransferNotice => Some("SUBMISSION"),
             Kind::Extended => Some("REASON"),
             Kind::Answer => Some("ANSWER"),
-            Kind::Receipt
-            | Kind::Accepted
-            | Kind::Transferred
-            | Kind::Recalled
-            | Kind::Reopened
-            | Kind::Assigned => None,
+            Kind::Receipt | Kind::Accepted | Kind::Transferred | Kind::Recalled | Kind::Reopened | Kind::Assigned => {
+                None
+            }
         }
     }
 }

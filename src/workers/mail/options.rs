@@ -105,11 +105,7 @@ impl SmtpOptions {
     /// Whether the server is this machine, so that nobody else hears an unprotected line.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost"
-            || self
-                .host
-                .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -126,18 +122,12 @@ fn default_letters() -> NonZeroU32 {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
     fn read(transport: &str) -> Result<Options, toml::de::Error> {
-        toml::from_str(&format!(
-            "from = 'a@b.vn'\nmessage_id_domain = 'b.vn'\n[transport]\n{transport}"
-        ))
+        toml::from_str(&format!("from = 'a@b.vn'\nmessage_id_domain = 'b.vn'\n[transport]\n{transport}"))
     }
 
     fn smtp(more: &str) -> SmtpOptions {

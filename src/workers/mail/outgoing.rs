@@ -15,11 +15,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     pub(super) fn new(letter_id: Uuid, message: &Message) -> Outgoing {
-        Outgoing {
-            letter_id,
-            envelope: message.envelope().clone(),
-            bytes: message.formatted(),
-        }
+        Outgoing { letter_id, envelope: message.envelope().clone(), bytes: message.formatted() }
     }
 
     /// The letter.

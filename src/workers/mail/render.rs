@@ -7,9 +7,7 @@ use lettre::{
     Address, Message,
     message::{
         Mailbox, MultiPart, SinglePart,
-        header::{
-            ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, References,
-        },
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, InReplyTo, References},
     },
 };
 
@@ -75,8 +73,7 @@ pub fn render(
     envelope: &Envelope,
     now: DateTime<Utc>,
 ) -> Result<Outgoing, Error> {
-    let kind = Kind::parse(&envelope.kind)
-        .ok_or_else(|| Error::Kind(context::one_line(&envelope.kind)))?;
+    let kind = Kind::parse(&envelope.kind).ok_or_else(|| Error::Kind(context::one_line(&envelope.kind)))?;
     let context = Context::new(kind, envelope)?;
     let bodies = templates.write(kind, envelope.language, &context)?;
     let subject = format!("[{}] {}", context.code(), kind.subject(envelope.language));
@@ -90,14 +87,8 @@ pub fn render(
         message = message.reply_to(reply_to.clone());
     }
     if let Some(last) = envelope.thread.last() {
-        let ids: Vec<String> = envelope
-            .thread
-            .iter()
-            .map(|id| sender.message_id(*id))
-            .collect();
-        message = message
-            .header(InReplyTo::from(sender.message_id(*last)))
-            .header(References::from(ids.join(" ")));
+        let ids: Vec<String> = envelope.thread.iter().map(|id| sender.message_id(*id)).collect();
+        message = message.header(InReplyTo::from(sender.message_id(*last))).header(References::from(ids.join(" ")));
     }
     let message = message
         .raw_header(fixed("Auto-Submitted", "auto-generated"))
@@ -120,10 +111,7 @@ fn recipient(kind: Kind, envelope: &Envelope) -> Result<Mailbox, Error> {
         return Err(Error::Address);
     }
     let address: Address = email.parse().map_err(|_| Error::Address)?;
-    let name: String = context::one_line(&envelope.to_name)
-        .chars()
-        .take(LONGEST_NAME)
-        .collect();
+    let name: String = context::one_line(&envelope.to_name).chars().take(LONGEST_NAME).collect();
     let named = kind.names_recipient() && !name.is_empty();
     Ok(Mailbox::new(named.then_some(name), address))
 }
@@ -135,8 +123,5 @@ fn fixed(name: &'static str, value: &'static str) -> HeaderValue {
 /// Quoted-printable throughout: unlike base64 it leaves line ends to the mail system, so that a reader gets back
 /// the very text, and a person can read the raw letter.
 fn part(content_type: ContentType, body: String) -> SinglePart {
-    SinglePart::builder()
-        .header(content_type)
-        .header(ContentTransferEncoding::QuotedPrintable)
-        .body(body)
+    SinglePart::builder().header(content_type).header(ContentTransferEncoding::QuotedPrintable).body(body)
 }

@@ -8,10 +8,7 @@ const ADDRESS: &str = "<address>";
 /// The reply in one line of at most 500 characters, each address replaced by `<address>`, control characters gone.
 #[must_use]
 pub fn tidy(reply: &str) -> String {
-    let line: String = reply
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let line: String = reply.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
     hide_addresses(&line).chars().take(LONGEST).collect()
 }
@@ -43,11 +40,7 @@ fn local_part_start(before: &str) -> usize {
     if let Some(inner) = before.strip_suffix('"') {
         return inner.rfind('"').unwrap_or(0);
     }
-    before
-        .char_indices()
-        .rev()
-        .find(|(_, c)| ends_word(*c))
-        .map_or(0, |(i, c)| i + c.len_utf8())
+    before.char_indices().rev().find(|(_, c)| ends_word(*c)).map_or(0, |(i, c)| i + c.len_utf8())
 }
 
 fn ends_word(c: char) -> bool {
@@ -63,10 +56,7 @@ mod tests {
     #[test]
     fn addresses_go_and_the_rest_stays() {
         for (reply, kept) in [
-            (
-                "550 5.1.1 <lan@dan.vn>: unknown",
-                "550 5.1.1 <address>: unknown",
-            ),
+            ("550 5.1.1 <lan@dan.vn>: unknown", "550 5.1.1 <address>: unknown"),
             ("451 lan@dan.vn, hoa@dan.vn", "451 <address>, <address>"),
             ("550 \"lan hoa\"@dan.vn no", "550 <address> no"),
             ("550 rcpt:<lan@[127.0.0.1]>", "550 rcpt:<address>"),

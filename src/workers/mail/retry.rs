@@ -14,11 +14,7 @@ const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
 pub fn retry_delay(attempt: u32, jitter: f64) -> Duration {
     let factor = 3_u32.saturating_pow(attempt.saturating_sub(1));
     let plain = FIRST.saturating_mul(factor).min(LONGEST);
-    let jitter = if jitter.is_finite() {
-        jitter.clamp(0.0, 1.0)
-    } else {
-        0.5
-    };
+    let jitter = if jitter.is_finite() { jitter.clamp(0.0, 1.0) } else { 0.5 };
     plain.mul_f64(0.75 + jitter / 2.0)
 }
 
@@ -30,9 +26,7 @@ mod tests {
 
     #[test]
     fn grows_threefold_to_six_hours() {
-        let minutes: Vec<u64> = (1..=8)
-            .map(|attempt| retry_delay(attempt, 0.5).as_secs() / 60)
-            .collect();
+        let minutes: Vec<u64> = (1..=8).map(|attempt| retry_delay(attempt, 0.5).as_secs() / 60).collect();
         assert_eq!(minutes, [1, 3, 9, 27, 81, 243, 360, 360]);
     }
 

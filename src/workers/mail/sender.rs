@@ -33,11 +33,7 @@ impl Sender {
         let mailbox = |what, text: &str| text.parse::<Mailbox>().map_err(|_| Error::Mailbox(what));
         Ok(Sender {
             from: mailbox("from", &options.from)?,
-            reply_to: options
-                .reply_to
-                .as_deref()
-                .map(|text| mailbox("reply_to", text))
-                .transpose()?,
+            reply_to: options.reply_to.as_deref().map(|text| mailbox("reply_to", text)).transpose()?,
             domain: domain(&options.message_id_domain)?,
         })
     }
@@ -51,18 +47,14 @@ impl Sender {
 
 fn domain(text: &str) -> Result<String, Error> {
     let sound = text.len() <= 253
-        && text.split('.').all(|label| {
-            !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        });
+        && text
+            .split('.')
+            .all(|label| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'));
     sound.then(|| text.to_owned()).ok_or(Error::Domain)
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::workers::mail::options::{FolderOptions, Route};
@@ -78,32 +70,16 @@ mod tests {
 
     #[test]
     fn a_vietnamese_name_is_fine() {
-        let sender = Sender::parse(&options(
-            "Bộ Thông tin và Truyền thông <pakn@mic.gov.vn>",
-            "mic.gov.vn",
-        ))
-        .unwrap();
-        assert_eq!(
-            sender.from.name.as_deref(),
-            Some("Bộ Thông tin và Truyền thông")
-        );
-        assert_eq!(
-            sender.message_id(Uuid::nil()),
-            "<00000000-0000-0000-0000-000000000000@mic.gov.vn>"
-        );
+        let sender = Sender::parse(&options("Bộ Thông tin và Truyền thông <pakn@mic.gov.vn>", "mic.gov.vn")).unwrap();
+        assert_eq!(sender.from.name.as_deref(), Some("Bộ Thông tin và Truyền thông"));
+        assert_eq!(sender.message_id(Uuid::nil()), "<00000000-0000-0000-0000-000000000000@mic.gov.vn>");
     }
 
     #[test]
     fn what_would_break_a_header_is_refused() {
-        assert_eq!(
-            Sender::parse(&options("nobody", "b.vn")).err(),
-            Some(Error::Mailbox("from"))
-        );
+        assert_eq!(Sender::parse(&options("nobody", "b.vn")).err(), Some(Error::Mailbox("from")));
         for bad in ["", "b vn", "b.vn>\r\nBcc: x@y.vn", "b..vn", "đ.vn"] {
-            assert_eq!(
-                Sender::parse(&options("a@b.vn", bad)).err(),
-                Some(Error::Domain)
-            );
+            assert_eq!(Sender::parse(&options("a@b.vn", bad)).err(), Some(Error::Domain));
         }
     }
 }

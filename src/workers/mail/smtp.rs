@@ -34,9 +34,7 @@ pub enum Error {
     #[error("smtp: username and password go together")]
     HalfCredentials,
     /// The password would travel in clear.
-    #[error(
-        "smtp: a password is not sent over an unprotected line; set security to starttls or tls"
-    )]
+    #[error("smtp: a password is not sent over an unprotected line; set security to starttls or tls")]
     PasswordInClear,
     /// The file of authorities could not be read.
     #[error("smtp: cannot read ca_file {path}")]
@@ -60,10 +58,7 @@ impl Smtp {
     /// # Errors
     /// When they contradict each other or the authorities cannot be read.
     pub fn open(options: &SmtpOptions) -> Result<Smtp, Error> {
-        Ok(Smtp {
-            settings: Settings::parse(options)?,
-            idle: Mutex::new(None),
-        })
+        Ok(Smtp { settings: Settings::parse(options)?, idle: Mutex::new(None) })
     }
 
     /// Tries once to deliver a letter.
@@ -102,12 +97,7 @@ impl Smtp {
         self.settings.reply_within.saturating_mul(8) + self.settings.data_reply_within
     }
 
-    async fn finish(
-        &self,
-        mut link: Link,
-        begun: Result<(), failure::Failure>,
-        letter: &Outgoing,
-    ) -> Delivery {
+    async fn finish(&self, mut link: Link, begun: Result<(), failure::Failure>, letter: &Outgoing) -> Delivery {
         let delivery = match begun {
             Ok(()) => link.send(letter).await,
             Err(failure) => {
@@ -126,17 +116,11 @@ impl Smtp {
     }
 
     fn take(&self) -> Option<Link> {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Keeps the connection and gives back the one it takes the place of.
     fn put(&self, link: Link) -> Option<Link> {
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replace(link)
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).replace(link)
     }
 }

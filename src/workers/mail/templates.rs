@@ -41,11 +41,7 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_syntax(
-            SyntaxConfig::builder()
-                .keep_trailing_newline(true)
-                .trim_blocks(true)
-                .lstrip_blocks(true)
-                .build()?,
+            SyntaxConfig::builder().keep_trailing_newline(true).trim_blocks(true).lstrip_blocks(true).build()?,
         );
         for (name, source) in sources::ALL {
             environment.add_template(name, source)?;
@@ -57,23 +53,13 @@ impl Templates {
     ///
     /// # Errors
     /// When a template is missing or wants what it was not given.
-    pub fn write(
-        &self,
-        kind: Kind,
-        language: Language,
-        context: &Context,
-    ) -> Result<Bodies, minijinja::Error> {
+    pub fn write(&self, kind: Kind, language: Language, context: &Context) -> Result<Bodies, minijinja::Error> {
         let context = Value::from_pairs(context.values());
         let one = |form: &str| {
             let name = format!("{}/{}.{form}", language.code(), kind.name());
-            self.environment
-                .get_template(&name)?
-                .render(context.clone())
+            self.environment.get_template(&name)?.render(context.clone())
         };
-        Ok(Bodies {
-            text: one("txt")?,
-            html: one("html")?,
-        })
+        Ok(Bodies { text: one("txt")?, html: one("html")? })
     }
 
     /// Writes every kind in every language with sample facts, so that a hole is found before a letter falls in.
@@ -91,9 +77,7 @@ impl Templates {
 
 /// Every kind in every language.
 pub fn every_letter() -> impl Iterator<Item = (Kind, Language)> {
-    Kind::ALL
-        .into_iter()
-        .flat_map(|kind| Language::ALL.map(|language| (kind, language)))
+    Kind::ALL.into_iter().flat_map(|kind| Language::ALL.map(|language| (kind, language)))
 }
 
 /// A made-up letter of a kind, with everything in it that such a letter may have.
@@ -111,9 +95,7 @@ pub fn sample(kind: Kind, language: Language) -> Envelope {
         code: "PAKN.20261121.7K3F9Q2M".to_owned(),
         to_name: "Nguyễn Thị Lan".to_owned(),
         to_email: "lan@example.vn".to_owned(),
-        texts: ["QUESTION", "REFUSAL", "ANSWER", "REASON", "SUBMISSION"]
-            .map(text)
-            .into(),
+        texts: ["QUESTION", "REFUSAL", "ANSWER", "REASON", "SUBMISSION"].map(text).into(),
         facts: serde_json::json!({
             "received_at": "13/02/2026 09:15",
             "answer_due": "24/02/2026",
@@ -135,11 +117,7 @@ pub fn sample(kind: Kind, language: Language) -> Envelope {
 }
 
 #[cfg(test)]
-#[allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 mod tests {
     use sha2::{Digest, Sha256};
 
@@ -162,12 +140,7 @@ mod tests {
             hash.update(source);
             hash.update([0]);
         }
-        let sum: String = hash
-            .finalize()
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let sum: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(sum, SUM, "raise templates::VERSION (now {VERSION})");
     }
 }

@@ -117,7 +117,8 @@ impl Worker {
             ToSend::NoAddress => self.settle(claimed, now, rejected("there is no address to send it to"), None).await,
             ToSend::Broken => {
                 let reply = "the process that was sending it ended before it said how it went".to_owned();
-                self.settle(claimed, claimed.letter.sending_since.unwrap_or(now), Delivery::Unknown { reply }, None).await
+                self.settle(claimed, claimed.letter.sending_since.unwrap_or(now), Delivery::Unknown { reply }, None)
+                    .await
             }
             ToSend::Ready(letter) => self.send(claimed, &letter).await,
         }
@@ -142,7 +143,13 @@ impl Worker {
         self.settle(claimed, now, delivery, Some((letter.address_hash, salt, hash))).await
     }
 
-    async fn settle(&self, claimed: &Claimed, started_at: Instant, delivery: Delivery, sent: Option<([u8; 32], [u8; 16], [u8; 32])>) -> Result<()> {
+    async fn settle(
+        &self,
+        claimed: &Claimed,
+        started_at: Instant,
+        delivery: Delivery,
+        sent: Option<([u8; 32], [u8; 16], [u8; 32])>,
+    ) -> Result<()> {
         let now = self.app.clock().now();
         let number = claimed.letter.attempts + 1;
         let (outcome, status) = match &delivery {

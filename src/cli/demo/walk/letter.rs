@@ -38,29 +38,18 @@ pub(super) async fn arrived(walk: &Walk, kind: &str) -> Result<Sent, Failure> {
         }
         tokio::time::sleep(EVERY).await;
     }
-    Err(Failure::new(format!(
-        "the {kind} letter was not sent within ten seconds"
-    )))
+    Err(Failure::new(format!("the {kind} letter was not sent within ten seconds")))
 }
 
 fn read(walk: &Walk, file: String) -> Result<Sent, Failure> {
     let bytes = std::fs::read(walk.letters.join(&file)).map_err(Failure::of(&file))?;
-    let message = MessageParser::default()
-        .parse(&bytes)
-        .ok_or_else(|| Failure::new(format!("{file} is not a letter")))?;
+    let message =
+        MessageParser::default().parse(&bytes).ok_or_else(|| Failure::new(format!("{file} is not a letter")))?;
     let address = message.to().and_then(|to| to.first());
     let text = message.body_text(0).unwrap_or_default();
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(shortened)
-        .take(LINES)
-        .collect();
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).map(shortened).take(LINES).collect();
     Ok(Sent {
-        to: address
-            .and_then(|address| address.address())
-            .unwrap_or_default()
-            .to_owned(),
+        to: address.and_then(|address| address.address()).unwrap_or_default().to_owned(),
         subject: message.subject().unwrap_or_default().to_owned(),
         lines,
         file,
@@ -69,9 +58,5 @@ fn read(walk: &Walk, file: String) -> Result<Sent, Failure> {
 
 fn shortened(line: &str) -> String {
     const WIDTH: usize = 100;
-    if line.chars().count() <= WIDTH {
-        line.to_owned()
-    } else {
-        line.chars().take(WIDTH).chain(['…']).collect()
-    }
+    if line.chars().count() <= WIDTH { line.to_owned() } else { line.chars().take(WIDTH).chain(['…']).collect() }
 }

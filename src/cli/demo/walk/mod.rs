@@ -34,9 +34,7 @@ pub(super) struct Bearer(Option<MetadataValue<Ascii>>);
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.0 {
-            request
-                .metadata_mut()
-                .insert("authorization", token.clone());
+            request.metadata_mut().insert("authorization", token.clone());
         }
         Ok(request)
     }
@@ -50,9 +48,7 @@ macro_rules! ask {
     ($walk:ident as $login:literal, $module:ident::$client:ident.$rpc:ident($request:expr)) => {{
         let mut client = $crate::pb::$module::$client::new($walk.line($login)?);
         let answer = client.$rpc($request).await;
-        answer
-            .map_err(|status| super::refused(stringify!($rpc), $login, &status))?
-            .into_inner()
+        answer.map_err(|status| super::refused(stringify!($rpc), $login, &status))?.into_inner()
     }};
 }
 use ask;
@@ -81,13 +77,8 @@ pub(super) async fn walk(
     letters: PathBuf,
     period: (NaiveDate, NaiveDate),
 ) -> Result<(), Failure> {
-    let endpoint = Endpoint::from_shared(format!("http://{server}"))
-        .map_err(Failure::of("the server's address"))?;
-    let channel = endpoint
-        .timeout(PATIENCE)
-        .connect_timeout(PATIENCE)
-        .connect()
-        .await;
+    let endpoint = Endpoint::from_shared(format!("http://{server}")).map_err(Failure::of("the server's address"))?;
+    let channel = endpoint.timeout(PATIENCE).connect_timeout(PATIENCE).connect().await;
     let channel = channel.map_err(Failure::of(&format!("cannot reach {server}")))?;
     let mut walk = Walk {
         channel,
@@ -112,38 +103,25 @@ pub(super) async fn walk(
 impl Walk {
     /// A connection in the name of a login; `nobody` has no token.
     fn line(&self, login: &str) -> Result<Line, Failure> {
-        let bearer =
-            match (login, self.tokens.get(login)) {
-                ("nobody", _) => None,
-                (_, None) => return Err(Failure::new(format!("there is no token for {login}"))),
-                (_, Some(secret)) => {
-                    let value = format!("Bearer {secret}").parse();
-                    Some(value.map_err(|_| {
-                        Failure::new(format!("the token of {login} cannot be sent"))
-                    })?)
-                }
-            };
-        Ok(InterceptedService::new(
-            self.channel.clone(),
-            Bearer(bearer),
-        ))
+        let bearer = match (login, self.tokens.get(login)) {
+            ("nobody", _) => None,
+            (_, None) => return Err(Failure::new(format!("there is no token for {login}"))),
+            (_, Some(secret)) => {
+                let value = format!("Bearer {secret}").parse();
+                Some(value.map_err(|_| Failure::new(format!("the token of {login} cannot be sent")))?)
+            }
+        };
+        Ok(InterceptedService::new(self.channel.clone(), Bearer(bearer)))
     }
 
     /// The petition, at the version that the step before left.
     fn target(&self) -> Option<pb::Target> {
         let request_id = fresh_id();
-        Some(pb::Target {
-            code: self.code.clone(),
-            version: self.version,
-            request_id,
-        })
+        Some(pb::Target { code: self.code.clone(), version: self.version, request_id })
     }
 
     fn proof(&self) -> Option<pb::Proof> {
-        Some(pb::Proof {
-            access_key: self.access_key.clone(),
-            portal_subject: String::new(),
-        })
+        Some(pb::Proof { access_key: self.access_key.clone(), portal_subject: String::new() })
     }
 
     /// Prints a step that led to a state, and checks that it is the one expected.
@@ -161,23 +139,12 @@ impl Walk {
     }
 
     /// As [`Walk::led_to`], for an answer that only tells the state.
-    fn stands(
-        &mut self,
-        rpc: &str,
-        who: &str,
-        state: State,
-        expected: State,
-        note: &str,
-    ) -> Result<(), Failure> {
+    fn stands(&mut self, rpc: &str, who: &str, state: State, expected: State, note: &str) -> Result<(), Failure> {
         self.told(rpc, who, name(state), label(state), note);
         if state == expected {
             return Ok(());
         }
-        Err(Failure::new(format!(
-            "{rpc} led to {}, not to {}",
-            name(state),
-            name(expected)
-        )))
+        Err(Failure::new(format!("{rpc} led to {}, not to {}", name(state), name(expected))))
     }
 
     /// Prints a step.
@@ -191,17 +158,11 @@ impl Walk {
 
 /// A request id for a command.
 fn fresh_id() -> String {
-    uuid::Builder::from_random_bytes(secure_bytes())
-        .into_uuid()
-        .to_string()
+    uuid::Builder::from_random_bytes(secure_bytes()).into_uuid().to_string()
 }
 
 fn refused(rpc: &str, who: &str, status: &Status) -> Failure {
-    Failure::new(format!(
-        "{rpc} as {who} was refused: {:?}: {}",
-        status.code(),
-        status.message()
-    ))
+    Failure::new(format!("{rpc} as {who} was refused: {:?}: {}", status.code(), status.message()))
 }
 
 fn due(due: Option<&pb::Due>) -> &str {

@@ -6,9 +6,7 @@ use crate::pb;
 impl Walk {
     /// The steps taken, the figures they made, and that nobody rewrote them.
     pub(super) async fn is_looked_over(&mut self) -> Result<(), Failure> {
-        let request = pb::GetPetitionRequest {
-            code: self.code.clone(),
-        };
+        let request = pb::GetPetitionRequest { code: self.code.clone() };
         let found = ask!(self as "supervisor", casework_service_client::CaseworkServiceClient.get_petition(request));
         let petition = found.petition.unwrap_or_default();
         let summary = petition.summary.unwrap_or_default();
@@ -17,23 +15,12 @@ impl Walk {
             petition.round,
             petition.returns,
             petition.extensions,
-            summary
-                .publication()
-                .as_str_name()
-                .trim_start_matches("PUBLICATION_STATE_")
+            summary.publication().as_str_name().trim_start_matches("PUBLICATION_STATE_")
         );
-        self.stands(
-            "GetPetition",
-            "supervisor",
-            summary.state(),
-            State::Answered,
-            &note,
-        )?;
-        let request = pb::ListPetitionEventsRequest {
-            code: self.code.clone(),
-            page: None,
-        };
-        let listed = ask!(self as "supervisor", casework_service_client::CaseworkServiceClient.list_petition_events(request));
+        self.stands("GetPetition", "supervisor", summary.state(), State::Answered, &note)?;
+        let request = pb::ListPetitionEventsRequest { code: self.code.clone(), page: None };
+        let listed =
+            ask!(self as "supervisor", casework_service_client::CaseworkServiceClient.list_petition_events(request));
         let count = listed.events.len();
         self.told(
             "ListPetitionEvents",
@@ -46,10 +33,7 @@ impl Walk {
         for event in &listed.events {
             let state = super::name(event.state());
             let hash = event.hash.get(..12).unwrap_or_default();
-            println!(
-                "      {:>2}  {:<24}{:<20}{state:<19}{hash}…",
-                event.seq, event.kind, event.actor
-            );
+            println!("      {:>2}  {:<24}{:<20}{state:<19}{hash}…", event.seq, event.kind, event.actor);
         }
         println!();
         self.reports().await?;
@@ -69,30 +53,23 @@ impl Walk {
         println!();
         let row = report.rows.iter().find(|row| row.unit == "CUC-TS");
         for (unit, row) in [("CUC-TS", row), ("total", report.total.as_ref())] {
-            show(
-                unit,
-                &row.and_then(|row| row.with_children).unwrap_or_default(),
-            )?;
+            show(unit, &row.and_then(|row| row.with_children).unwrap_or_default())?;
         }
         println!();
         Ok(())
     }
 
     async fn verifies(&mut self) -> Result<(), Failure> {
-        let request = pb::VerifyAuditRequest {
-            code: String::new(),
-        };
-        let verified = ask!(self as "supervisor", supervision_service_client::SupervisionServiceClient.verify_audit(request));
+        let request = pb::VerifyAuditRequest { code: String::new() };
+        let verified =
+            ask!(self as "supervisor", supervision_service_client::SupervisionServiceClient.verify_audit(request));
         if let Some(broken) = verified.broken {
             return Err(Failure::new(format!(
                 "the trail is broken: {} event {}: {}",
                 broken.code, broken.seq, broken.problem
             )));
         }
-        let note = format!(
-            "whole: {} petitions, {} events",
-            verified.petitions, verified.events
-        );
+        let note = format!("whole: {} petitions, {} events", verified.petitions, verified.events);
         self.told("VerifyAudit", "supervisor", "", "", &note);
         Ok(())
     }
@@ -108,15 +85,8 @@ fn show(unit: &str, f: &pb::ReportFigures) -> Result<(), Failure> {
         "              handled = early {} + on time {} + late {}; pending = within {} + overdue {}; rate {} of {}",
         f.early, f.on_time, f.late, f.within, f.overdue, f.rate_numerator, f.rate_denominator
     );
-    let reconciles = f.carried_in + f.received
-        == f.handled + f.pending + f.refused + f.withdrawn + f.transferred
+    let reconciles = f.carried_in + f.received == f.handled + f.pending + f.refused + f.withdrawn + f.transferred
         && f.handled == f.early + f.on_time + f.late
         && f.pending == f.within + f.overdue;
-    if reconciles {
-        Ok(())
-    } else {
-        Err(Failure::new(format!(
-            "the figures of {unit} do not reconcile"
-        )))
-    }
+    if reconciles { Ok(()) } else { Err(Failure::new(format!("the figures of {unit} do not reconcile"))) }
 }

@@ -35,14 +35,9 @@ impl Context {
     /// # Errors
     /// [`Error::Missing`].
     pub fn new(kind: Kind, envelope: &Envelope) -> Result<Context, Error> {
-        let missing = |what| Error::Missing {
-            kind: kind.name(),
-            what,
-        };
-        let mut values: BTreeMap<&'static str, String> = FACTS
-            .into_iter()
-            .map(|name| (name, fact(&envelope.facts, name)))
-            .collect();
+        let missing = |what| Error::Missing { kind: kind.name(), what };
+        let mut values: BTreeMap<&'static str, String> =
+            FACTS.into_iter().map(|name| (name, fact(&envelope.facts, name))).collect();
         for name in kind.facts() {
             if values.get(name).is_none_or(String::is_empty) {
                 return Err(missing(*name));
@@ -59,9 +54,7 @@ impl Context {
             ),
         };
         let to_name = kind.names_recipient().then(|| one_line(&envelope.to_name));
-        let (title, body) = text
-            .map(|text| (one_line(&text.title), text.body.clone()))
-            .unwrap_or_default();
+        let (title, body) = text.map(|text| (one_line(&text.title), text.body.clone())).unwrap_or_default();
         values.insert("to_name", to_name.unwrap_or_default());
         values.insert("text_title", title);
         values.insert("text", body);
@@ -76,23 +69,17 @@ impl Context {
     }
 
     /// Every name and its value.
-    pub(in crate::workers::mail) fn values(
-        &self,
-    ) -> impl Iterator<Item = (&'static str, String)> + '_ {
-        self.values
-            .iter()
-            .map(|(name, value)| (*name, value.clone()))
+    pub(in crate::workers::mail) fn values(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        self.values.iter().map(|(name, value)| (*name, value.clone()))
     }
 }
 
 /// The text on one line without control characters: no new header, no new line in a letter.
 pub(super) fn one_line(text: &str) -> String {
-    text.split(|c: char| {
-        c.is_control() || c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}')
-    })
-    .filter(|word| !word.is_empty())
-    .collect::<Vec<_>>()
-    .join(" ")
+    text.split(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}'))
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn fact(facts: &Value, name: &str) -> String {

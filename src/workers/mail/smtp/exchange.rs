@@ -21,19 +21,13 @@ impl Link {
         let mut parameters = Vec::new();
         if !is_ascii(envelope) {
             if !self.offers(Extension::SmtpUtfEight) {
-                return Err(Failure::Address(
-                    "the mail server cannot carry this address (no SMTPUTF8)",
-                ));
+                return Err(Failure::Address("the mail server cannot carry this address (no SMTPUTF8)"));
             }
             parameters.push(MailParameter::SmtpUtfEight);
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
-        let said = self
-            .command(Mail::new(envelope.from().cloned(), parameters))
-            .await?;
-        is_done(&said)
-            .then_some(())
-            .ok_or_else(|| Failure::unexpected(&said))
+        let said = self.command(Mail::new(envelope.from().cloned(), parameters)).await?;
+        is_done(&said).then_some(()).ok_or_else(|| Failure::unexpected(&said))
     }
 
     /// RCPT, DATA and the message. Leaves the connection usable if it is.
@@ -43,18 +37,12 @@ impl Link {
             return failure.before_data();
         }
         // From here on the server may have the message, whatever becomes of the line.
-        let sent = within(
-            self.data_reply_within,
-            self.connection.message(letter.bytes()),
-        )
-        .await;
+        let sent = within(self.data_reply_within, self.connection.message(letter.bytes())).await;
         self.used_at = Instant::now();
         self.letters = self.letters.saturating_add(1);
         let failure = match sent {
             Ok(said) if is_done(&said) => {
-                return Delivery::Accepted {
-                    reply: tidy(&written_out(&said)),
-                };
+                return Delivery::Accepted { reply: tidy(&written_out(&said)) };
             }
             Ok(said) => Failure::unexpected(&said),
             Err(failure) => failure,
@@ -65,19 +53,13 @@ impl Link {
 
     async fn address(&mut self, envelope: &Envelope) -> Result<(), Failure> {
         for recipient in envelope.to() {
-            let said = self
-                .command(Rcpt::new(recipient.clone(), Vec::new()))
-                .await?;
+            let said = self.command(Rcpt::new(recipient.clone(), Vec::new())).await?;
             if !is_done(&said) {
                 return Err(Failure::unexpected(&said));
             }
         }
         let said = self.command(Data).await?;
-        if said.has_code(354) {
-            Ok(())
-        } else {
-            Err(Failure::unexpected(&said))
-        }
+        if said.has_code(354) { Ok(()) } else { Err(Failure::unexpected(&said)) }
     }
 
     fn offers(&self, extension: Extension) -> bool {
@@ -86,9 +68,5 @@ impl Link {
 }
 
 fn is_ascii(envelope: &Envelope) -> bool {
-    envelope
-        .from()
-        .into_iter()
-        .chain(envelope.to())
-        .all(|address| AsRef::<str>::as_ref(address).is_ascii())
+    envelope.from().into_iter().chain(envelope.to()).all(|address| AsRef::<str>::as_ref(address).is_ascii())
 }

@@ -33,33 +33,23 @@ impl Failure {
 
     /// While connecting, protecting the line or logging in: the operator's trouble, never the recipient's.
     pub(super) fn of_server(self) -> Delivery {
-        Delivery::Deferred {
-            reply: self.reply(),
-        }
+        Delivery::Deferred { reply: self.reply() }
     }
 
     /// From MAIL up to the reply to DATA: nothing of the message was sent.
     pub(super) fn before_data(self) -> Delivery {
         match self {
             // Authentication is wanted, too weak or over (RFC 4954): the operator's trouble as well.
-            Failure::Refused {
-                code: 530 | 534 | 535 | 538,
-                ..
-            }
-            | Failure::Line(_) => self.of_server(),
+            Failure::Refused { code: 530 | 534 | 535 | 538, .. } | Failure::Line(_) => self.of_server(),
             Failure::Refused { code, .. } if code < 500 => self.of_server(),
-            Failure::Refused { .. } | Failure::Address(_) => Delivery::Rejected {
-                reply: self.reply(),
-            },
+            Failure::Refused { .. } | Failure::Address(_) => Delivery::Rejected { reply: self.reply() },
         }
     }
 
     /// Once any of the message was sent: without a clear no, it may have arrived.
     pub(super) fn after_data(self) -> Delivery {
         match self {
-            Failure::Line(_) => Delivery::Unknown {
-                reply: self.reply(),
-            },
+            Failure::Line(_) => Delivery::Unknown { reply: self.reply() },
             _ => self.before_data(),
         }
     }

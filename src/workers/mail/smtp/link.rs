@@ -48,11 +48,7 @@ impl Link {
         );
         let mut connection = within(limit, connecting).await?;
         if let Line::StartTls(parameters) = &settings.line {
-            within(
-                limit,
-                connection.starttls(parameters.clone(), &settings.helo),
-            )
-            .await?;
+            within(limit, connection.starttls(parameters.clone(), &settings.helo)).await?;
         }
         if let Some(credentials) = &settings.credentials {
             let mechanisms = [Mechanism::Plain, Mechanism::Login];
@@ -101,23 +97,14 @@ impl Link {
 /// How often it was used, not with whom.
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link")
-            .field("letters", &self.letters)
-            .field("usable", &self.usable)
-            .finish_non_exhaustive()
+        f.debug_struct("Link").field("letters", &self.letters).field("usable", &self.usable).finish_non_exhaustive()
     }
 }
 
 /// Waits for one step, but not for ever: lettre by itself limits nothing but the connecting.
-pub(super) async fn within<T>(
-    limit: Duration,
-    step: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Failure> {
+pub(super) async fn within<T>(limit: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Failure> {
     match timeout(limit, step).await {
         Ok(result) => Ok(result?),
-        Err(_) => Err(Failure::Line(format!(
-            "no reply within {} s",
-            limit.as_secs()
-        ))),
+        Err(_) => Err(Failure::Line(format!("no reply within {} s", limit.as_secs()))),
     }
 }

@@ -35,10 +35,9 @@ impl Settings {
     pub(super) fn parse(options: &SmtpOptions) -> Result<Settings, Error> {
         let credentials = match (&options.username, &options.password) {
             (None, None) => None,
-            (Some(username), Some(password)) => Some(Credentials::new(
-                username.clone(),
-                password.expose_secret().to_owned(),
-            )),
+            (Some(username), Some(password)) => {
+                Some(Credentials::new(username.clone(), password.expose_secret().to_owned()))
+            }
             _ => return Err(Error::HalfCredentials),
         };
         let line = match options.security {
@@ -65,20 +64,14 @@ impl Settings {
 /// The server's name and port, and nothing that could be a secret.
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings")
-            .field("host", &self.host)
-            .field("port", &self.port)
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
     }
 }
 
 fn tls(options: &SmtpOptions) -> Result<TlsParameters, Error> {
     let mut builder = TlsParameters::builder(options.host.clone());
     if let Some(path) = &options.ca_file {
-        let pem = std::fs::read(path).map_err(|source| Error::CaFile {
-            path: path.clone(),
-            source,
-        })?;
+        let pem = std::fs::read(path).map_err(|source| Error::CaFile { path: path.clone(), source })?;
         builder = builder
             .certificate_store(CertificateStore::None)
             .add_root_certificate(Certificate::from_pem(&pem).map_err(Error::Tls)?);
@@ -90,10 +83,7 @@ fn helo(name: Option<&str>) -> Result<ClientId, Error> {
     match name {
         None => Ok(ClientId::default()),
         Some(name)
-            if !name.is_empty()
-                && name
-                    .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')) =>
+            if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')) =>
         {
             Ok(ClientId::Domain(name.to_owned()))
         }

@@ -3,10 +3,7 @@
 /// Includes one template under the name by which others refer to it.
 macro_rules! source {
     ($name:literal) => {
-        (
-            $name,
-            include_str!(concat!("../../../../templates/letters/", $name)),
-        )
+        ($name, include_str!(concat!("../../../../templates/letters/", $name)))
     };
 }
 
