@@ -26,7 +26,7 @@ use world::{World, date, feedback_of, hours};
 /// Lives told on each database.
 const LIVES: u32 = 48;
 /// Things tried in a life.
-const MOVES: usize = 14;
+const MOVES: usize = 30;
 
 /// One thing tried.
 #[derive(Debug, Clone)]
@@ -41,9 +41,9 @@ struct Move {
 
 fn moves() -> impl Strategy<Value = Vec<Move>> {
     let a_move =
-        (prop::bool::weighted(0.75), any::<Index>(), any::<Index>(), prop_oneof![0i64..4, 0i64..60, 100i64..500]);
+        (prop::bool::weighted(0.85), any::<Index>(), any::<Index>(), prop_oneof![0i64..4, 0i64..60, 100i64..500]);
     let a_move = a_move.prop_map(|(sensible, what, who, hours)| Move { sensible, what, who, hours });
-    prop::collection::vec(a_move, 1..=MOVES)
+    prop::collection::vec(a_move, 6..=MOVES)
 }
 
 /// Who is right for it.
