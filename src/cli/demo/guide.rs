@@ -23,12 +23,12 @@ pub(super) fn period(zone: Zone, now: Instant) -> (NaiveDate, NaiveDate) {
 }
 
 /// Gives commands to paste into another terminal.
-pub(super) fn commands(folder: &Folder, (from, to): (NaiveDate, NaiveDate)) {
+pub(super) fn commands(folder: &Folder, server: SocketAddr, (from, to): (NaiveDate, NaiveDate)) {
     let binary = std::env::current_exe().map_or_else(|_| "pakn".to_owned(), |path| path.display().to_string());
     let (client, binary) = (quoted(&folder.client().display().to_string()), quoted(&binary));
     println!("In another terminal, first:");
     println!();
-    println!("  pakn() {{ XDG_CONFIG_HOME={client} {binary} \"$@\"; }}");
+    println!("  pakn() {{ PAKN_SERVER=http://{server} XDG_CONFIG_HOME={client} {binary} \"$@\"; }}");
     println!();
     println!("then any of these; --profile says who asks:");
     println!();

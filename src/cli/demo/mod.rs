@@ -104,7 +104,7 @@ async fn demo(path: &Path, listen: SocketAddr, once: bool) -> Result<(), Failure
         }
         println!();
     }
-    guide::commands(&folder, period);
+    guide::commands(&folder, address, period);
     println!();
     println!("The server stays up; Ctrl-C ends it.");
     let done = ended(serving.await);
