@@ -8,7 +8,7 @@ use pakn::{
 use crate::{
     call, on_both,
     smtp_server::{Act, Behaviour, SmtpServer, Step},
-    world::{Deed, Refused as _, World, days, feedback_of, hours, minutes},
+    world::{Deed, Refused as _, World, days, drain, feedback_of, hours, minutes},
 };
 
 fn worker_for(world: &World, server: &SmtpServer) -> Worker {
@@ -17,10 +17,6 @@ fn worker_for(world: &World, server: &SmtpServer) -> Worker {
         "kind = 'smtp'\nhost = '127.0.0.1'\nport = {port}\nsecurity = 'none'\ntimeout_seconds = 2\n\
          data_timeout_seconds = 2\nhelo = 'pakn.mic.example'"
     ))
-}
-
-async fn drain(worker: &Worker) {
-    while worker.step().await.unwrap() > 0 {}
 }
 
 /// All letters, oldest first.
