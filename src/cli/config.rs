@@ -108,15 +108,17 @@ pub(super) enum LogFormat {
 }
 
 /// Variables of the client and of tests, which are not configuration.
-const NOT_OURS: [&str; 8] =
-    ["config", "server", "token", "profile", "access_key", "test_postgres", "test_binary", "postgres_bin"];
+const NOT_OURS: [&str; 6] = ["config", "server", "token", "profile", "access_key", "postgres_bin"];
 
 fn merged(given: &Given) -> Figment {
     let mut figment = Figment::from(Toml::string(EXAMPLE));
     if let Some(file) = &given.config {
         figment = figment.merge(Toml::file_exact(file));
     }
-    figment = figment.merge(Env::prefixed("PAKN_").ignore(&NOT_OURS).split("__"));
+    // The demo's tokens (`PAKN_TOKEN_portal`) and the variables of tests and trials stand beside ours.
+    let theirs = ["token_", "test_", "trial_"];
+    let ours = move |key: &figment::value::UncasedStr| !theirs.iter().any(|prefix| key.starts_with(prefix));
+    figment = figment.merge(Env::prefixed("PAKN_").ignore(&NOT_OURS).filter(ours).split("__"));
     if let Some(url) = &given.database_url {
         figment = figment.merge(Serialized::default("database_url", url));
     }
