@@ -15,7 +15,7 @@ insert into request (
 insert into petition (
   id, code, key_generation, seq, version, head, state, open, resume, round, round_at, kind, class, field, channel,
   priority, priority_reason, medium, language, focal, holder, handler, co_units, concerned, received_at, entered_at,
-  entered_by, submission, accepted_at, register_unit, register_year, register_number, assigned_at, intake_due_at,
+  changed_at, entered_by, submission, accepted_at, register_unit, register_year, register_number, assigned_at, intake_due_at,
   intake_due_date, forward_due_at, forward_due_date, answer_due_at, answer_due_date, original_due_at,
   original_due_date, provisional, extensions, returns, question, reply_by_at, reply_by_date, draft, draft_revision,
   draft_author, draft_authors, outcome, finding, answer, answered_at, approver, capacity, ended_at, verdict,
@@ -24,7 +24,7 @@ insert into petition (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid),
   'PAKN.20261121.' || upper(lpad(to_hex(cast(:code as bigint)), 8, '0')), 0, 1, 1, sha256('head'), 'SUBMITTED',
   true, null, 1, now(), 'FEEDBACK', 'OTHER', 'TELECOM-MOBILE', 'PORTAL', 'NORMAL', null, 'EMAIL', 'VI',
-  '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', null, '[]', null, now(), now(),
+  '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', null, '[]', null, now(), now(), now(),
   '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77',
   cast('01980000-0000-7000-8001-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), null, null, null, null,
   null, current_date + interval '2 days 17 hours', current_date + 2, current_date + interval '5 days 17 hours',

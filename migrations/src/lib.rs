@@ -6,6 +6,7 @@ mod m20261121_000001_directory;
 mod m20261121_000002_petitions;
 mod m20261121_000003_letters;
 mod m20261121_000004_publications;
+mod m20261121_000005_compression;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_petitions::Migration),
             Box::new(m20261121_000003_letters::Migration),
             Box::new(m20261121_000004_publications::Migration),
+            Box::new(m20261121_000005_compression::Migration),
         ]
     }
 }

@@ -66,7 +66,9 @@ async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnect
                 .foreign_keys(true)
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(STATEMENTS)
-                .pragma("cache_size", "-8192")
+                .pragma("cache_size", "-16384")
+                // Pages that every submission touches are copied into the database once in 8 MiB, not in 4.
+                .pragma("wal_autocheckpoint", "2048")
         });
     Database::connect(connect).await.map_err(Error::of("connect"))
 }

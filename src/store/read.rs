@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, sea_query::SelectStatement,
+};
 use uuid::Uuid;
 
 use super::{
@@ -85,41 +88,76 @@ pub(super) async fn petitions(connections: &Connections, codes: Vec<String>) -> 
 }
 
 pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> Result<HashMap<String, Dossier>> {
-    let petitions = petitions(connections, codes).await?;
-    if petitions.is_empty() {
-        return Ok(HashMap::new());
+    let failed = || Error::of("read dossiers");
+    let rows = connections.read.query_all(&dossier_query(codes)).await.map_err(failed())?;
+    let mut dossiers: HashMap<String, Dossier> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let petition = rows::petition(entity::petition::Model::from_query_result(row, "").map_err(failed())?)?;
+        let id = petition.id.0;
+        let masked = PetitionerRow::from_query_result_optional(row, "petitioner_").map_err(failed())?;
+        let submission = TextRow::from_query_result_optional(row, "text_").map_err(failed())?;
+        let petitioner = masked.map(|masked| masked.read(id)).transpose()?;
+        let texts = submission.map(|text| text.read(petition.submission)).transpose()?.into_iter().collect();
+        dossiers.insert(petition.code.clone(), Dossier { petition, texts, petitioner });
     }
-    let wanted = petitions.values().flat_map(named_texts).collect();
-    let ids: Vec<Uuid> = petitions.values().map(|petition| petition.id.0).collect();
-    let masked = entity::petitioner::Entity::find()
-        .select_only()
-        .columns([
-            entity::petitioner::Column::Petition,
-            entity::petitioner::Column::Kind,
-            entity::petitioner::Column::MaskedName,
-            entity::petitioner::Column::Signatories,
-        ])
-        .filter(entity::petitioner::Column::Petition.is_in(fill(ids)))
-        .into_tuple::<(Uuid, String, String, i32)>()
-        .all(&connections.read);
-    let (texts, masked) =
-        futures::try_join!(texts(connections, wanted), async { masked.await.map_err(Error::of("read petitioners")) })?;
-    let mut masked: HashMap<Uuid, MaskedPetitioner> = masked
-        .into_iter()
-        .map(|(id, kind, name, signatories)| {
-            let kind = Column { table: "petitioner", column: "kind", row: id }.read(words::read(&kind))?;
-            Ok((id, MaskedPetitioner { kind, name, signatories }))
-        })
-        .collect::<Result<_>>()?;
-    let mut texts = texts;
-    Ok(petitions
-        .into_iter()
-        .map(|(code, petition)| {
-            let named = named_texts(&petition).filter_map(|id| texts.remove(&id).map(|text| (id, text))).collect();
-            let petitioner = masked.remove(&petition.id.0);
-            (code, Dossier { petition, texts: named, petitioner })
-        })
-        .collect())
+    // Few have more than what was submitted.
+    let further = |dossier: &Dossier| {
+        let submission = dossier.petition.submission;
+        named_texts(&dossier.petition).filter(move |id| *id != submission)
+    };
+    let mut found = texts(connections, dossiers.values().flat_map(further).collect()).await?;
+    for dossier in dossiers.values_mut() {
+        let named: Vec<TextId> = further(dossier).collect();
+        dossier.texts.extend(named.into_iter().filter_map(|id| found.remove(&id).map(|text| (id, text))));
+    }
+    Ok(dossiers)
+}
+
+/// Petitions with their petitioners, masked, and what was submitted: what every dossier has, in one query.
+fn dossier_query(codes: Vec<String>) -> SelectStatement {
+    use entity::{petition, petitioner, text};
+    let petitioner =
+        petition::Entity::belongs_to(petitioner::Entity).from(petition::Column::Id).to(petitioner::Column::Petition);
+    let submission = petition::Entity::belongs_to(text::Entity).from(petition::Column::Submission).to(text::Column::Id);
+    petition::Entity::find()
+        .column_as(petitioner::Column::Kind, "petitioner_kind")
+        .column_as(petitioner::Column::MaskedName, "petitioner_masked_name")
+        .column_as(petitioner::Column::Signatories, "petitioner_signatories")
+        .column_as(text::Column::Kind, "text_kind")
+        .column_as(text::Column::Title, "text_title")
+        .column_as(text::Column::Body, "text_body")
+        .join(JoinType::LeftJoin, petitioner.into())
+        .join(JoinType::LeftJoin, submission.into())
+        .filter(petition::Column::Code.is_in(fill(codes)))
+        .into_query()
+}
+
+#[derive(FromQueryResult)]
+struct PetitionerRow {
+    kind: String,
+    masked_name: String,
+    signatories: i32,
+}
+
+impl PetitionerRow {
+    fn read(self, petition: Uuid) -> Result<MaskedPetitioner> {
+        let kind = Column { table: "petitioner", column: "kind", row: petition }.read(words::read(&self.kind))?;
+        Ok(MaskedPetitioner { kind, name: self.masked_name, signatories: self.signatories })
+    }
+}
+
+#[derive(FromQueryResult)]
+struct TextRow {
+    kind: String,
+    title: String,
+    body: String,
+}
+
+impl TextRow {
+    fn read(self, id: TextId) -> Result<(TextId, StoredText)> {
+        let kind = Column { table: "text", column: "kind", row: id.0 }.read(words::read(&self.kind))?;
+        Ok((id, StoredText { kind, title: self.title, body: self.body }))
+    }
 }
 
 /// The texts that a petition's row names, each once.
@@ -154,13 +192,7 @@ async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<HashMap<Te
         .all(&connections.read)
         .await
         .map_err(Error::of("read texts"))?;
-    found
-        .into_iter()
-        .map(|(id, kind, title, body)| {
-            let kind = Column { table: "text", column: "kind", row: id }.read(words::read(&kind))?;
-            Ok((TextId(id), StoredText { kind, title, body }))
-        })
-        .collect()
+    found.into_iter().map(|(id, kind, title, body)| TextRow { kind, title, body }.read(TextId(id))).collect()
 }
 
 impl Store {
