@@ -5,11 +5,11 @@
 //!
 //! | room | what belongs there |
 //! |---|---|
-//! | [`domain`] | what is true: the petition's life, clocks, who may do what; pure |
+//! | [`domain`] | what is true: the petition's life, clocks and calendars, who may do what; pure |
 //! | [`store`] | what is kept; the only room that says sea_orm or SQL |
 //! | [`app`] | what one may ask: a verb a place; faces and workers come through here |
 //! | [`grpc`] | a face: tonic; messages to commands, views to messages, who is calling |
-//! | [`workers`] | what runs by itself: letters, lapses, closings |
+//! | [`workers`] | what runs by itself: letters, lapses, closings, counting anew after a calendar change |
 //! | [`client`] | the admin client: talks gRPC to a server, knows [`pb`] alone |
 //! | [`cli`] | start and stop: the command line, configuration, shutdown, telemetry, the demo |
 //! | [`pb`] | generated from `proto/`, nothing else |

@@ -16,6 +16,8 @@ mod server;
 mod stage;
 #[path = "bad_input/tables.rs"]
 mod tables;
+#[path = "bad_input/time.rs"]
+mod time;
 #[path = "bad_input/twice.rs"]
 mod twice;
 #[path = "bad_input/watch.rs"]

@@ -8,12 +8,13 @@ use pakn::{
     app::{Acting, Asked, Error, Page},
     domain::{
         apply::apply,
-        command::{Accept, Command},
+        command::{Accept, Command, Reclassify},
         event::Assignment,
         ids::UnitId,
         petition::Petition,
+        reference::Reference,
         text::{Ending, Redaction},
-        words::{Capacity, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
+        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
     },
 };
 use proptest::{
@@ -71,6 +72,17 @@ fn commands(petition: &Petition, units: &[UnitId], pick: &Index) -> Vec<(Command
             assignment,
         }))
     };
+    let reclassify = |class, priority| {
+        Command::Reclassify(Box::new(Reclassify {
+            kind: None,
+            class: Some(class),
+            field: None,
+            priority,
+            priority_reason: (priority == Priority::Urgent).then(words),
+            concerned: None,
+            reason: words(),
+        }))
+    };
     let redaction =
         Redaction {
             title: "Tiêu đề".to_owned(), question: "Câu hỏi".to_owned(), answer: "Trả lời".to_owned()
@@ -83,6 +95,10 @@ fn commands(petition: &Petition, units: &[UnitId], pick: &Index) -> Vec<(Command
         (Command::LapseInformation, H::System),
         (accept(SubjectClass::Other, None), H::Mighty),
         (accept(SubjectClass::Regulation, Some(assignment())), H::Mighty),
+        (reclassify(SubjectClass::Regulation, Priority::Urgent), H::Mighty),
+        (reclassify(SubjectClass::Other, Priority::Normal), H::Mighty),
+        (Command::PostProgress { text: words() }, H::Mighty),
+        (Command::Recalculate, H::System),
         (Command::Refuse { reason: RefusalReason::Unclear, ending: ending() }, H::Mighty),
         (Command::Transfer { ending: ending() }, H::Mighty),
         (Command::Assign { assignment: assignment(), reason: None }, H::Mighty),
@@ -114,10 +130,15 @@ fn leads_on(command: &Command, state: State) -> bool {
         State::NeedsInformation => {
             matches!(command, C::ProvideInformation { .. } | C::LapseInformation | C::Extend { .. })
         }
-        State::Accepted => matches!(command, C::Assign { .. } | C::RequestInformation { .. } | C::Extend { .. }),
+        State::Accepted => {
+            matches!(command, C::Assign { .. } | C::RequestInformation { .. } | C::Extend { .. } | C::Reclassify(_))
+        }
         State::Assigned => matches!(command, C::Start | C::SaveDraft { .. } | C::Return { .. } | C::Extend { .. }),
         State::InProgress => {
-            matches!(command, C::SaveDraft { .. } | C::SubmitDraft { .. } | C::RequestInformation { .. })
+            matches!(
+                command,
+                C::SaveDraft { .. } | C::SubmitDraft { .. } | C::RequestInformation { .. } | C::PostProgress { .. }
+            )
         }
         State::AwaitingApproval => matches!(command, C::Approve { .. } | C::SendBack { .. } | C::Assign { .. }),
         _ => matches!(
@@ -162,12 +183,26 @@ fn follows(
     if after.round == before.round {
         holds!(after.original_due == before.original_due, "the original due moved");
         let passed = before.answer_due.at <= now;
-        holds!(!passed || after.answer_due == before.answer_due, "a due that has passed moved");
-        holds!(after.answer_due.at >= before.answer_due.at, "a due moved earlier");
+        holds!(!passed || after.answer_due.at <= before.answer_due.at, "a due that has passed moved later");
         holds!(after.extensions <= 1, "extended twice");
     } else {
         holds!(after.round == before.round + 1 && after.round <= 2, "round {} after {}", after.round, before.round);
     }
+    Ok(())
+}
+
+/// Folding what a clock counts gives its due, and so does walking it, for every clock.
+fn explains(petition: &Petition, reference: &Reference) -> Result<(), TestCaseError> {
+    for (clock, standing) in petition.clocks.iter() {
+        let count = standing.count.as_ref().expect("every clock has a count");
+        let calendar = &reference.calendars.version(&standing.calendar).expect("its calendar is kept").calendar;
+        holds!(count.due(calendar, reference.zone) == standing.due, "{clock} folds to another due: {standing:?}");
+        holds!(count.explain(calendar, reference.zone).due == standing.due, "{clock} is explained otherwise");
+    }
+    holds!(
+        petition.clocks.get(Clock::Answer).is_some_and(|answer| answer.due == petition.answer_due),
+        "the row differs"
+    );
     Ok(())
 }
 
@@ -207,7 +242,9 @@ async fn live(
         let became = world.app.perform(&code, acting, &Asked::once("property"), command).await;
         holds!(matches!(became, Ok(_) | Err(Error::Refused(_))), "{name}: {became:?}");
         came_off.extend(became.is_ok().then_some(name));
-        follows(&before, &row(world, &code).await, world.now(), became.is_ok())?;
+        let after = row(world, &code).await;
+        follows(&before, &after, world.now(), became.is_ok())?;
+        explains(&after, &reference)?;
         let broken = world.app.verify_offline(Some(&code)).await.unwrap().broken;
         holds!(broken.is_none(), "after {name}: {broken:?}");
         figures_hold(world).await?;

@@ -9,7 +9,7 @@ select
   petition.channel, petition.priority, petition.priority_reason, petition.medium, petition.language, petition.focal,
   petition.holder, petition.handler, petition.co_units, petition.concerned, petition.received_at, petition.entered_at,
   petition.changed_at, petition.entered_by, petition.submission, petition.accepted_at, petition.register_unit,
-  petition.register_year, petition.register_number, petition.assigned_at, petition.intake_due_at,
+  petition.register_year, petition.register_number, petition.assigned_at, petition.clocks, petition.prolonged, petition.intake_due_at,
   petition.intake_due_date, petition.forward_due_at, petition.forward_due_date, petition.answer_due_at,
   petition.answer_due_date, petition.original_due_at, petition.original_due_date, petition.provisional,
   petition.extensions, petition.returns, petition.question, petition.reply_by_at, petition.reply_by_date,

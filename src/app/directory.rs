@@ -46,7 +46,7 @@ impl App {
         })
     }
 
-    fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
+    pub(super) fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
         let reference = &caller.reference;
         let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
         let place = match step {
@@ -59,13 +59,22 @@ impl App {
             }
             DirectoryStep::Token(token) => unit_of(token.account),
             DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
+            // What holds for the whole installation is for those who administer all of it.
             DirectoryStep::Field(_) => None,
+            DirectoryStep::Policy { policy, .. } => policy.scope.unit,
+            DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
+            DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),
         };
         self.may_administer(caller, place)?;
         if let DirectoryStep::Token(token) = step {
             self.may_speak_for(caller, token.account)?;
         }
         Ok(())
+    }
+
+    /// A calendar of a subtree is edited from above it.
+    pub(super) fn above(&self, caller: &Caller, unit: UnitId) -> Option<UnitId> {
+        caller.reference.units.get(unit).and_then(|unit| unit.parent)
     }
 
     /// A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
@@ -75,7 +84,7 @@ impl App {
     }
 
     /// The administrator role over a unit; over the whole tree where there is none.
-    fn may_administer(&self, caller: &Caller, unit: Option<UnitId>) -> Result<()> {
+    pub(super) fn may_administer(&self, caller: &Caller, unit: Option<UnitId>) -> Result<()> {
         let allowed = match unit {
             Some(unit) => caller.actor.covers(Role::Administrator, unit, &caller.reference.units),
             None => caller.has_over_all(Role::Administrator),

@@ -20,6 +20,9 @@ pub enum Error {
     /// The thing is absent, or the caller may not know that it exists.
     #[error("no such {0}")]
     Absent(&'static str),
+    /// What the caller decided upon has moved; look again.
+    #[error("{0}")]
+    Moved(String),
     /// A petition moves faster than this can decide; trying again may help.
     #[error("the petition moves too fast")]
     Contended,

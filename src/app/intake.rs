@@ -184,7 +184,7 @@ impl App {
         let now = self.clock.now();
         let from = self.store.delivered(petition).await?.map_or(now, |letter| letter.at);
         let reference = self.store.reference();
-        let until = reference.due(from, reference.policy.reopening).at;
+        let until = reference.due(petition.focal, from, reference.terms(petition).reopening).at;
         Ok((now < until).then_some(until))
     }
 

@@ -27,11 +27,7 @@ impl App {
     pub async fn close_windows(&self) -> Result<usize> {
         // Counted from delivery, so never before this many days from the answer.
         let reference = self.store.reference();
-        let days = match reference.policy.reopening {
-            crate::domain::deadline::Span::WorkingDays(days) | crate::domain::deadline::Span::CalendarDays(days) => {
-                days
-            }
-        };
+        let days = reference.policies.all().iter().map(|policy| policy.terms.reopening.least_days()).min().unwrap_or(0);
         let before = self.clock.now() - chrono::TimeDelta::days(i64::from(days));
         let (mut closed, mut after) = (0, None);
         loop {

@@ -1,17 +1,21 @@
 //! What one may ask of pakn: a verb a place. Faces and workers come through here and never see the store.
 
+mod calendar;
 mod caller;
 mod casework;
 mod clock;
 mod delivery;
 mod directory;
 mod error;
+mod explain;
 mod import;
 mod intake;
 mod life;
 mod page;
 mod perform;
+mod policy;
 mod public;
+mod recalculate;
 mod source;
 mod supervision;
 
@@ -20,11 +24,13 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 pub use self::{
+    calendar::{MovedRound, Preview},
     caller::Caller,
     casework::StepWithTexts,
     clock::Clock,
     delivery::{Claimed, Letter, ToSend},
     error::{Error, Result},
+    explain::ExplainedClock,
     import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
     page::{Page, Place},

@@ -73,7 +73,7 @@ fn directory(reference: &Reference) -> Vec<String> {
 fn calendar(app: &App) -> Option<String> {
     let reference = app.reference();
     let year = reference.zone.year(app.clock().now() + chrono::TimeDelta::days(60));
-    (!reference.calendar.publishes(year))
+    (!reference.calendars.installation().publishes(year))
         .then(|| format!("calendar: {year} has not been published; deadlines in it are provisional"))
 }
 

@@ -3,6 +3,7 @@
 
 mod check;
 mod config;
+mod deadline;
 mod demo;
 mod offline;
 mod server;
@@ -66,6 +67,8 @@ enum Command {
         #[command(subcommand)]
         verb: Tokens,
     },
+    /// Counts a deadline and explains it day by day; offline, from the shipped calendar
+    Deadline(deadline::Question),
     /// Looks after the trail
     #[command(subcommand)]
     Audit(AuditVerb),
@@ -160,6 +163,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
         Command::Check { given } => check::run(&given).await,
         Command::Directory(DirectoryVerb::Import { given, what }) => offline::import(&given, &what).await,
         Command::Token { given, verb } => offline::tokens(&given, verb).await,
+        Command::Deadline(question) => deadline::run(&question),
         Command::Audit(AuditVerb::Verify { given, code }) => offline::verify(&given, code.as_deref()).await,
         Command::Client(_) => Ok(()),
     }

@@ -66,6 +66,7 @@ macro_rules! named {
 }
 
 named!(
+    CalendarFormat,
     Capacity,
     Channel,
     Finding,

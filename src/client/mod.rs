@@ -3,12 +3,14 @@
 //! It talks gRPC and knows the contract (`crate::pb`) alone: no rule of the domain is repeated here, the server
 //! decides and gives the reason. Commands that need no server (tokens, import, audit of a file) are not here.
 
+mod calendar;
 mod cell;
 mod connection;
 mod contract;
 #[cfg(test)]
 mod conversation;
 mod directory;
+mod explained;
 mod failure;
 mod figures;
 mod instant;
@@ -17,6 +19,7 @@ mod letter;
 mod output;
 mod petition;
 mod plain;
+mod policy;
 mod profile;
 mod prose;
 mod publication;
@@ -30,6 +33,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+pub use self::explained::calendar as explained;
 use self::{connection::Connection, failure::Failure, session::Session};
 
 const EXIT_CODES: &str = "\
@@ -56,6 +60,12 @@ pub enum Command {
     /// Reports on-time rates and what they count
     #[command(after_help = EXIT_CODES)]
     Report(Group<report::Verb>),
+    /// Keeps working calendars: days off, moved working days
+    #[command(after_help = EXIT_CODES)]
+    Calendar(Group<calendar::Verb>),
+    /// Keeps deadline policies
+    #[command(after_help = EXIT_CODES)]
+    Policy(Group<policy::Verb>),
     /// Sees to letters that are owed
     #[command(after_help = EXIT_CODES)]
     Letter(Group<letter::Verb>),
@@ -89,6 +99,8 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Petition(group) => ask(group).await,
         Command::Publication(group) => ask(group).await,
         Command::Report(group) => ask(group).await,
+        Command::Calendar(group) => ask(group).await,
+        Command::Policy(group) => ask(group).await,
         Command::Letter(group) => ask(group).await,
         Command::Trail(group) => ask(group).await,
         Command::Units(group) => ask(group).await,

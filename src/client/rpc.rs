@@ -56,6 +56,9 @@ rpcs! {
         "ListPetitionEvents" ListPetitionEventsRequest,
         "RequestInformation" RequestInformationRequest,
         "AcceptPetition" AcceptPetitionRequest,
+        "ReclassifyPetition" ReclassifyPetitionRequest,
+        "PostProgress" PostProgressRequest,
+        "ExplainDeadline" ExplainDeadlineRequest,
         "RefusePetition" RefusePetitionRequest,
         "TransferPetition" TransferPetitionRequest,
         "AssignPetition" AssignPetitionRequest,
@@ -68,6 +71,17 @@ rpcs! {
         "RecallAnswer" RecallAnswerRequest,
         "ExtendDeadline" ExtendDeadlineRequest,
         "AddNote" AddNoteRequest,
+    }
+    "DeadlineService" {
+        "PutPolicy" PutPolicyRequest,
+        "GetPolicy" GetPolicyRequest,
+        "ListPolicies" ListPoliciesRequest,
+        "ImportCalendar" ImportCalendarRequest,
+        "ExportCalendar" ExportCalendarRequest,
+        "GetCalendar" GetCalendarRequest,
+        "ListCalendars" ListCalendarsRequest,
+        "PreviewCalendar" PreviewCalendarRequest,
+        "ApplyCalendar" ApplyCalendarRequest,
     }
     "PublicationService" {
         "SaveRedaction" SaveRedactionRequest,

@@ -1,6 +1,7 @@
 //! How an event changes the row. The only place where a petition changes; deciding and replaying share it.
 
 use super::{
+    clocks::Clocks,
     event::{Assignment, ClockEntry, Event, Recorded},
     ids::AccountId,
     petition::{Answer, Draft, Petition},
@@ -97,6 +98,8 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         accepted_at: None,
         register: None,
         assigned_at: None,
+        clocks: Clocks::default(),
+        prolonged: false,
         intake_due: due(Clock::Intake)?,
         forward_due: due(Clock::Forward)?,
         answer_due,
@@ -147,6 +150,14 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             if let Some(assignment) = assignment {
                 assign(petition, assignment, at);
             }
+        }
+        Event::Reclassified { petition_kind, class, field, priority, priority_reason, concerned, .. } => {
+            petition.kind = *petition_kind;
+            petition.class = *class;
+            petition.field.clone_from(field);
+            petition.priority = *priority;
+            petition.priority_reason = priority_reason.as_ref().map(|text| text.id);
+            petition.concerned = *concerned;
         }
         Event::Refused { reason, text, verdict } => {
             petition.refusal = Some(*reason);
@@ -202,6 +213,8 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         | Event::DraftSentBack { .. }
         | Event::Closed { .. }
         | Event::NoteAdded { .. }
+        | Event::Recalculated
+        | Event::ProgressPosted { .. }
         | Event::LetterRetried { .. }
         | Event::LetterAbandoned { .. } => {}
     }
@@ -236,6 +249,8 @@ fn next_round(petition: &mut Petition, at: Instant) {
     petition.round += 1;
     petition.round_at = at;
     petition.extensions = 0;
+    petition.prolonged = false;
+    petition.clocks = Clocks::default();
     petition.draft = None;
     petition.draft_authors.clear();
     petition.outcome = None;
@@ -255,14 +270,21 @@ fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
 }
 
 fn wind(petition: &mut Petition, entry: &ClockEntry) {
-    match (entry.clock, entry.step) {
-        (Clock::Intake, ClockStep::Start) => petition.intake_due = entry.due,
-        (Clock::Forward, ClockStep::Start) => petition.forward_due = entry.due,
-        (Clock::Answer, ClockStep::Start) => {
+    let policy_stays = petition.clocks.get(entry.clock).is_some_and(|standing| standing.policy == entry.policy);
+    let by_calendar = entry.step == ClockStep::Recalculate && policy_stays;
+    petition.clocks.wind(entry);
+    match entry.clock {
+        Clock::Intake => petition.intake_due = entry.due,
+        Clock::Forward => petition.forward_due = entry.due,
+        Clock::Answer => {
+            if entry.step == ClockStep::Start {
+                petition.original_due = entry.due;
+            } else if !by_calendar {
+                let kept = petition.prolonged && entry.step != ClockStep::Resume;
+                petition.prolonged = kept || entry.due.at > petition.original_due.at;
+            }
             petition.answer_due = entry.due;
-            petition.original_due = entry.due;
         }
-        (Clock::Answer, ClockStep::Extend) => petition.answer_due = entry.due,
-        (_, ClockStep::Stop | ClockStep::Resume) | (Clock::Intake | Clock::Forward, ClockStep::Extend) => {}
+        Clock::Unit | Clock::Update => {}
     }
 }

@@ -35,6 +35,7 @@ pub enum Command {
     ProvideInformation { text: String },
     LapseInformation,
     Accept(Box<Accept>),
+    Reclassify(Box<Reclassify>),
     Refuse { reason: RefusalReason, ending: Ending },
     Transfer { ending: Ending },
     Assign { assignment: Assignment, reason: Option<String> },
@@ -46,6 +47,8 @@ pub enum Command {
     Approve { capacity: Capacity },
     RecallAnswer { reason: String },
     Extend { days: u32, reason: String },
+    PostProgress { text: String },
+    Recalculate,
     Withdraw { reason: Option<String> },
     Rate { stars: i32, comment: Option<String> },
     Reopen { reason: String },
@@ -71,6 +74,19 @@ pub struct Accept {
     pub assignment: Option<Assignment>,
 }
 
+/// Says anew what a petition is. What is not given stays, but for the concerned unit, which is always said.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "see the contract")]
+pub struct Reclassify {
+    pub kind: Option<Kind>,
+    pub class: Option<SubjectClass>,
+    pub field: Option<String>,
+    pub priority: Priority,
+    pub priority_reason: Option<String>,
+    pub concerned: Option<UnitId>,
+    pub reason: String,
+}
+
 impl Command {
     /// Its name in reason codes.
     pub const fn name(&self) -> &'static str {
@@ -79,6 +95,7 @@ impl Command {
             Self::ProvideInformation { .. } => "PROVIDE_INFORMATION",
             Self::LapseInformation => "LAPSE_INFORMATION",
             Self::Accept(_) => "ACCEPT",
+            Self::Reclassify(_) => "RECLASSIFY",
             Self::Refuse { .. } => "REFUSE",
             Self::Transfer { .. } => "TRANSFER",
             Self::Assign { .. } => "ASSIGN",
@@ -90,6 +107,8 @@ impl Command {
             Self::Approve { .. } => "APPROVE",
             Self::RecallAnswer { .. } => "RECALL_ANSWER",
             Self::Extend { .. } => "EXTEND",
+            Self::PostProgress { .. } => "POST_PROGRESS",
+            Self::Recalculate => "RECALCULATE",
             Self::Withdraw { .. } => "WITHDRAW",
             Self::Rate { .. } => "RATE",
             Self::Reopen { .. } => "REOPEN",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     account::ActorRef,
+    deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     petition::Register,
     text::TextRef,
@@ -52,6 +53,9 @@ pub struct ClockEntry {
     pub at: Instant,
     /// The due it leads to.
     pub due: Due,
+    /// All that the due follows from; where it moved, and since ledgers have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<Count>,
     /// Version of the policy.
     pub policy: String,
     /// Version of the calendar.
@@ -105,6 +109,16 @@ pub enum Event {
         register: Register,
         assignment: Option<Assignment>,
     },
+    /// It was said anew what it is.
+    Reclassified {
+        petition_kind: Kind,
+        class: Option<SubjectClass>,
+        field: Option<String>,
+        priority: Priority,
+        priority_reason: Option<TextRef>,
+        concerned: Option<UnitId>,
+        reason: TextRef,
+    },
     /// It was refused.
     Refused { reason: RefusalReason, text: TextRef, verdict: Verdict },
     /// It went to a body outside the tree.
@@ -127,6 +141,10 @@ pub enum Event {
     AnswerRecalled { reason: TextRef },
     /// The due of the answer was moved by decision.
     Extended { days: u32, original: Due, reason: TextRef },
+    /// Its clocks were counted anew, by another calendar.
+    Recalculated,
+    /// The petitioner was told how it stands.
+    ProgressPosted { text: TextRef },
     /// The petitioner took it back.
     Withdrawn { reason: Option<TextRef>, verdict: Verdict },
     /// The petitioner rated the answer.
@@ -158,6 +176,7 @@ impl Event {
             Self::InformationProvided { .. } => "INFORMATION_PROVIDED",
             Self::InformationLapsed => "INFORMATION_LAPSED",
             Self::Accepted { .. } => "ACCEPTED",
+            Self::Reclassified { .. } => "RECLASSIFIED",
             Self::Refused { .. } => "REFUSED",
             Self::Transferred { .. } => "TRANSFERRED",
             Self::Assigned { .. } => "ASSIGNED",
@@ -169,6 +188,8 @@ impl Event {
             Self::Answered { .. } => "ANSWERED",
             Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
             Self::Extended { .. } => "EXTENDED",
+            Self::Recalculated => "RECALCULATED",
+            Self::ProgressPosted { .. } => "PROGRESS_POSTED",
             Self::Withdrawn { .. } => "WITHDRAWN",
             Self::Rated { .. } => "RATED",
             Self::Reopened { .. } => "REOPENED",
@@ -184,7 +205,10 @@ impl Event {
 
     /// Whether it moves what callers decide upon.
     pub const fn moves_version(&self) -> bool {
-        !matches!(self, Self::NoteAdded { .. } | Self::LetterRetried { .. } | Self::LetterAbandoned { .. })
+        !matches!(
+            self,
+            Self::NoteAdded { .. } | Self::Recalculated | Self::LetterRetried { .. } | Self::LetterAbandoned { .. }
+        )
     }
 
     /// The texts it names.
@@ -202,6 +226,7 @@ impl Event {
             | Self::Extended { reason: text, .. }
             | Self::Reopened { reason: text, .. }
             | Self::NoteAdded { text }
+            | Self::ProgressPosted { text }
             | Self::RedactionSaved { text, .. }
             | Self::TakenDown { reason: text, .. }
             | Self::LetterAbandoned { reason: text, .. } => vec![text],
@@ -209,9 +234,13 @@ impl Event {
             | Self::Assigned { reason: text, .. }
             | Self::Withdrawn { reason: text, .. }
             | Self::Rated { comment: text, .. } => text.iter().collect(),
+            Self::Reclassified { priority_reason, reason, .. } => {
+                priority_reason.iter().chain(std::iter::once(reason)).collect()
+            }
             // The approved text was named when the draft was saved.
             Self::Answered { .. }
             | Self::InformationLapsed
+            | Self::Recalculated
             | Self::Started
             | Self::DraftSubmitted { .. }
             | Self::Closed { .. }

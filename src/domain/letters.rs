@@ -28,6 +28,10 @@ words! {
         TransferNotice = "transfer_notice",
         /// The due moved.
         Extended = "extended",
+        /// What it is was said anew, and the due moved with it; or the calendar moved it.
+        Moved = "moved",
+        /// How a late petition stands.
+        Progress = "progress",
         /// The answer.
         Answer = "answer",
         /// The answer was taken back.
@@ -103,11 +107,20 @@ impl Letter {
     }
 }
 
+/// What the letters of an event depend on beside the event and the row after it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Circumstances {
+    /// The body that it is transferred to has an e-mail address.
+    pub transfer_email: bool,
+    /// The answer is due on another day than before.
+    pub due_moved: bool,
+}
+
 /// The letters that an event makes due. `after` is the row after it.
 pub fn letters(
     after: &Petition,
     recorded: &Recorded,
-    transfer_email: bool,
+    circumstances: Circumstances,
     context: (&Reference, &dyn Source),
 ) -> Vec<Letter> {
     let (reference, source) = context;
@@ -116,7 +129,7 @@ pub fn letters(
     let mut to = |recipient, kind, texts| {
         let medium = match recipient {
             Recipient::Petitioner => after.medium,
-            Recipient::Body if !transfer_email => Medium::Paper,
+            Recipient::Body if !circumstances.transfer_email => Medium::Paper,
             Recipient::Body | Recipient::Unit => Medium::Email,
         };
         let status = match medium {
@@ -154,6 +167,11 @@ pub fn letters(
         Event::Answered { text, .. } => to(R::Petitioner, K::Answer, vec![*text]),
         Event::AnswerRecalled { .. } => to(R::Petitioner, K::Recalled, Vec::new()),
         Event::Extended { .. } => to(R::Petitioner, K::Extended, named),
+        Event::Reclassified { .. } if circumstances.due_moved => to(R::Petitioner, K::Moved, Vec::new()),
+        Event::Recalculated if circumstances.due_moved && reference.terms(after).tell_moved => {
+            to(R::Petitioner, K::Moved, Vec::new());
+        }
+        Event::ProgressPosted { .. } => to(R::Petitioner, K::Progress, named),
         Event::Reopened { .. } => to(R::Petitioner, K::Reopened, Vec::new()),
         _ => {}
     }

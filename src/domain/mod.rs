@@ -6,6 +6,7 @@ pub mod apply;
 pub mod calendar;
 pub mod chain;
 pub mod change;
+pub mod clocks;
 pub mod code;
 pub mod command;
 pub mod deadline;

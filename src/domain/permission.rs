@@ -69,6 +69,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             _ => (head, "the approver role over the holder, since it has been accepted"),
         },
         Command::Accept(_)
+        | Command::Reclassify(_)
         | Command::Transfer { .. }
         | Command::RecallAnswer { .. }
         | Command::SaveRedaction { .. }
@@ -79,7 +80,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             (dispatcher || inside, "the dispatcher role, or the approver role over the holder inside its subtree")
         }
         Command::Return { .. } => (handler || head, "the handler or the approver role over the holder"),
-        Command::Start | Command::SaveDraft { .. } | Command::SubmitDraft { .. } => {
+        Command::Start | Command::SaveDraft { .. } | Command::SubmitDraft { .. } | Command::PostProgress { .. } => {
             (handler, "the handler role over the holder")
         }
         Command::SendBack { .. } | Command::Approve { .. } => (head, "the approver role over the holder"),
@@ -88,7 +89,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             "the approver role over the focal unit or the holder's parent, from outside the holder",
         ),
         Command::AddNote { .. } => (!petitioner, "staff"),
-        Command::LapseInformation | Command::Close => (system, "nobody: it happens by itself"),
+        Command::LapseInformation | Command::Recalculate | Command::Close => (system, "nobody: it happens by itself"),
         Command::RetryLetter { .. } | Command::AbandonLetter { .. } => {
             let root = units.root().map(|unit| unit.id);
             (root.is_some_and(|root| staff(Role::Operator, root)), "the operator role over the whole tree")

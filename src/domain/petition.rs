@@ -1,6 +1,7 @@
 //! The petition as it is now: the row that replaying its events gives.
 
 use super::{
+    clocks::Clocks,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     time::{Due, Instant},
     words::{
@@ -75,6 +76,10 @@ pub struct Petition {
     pub register: Option<Register>,
     /// When the holder got it.
     pub assigned_at: Option<Instant>,
+    /// The clocks of the round, with all that their dues follow from.
+    pub clocks: Clocks,
+    /// The due of the answer was moved later, by anything but a calendar.
+    pub prolonged: bool,
     /// Clock INTAKE; kept after it stopped.
     pub intake_due: Due,
     /// Clock FORWARD; kept after it stopped.

@@ -1,23 +1,73 @@
-//! How long things may take, and on what basis: the plain rules that are shipped.
-//!
-//! Facts of law, kept as data of one value; nothing else in the program knows a number of days.
+//! How long things may take, and on what basis: versioned data. Nothing else in the program knows a number of days.
 
-use super::deadline::Span;
+use chrono::NaiveTime;
+use serde::{Deserialize, Serialize};
 
-/// A deadline policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+use super::{
+    deadline::{Count, LONGEST, Span},
+    ids::UnitId,
+    petition::Petition,
+    refusal::Fault,
+    time::Instant,
+    unit::Units,
+    words::{Channel, Clock, Kind, Priority, SubjectClass},
+};
+
+/// A version of a deadline policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    /// Names the version in ledgers.
+    /// Names the version in ledgers: the name of the policy and a number, `general-1`.
     pub version: String,
+    /// What all its versions are called.
+    pub name: String,
+    /// Receipts from this instant on, until the next version of the same name.
+    pub from: Option<Instant>,
+    /// Receipts before this instant.
+    pub until: Option<Instant>,
+    /// What it is for.
+    pub scope: Scope,
+    /// What it says.
+    pub terms: Terms,
+}
+
+/// What a policy is for; what is empty does not matter. The more specific wins, in the order of the fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scope {
+    /// Petitions received by this unit or below it.
+    pub unit: Option<UnitId>,
+    /// Priority.
+    pub priority: Option<Priority>,
+    /// Subject class.
+    pub class: Option<SubjectClass>,
+    /// Kind.
+    pub kind: Option<Kind>,
+    /// Channel.
+    pub channel: Option<Channel>,
+}
+
+/// How long, and on what basis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
     /// To accept, refuse or transfer.
     pub intake: Span,
-    /// To forward what is not one's own (Decree 20/2008 Art. 9.1.d).
+    /// To forward what is not one's own.
     pub forward: Span,
-    /// To answer (Decision 574/QĐ-TTg 2017).
+    /// To answer.
     pub answer: Span,
+    /// For a unit, from its assignment to its submission for approval; none leaves it the whole time to answer.
+    pub unit: Option<Span>,
+    /// Between progress notes, once the answer is late.
+    pub update: Span,
+    /// Local time from which on a receipt counts as one of the next working day.
+    pub cutoff: Option<NaiveTime>,
+    /// How many questions to the petitioner stop the clocks; 0 for none.
+    pub pauses: u32,
+    /// For how many days each at the most.
+    pub pause_days: u32,
     /// How often a round may be extended.
     pub extensions: u32,
-    /// By how many calendar days at most.
+    /// By how many calendar days each at the most.
     pub extension_days: u32,
     /// Within which an answer may be recalled.
     pub recall: Span,
@@ -27,22 +77,221 @@ pub struct Policy {
     pub back_dating_days: u32,
     /// Working days to reply to a question, when the unit names none.
     pub reply_days: u32,
+    /// Whether petitioners are told when a calendar moves the day of their answer.
+    pub tell_moved: bool,
+    /// The law that it rests on, in words.
+    pub basis: String,
 }
 
 impl Policy {
-    /// The policy that comes with the program.
-    pub fn shipped() -> Self {
-        Self {
-            version: "vn-1".to_owned(),
+    /// The policies that come with the program.
+    pub fn shipped() -> [Self; 3] {
+        let general = Terms {
             intake: Span::WorkingDays(2),
             forward: Span::WorkingDays(5),
             answer: Span::CalendarDays(20),
+            unit: None,
+            update: Span::CalendarDays(7),
+            cutoff: None,
+            pauses: 0,
+            pause_days: 0,
             extensions: 1,
             extension_days: 20,
             recall: Span::WorkingDays(3),
             reopening: Span::CalendarDays(15),
             back_dating_days: 30,
             reply_days: 5,
+            tell_moved: true,
+            basis: "Quyết định 574/QĐ-TTg năm 2017 (trả lời trong 20 ngày, báo tiến độ 7 ngày một lần khi quá hạn); \
+                    Nghị định 20/2008/NĐ-CP Điều 9 khoản 1 điểm d (chuyển trong 5 ngày làm việc)"
+                .to_owned(),
+        };
+        let documents = Terms {
+            answer: Span::CalendarDays(15),
+            basis: "Công điện 89/CĐ-TTg năm 2025 (trả lời về văn bản quy phạm pháp luật trong 15 ngày)".to_owned(),
+            ..general.clone()
+        };
+        let urgent = Terms {
+            forward: Span::WorkingHours(4),
+            basis: "Quyết định 1207/QĐ-UBND Hà Nội năm 2025 (việc khẩn chuyển trong 4 giờ làm việc); \
+                    Quyết định 574/QĐ-TTg năm 2017"
+                .to_owned(),
+            ..general.clone()
+        };
+        let policy = |name: &str, scope, terms| Self {
+            version: format!("{name}-1"),
+            name: name.to_owned(),
+            from: None,
+            until: None,
+            scope,
+            terms,
+        };
+        [
+            policy("general", Scope::default(), general),
+            policy("documents", Scope { class: Some(SubjectClass::Regulation), ..Scope::default() }, documents),
+            policy("urgent", Scope { priority: Some(Priority::Urgent), ..Scope::default() }, urgent),
+        ]
+    }
+
+    /// Whether receipts of an instant fall under it.
+    pub fn in_force(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+impl Terms {
+    /// How long a clock runs.
+    pub const fn span(&self, clock: Clock) -> Option<Span> {
+        match clock {
+            Clock::Intake => Some(self.intake),
+            Clock::Forward => Some(self.forward),
+            Clock::Unit => self.unit,
+            Clock::Answer => Some(self.answer),
+            Clock::Update => Some(self.update),
         }
+    }
+
+    /// What a clock counts that starts at an instant.
+    pub fn count(&self, span: Span, from: Instant) -> Count {
+        Count { cutoff: self.cutoff, ..Count::plain(from, span) }
+    }
+
+    /// Everything that is wrong with it, by field.
+    pub fn faults(&self) -> Vec<Fault> {
+        let spans = [
+            ("intake", Some(self.intake)),
+            ("forward", Some(self.forward)),
+            ("answer", Some(self.answer)),
+            ("unit", self.unit),
+            ("update", Some(self.update)),
+            ("recall", Some(self.recall)),
+            ("reopening", Some(self.reopening)),
+        ];
+        let amounts = [
+            ("pauses", self.pauses, 100),
+            ("pause_days", self.pause_days, 366),
+            ("extensions", self.extensions, 100),
+            ("extension_days", self.extension_days, 366),
+            ("back_dating_days", self.back_dating_days, 3_660),
+            ("reply_days", self.reply_days, 366),
+        ];
+        let span = |(name, span): (&str, Option<Span>)| {
+            let amount = span.map_or(1, Span::amount);
+            (amount == 0 || amount > LONGEST).then(|| Fault::new(name, format!("must be 1 to {LONGEST}, is {amount}")))
+        };
+        let amount = |(name, amount, most): (&str, u32, u32)| {
+            (amount > most).then(|| Fault::new(name, format!("must be at most {most}, is {amount}")))
+        };
+        let mut faults: Vec<Fault> =
+            spans.into_iter().filter_map(span).chain(amounts.into_iter().filter_map(amount)).collect();
+        if self.reply_days == 0 {
+            faults.push(Fault::new("reply_days", "must be at least 1"));
+        }
+        if self.pauses > 0 && self.pause_days == 0 {
+            faults.push(Fault::new("pause_days", "must be at least 1 where questions stop the clocks"));
+        }
+        if self.basis.trim().is_empty() {
+            faults.push(Fault::new("basis", "is required: name the law it rests on"));
+        }
+        faults
+    }
+}
+
+/// What a policy is chosen by.
+#[derive(Debug, Clone, Copy)]
+pub struct Matter {
+    /// When it was received.
+    pub received_at: Instant,
+    /// By which focal unit.
+    pub focal: UnitId,
+    /// Priority.
+    pub priority: Priority,
+    /// Subject class, once known.
+    pub class: Option<SubjectClass>,
+    /// Kind.
+    pub kind: Kind,
+    /// Channel.
+    pub channel: Channel,
+}
+
+impl Matter {
+    /// Of a petition's present round.
+    pub const fn of(petition: &Petition) -> Self {
+        Self {
+            received_at: petition.round_at,
+            focal: petition.focal,
+            priority: petition.priority,
+            class: petition.class,
+            kind: petition.kind,
+            channel: petition.channel,
+        }
+    }
+}
+
+/// All versions of all policies; there is always one for every matter.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    all: Vec<Policy>,
+    general: Policy,
+}
+
+impl Policies {
+    /// The shipped ones, and those that were written. A version ends where the next of its name begins.
+    pub fn new(written: Vec<Policy>) -> Self {
+        let [general, ..] = Policy::shipped();
+        let mut all = Policy::shipped().to_vec();
+        for policy in written {
+            for other in all.iter_mut().filter(|other| other.name == policy.name) {
+                if other.until.is_none_or(|until| policy.from.is_none_or(|from| from < until)) {
+                    other.until = policy.from;
+                }
+            }
+            all.push(policy);
+        }
+        Self { all, general }
+    }
+
+    /// Every version, oldest first.
+    pub fn all(&self) -> &[Policy] {
+        &self.all
+    }
+
+    /// A version by its name in ledgers.
+    pub fn version(&self, version: &str) -> Option<&Policy> {
+        self.all.iter().find(|policy| policy.version == version)
+    }
+
+    /// The policy for a matter: the most specific of those in force at receipt.
+    pub fn choose(&self, matter: &Matter, units: &Units) -> &Policy {
+        let in_force = self.all.iter().filter(|policy| policy.in_force(matter.received_at));
+        let fitting = in_force.filter(|policy| policy.scope.fits(matter, units));
+        // What was written has at least a shipped one before it.
+        fitting.max_by_key(|policy| policy.scope.weight(units)).unwrap_or(&self.general)
+    }
+
+    /// The version in force whose scope equals this one's, so that both could win, if it is not of the same name.
+    pub fn rival(&self, policy: &Policy) -> Option<&Policy> {
+        let overlaps = |other: &&Policy| {
+            other.until.is_none_or(|until| policy.from.is_none_or(|from| from < until))
+                && policy.until.is_none_or(|until| other.from.is_none_or(|from| from < until))
+        };
+        let others = self.all.iter().filter(|other| other.name != policy.name && other.scope == policy.scope);
+        others.filter(overlaps).find(|other| other.from != other.until || other.from.is_none())
+    }
+}
+
+impl Scope {
+    fn fits(&self, matter: &Matter, units: &Units) -> bool {
+        self.unit.is_none_or(|unit| units.within(matter.focal, unit))
+            && self.priority.is_none_or(|priority| priority == matter.priority)
+            && self.class.is_none_or(|class| Some(class) == matter.class)
+            && self.kind.is_none_or(|kind| kind == matter.kind)
+            && self.channel.is_none_or(|channel| channel == matter.channel)
+    }
+
+    /// How specific it is; the deeper a unit, the more.
+    fn weight(&self, units: &Units) -> (usize, bool, bool, bool, bool) {
+        let depth = self.unit.map_or(0, |unit| units.above(unit).count() + 1);
+        (depth, self.priority.is_some(), self.class.is_some(), self.kind.is_some(), self.channel.is_some())
     }
 }

@@ -1,15 +1,17 @@
-//! What decisions rest upon beside the petition: units, accounts, fields, calendar, policy. One version.
+//! What decisions rest upon beside the petition: units, accounts, fields, calendars, policies. One version.
 
 use std::collections::HashMap;
 
 use super::{
     account::{Account, Actor, Grant, Token},
-    calendar::Calendar,
+    calendar::{Calendar, Calendars},
     deadline::{self, Span},
-    ids::AccountId,
-    policy::Policy,
+    ids::{AccountId, UnitId},
+    petition::Petition,
+    policy::{Matter, Policies, Policy, Terms},
     time::{Due, Instant, Zone},
     unit::Units,
+    words::Clock,
 };
 
 /// A subject matter.
@@ -44,10 +46,10 @@ pub struct Reference {
     pub tokens: HashMap<[u8; 32], Token>,
     /// Fields, parents before children.
     pub fields: Vec<Field>,
-    /// Calendar.
-    pub calendar: Calendar,
-    /// Policy.
-    pub policy: Policy,
+    /// Calendars.
+    pub calendars: Calendars,
+    /// Deadline policies.
+    pub policies: Policies,
 }
 
 impl Reference {
@@ -83,8 +85,30 @@ impl Reference {
         codes
     }
 
-    /// Counts a span from an event, on this calendar in this zone.
-    pub fn due(&self, from: Instant, span: Span) -> Due {
-        deadline::due(&self.calendar, self.zone, from, span)
+    /// The calendar that a unit goes by: its own, or that of the nearest unit above that has one.
+    pub fn calendar(&self, unit: UnitId) -> &Calendar {
+        let mut line = std::iter::once(unit).chain(self.units.above(unit).map(|above| above.id));
+        line.find_map(|unit| self.calendars.of(Some(unit))).unwrap_or_else(|| self.calendars.installation())
+    }
+
+    /// Counts a span from an event, on the calendar of a unit.
+    pub fn due(&self, unit: UnitId, from: Instant, span: Span) -> Due {
+        deadline::due(self.calendar(unit), self.zone, from, span)
+    }
+
+    /// The policy for a matter.
+    pub fn policy(&self, matter: &Matter) -> &Policy {
+        self.policies.choose(matter, &self.units)
+    }
+
+    /// The policy of a petition's present round: the one that its answer is counted by.
+    pub fn round_policy(&self, petition: &Petition) -> &Policy {
+        let version = petition.clocks.get(Clock::Answer).and_then(|standing| self.policies.version(&standing.policy));
+        version.unwrap_or_else(|| self.policy(&Matter::of(petition)))
+    }
+
+    /// The terms of a petition's present round.
+    pub fn terms(&self, petition: &Petition) -> &Terms {
+        &self.round_policy(petition).terms
     }
 }

@@ -25,7 +25,7 @@ pub struct Standing {
     pub class: Option<SubjectClass>,
     /// When its answer is due.
     pub due: Due,
-    /// Whether the due was moved by decision.
+    /// Whether the due was moved later, by anything but a calendar.
     pub extended: bool,
     /// When it ended.
     pub ended_at: Option<Instant>,
@@ -51,7 +51,7 @@ impl Standing {
             field: petition.field.clone(),
             class: petition.class,
             due: petition.answer_due,
-            extended: petition.extensions > 0,
+            extended: petition.prolonged,
             ended_at: petition.ended_at,
             end,
             verdict: petition.verdict,

@@ -1,6 +1,6 @@
 //! Instants, local days and dues. Reads no clock.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,21 @@ impl Zone {
         instant.with_timezone(&self.0).date_naive()
     }
 
+    /// The local day and time of an instant.
+    pub fn local(self, instant: Instant) -> NaiveDateTime {
+        instant.with_timezone(&self.0).naive_local()
+    }
+
+    /// The instant of a local day and time; where a change of clocks skips it, the first instant after it.
+    pub fn instant(self, local: NaiveDateTime) -> Instant {
+        (0..=24)
+            .find_map(|hour| {
+                let local = local.checked_add_signed(TimeDelta::hours(hour))?;
+                self.0.from_local_datetime(&local).earliest()
+            })
+            .map_or_else(|| local.and_utc(), |found| found.with_timezone(&Utc))
+    }
+
     /// The local year of an instant.
     pub fn year(self, instant: Instant) -> i32 {
         self.date(instant).year()
@@ -29,13 +44,7 @@ impl Zone {
 
     /// The instant a local day begins; where a change of clocks skips midnight, the first instant after it.
     pub fn midnight(self, date: NaiveDate) -> Instant {
-        let midnight = date.and_time(NaiveTime::MIN);
-        (0..=24)
-            .find_map(|hour| {
-                let local = midnight.checked_add_signed(chrono::TimeDelta::hours(hour))?;
-                self.0.from_local_datetime(&local).earliest()
-            })
-            .map_or_else(|| midnight.and_utc(), |local| local.with_timezone(&Utc))
+        self.instant(date.and_time(NaiveTime::MIN))
     }
 
     /// The midnight that ends a local day.
@@ -54,12 +63,12 @@ pub fn next(date: NaiveDate) -> NaiveDate {
     date.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
 }
 
-/// A due date as people say it and as clocks check it.
+/// A due date as people say it and as clocks check it. Counted in hours, it may lie within its day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// The last local day.
     pub date: NaiveDate,
-    /// The midnight that ends it, exclusive: in time means before it.
+    /// The midnight that ends it, or the hour on it; exclusive: in time means before it.
     pub at: Instant,
     /// A calendar year that it counts through has not been published.
     pub provisional: bool,

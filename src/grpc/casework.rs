@@ -8,7 +8,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        casework as wire,
+        casework as wire, deadline,
         parse::{both, page},
         view,
         words::number,
@@ -115,6 +115,32 @@ impl CaseworkService for Casework {
     async fn accept_petition(&self, request: Request<pb::AcceptPetitionRequest>) -> Answer<pb::AcceptPetitionResponse> {
         let (outcome, _) = command(&self.0, request, wire::accept).await?;
         Ok(Response::new(pb::AcceptPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn reclassify_petition(
+        &self,
+        request: Request<pb::ReclassifyPetitionRequest>,
+    ) -> Answer<pb::ReclassifyPetitionResponse> {
+        let (outcome, _) = command(&self.0, request, wire::reclassify).await?;
+        Ok(Response::new(pb::ReclassifyPetitionResponse { outcome: Some(outcome) }))
+    }
+
+    async fn post_progress(&self, request: Request<pb::PostProgressRequest>) -> Answer<pb::PostProgressResponse> {
+        let (outcome, _) = command(&self.0, request, wire::post_progress).await?;
+        Ok(Response::new(pb::PostProgressResponse { outcome: Some(outcome) }))
+    }
+
+    async fn explain_deadline(
+        &self,
+        request: Request<pb::ExplainDeadlineRequest>,
+    ) -> Answer<pb::ExplainDeadlineResponse> {
+        let (caller, message) = open(request)?;
+        let code = wire::code(&message.code).map_err(status)?;
+        let (_, clocks, events) = self.0.explain(&caller, &code).await.map_err(status)?;
+        let reference = &caller.reference;
+        let clocks = clocks.iter().map(|clock| deadline::clock(clock, reference)).collect();
+        let ledger = events.iter().flat_map(|recorded| deadline::ledger(recorded, reference)).collect();
+        Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger }))
     }
 
     async fn refuse_petition(&self, request: Request<pb::RefusePetitionRequest>) -> Answer<pb::RefusePetitionResponse> {

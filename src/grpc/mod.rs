@@ -3,6 +3,7 @@
 
 mod caller;
 mod casework;
+mod deadline;
 mod delivery;
 mod directory;
 mod intake;
@@ -25,16 +26,17 @@ use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-pub use self::options::Options;
 use self::{
     caller::Authenticate,
     casework::Casework,
+    deadline::Deadline,
     delivery::Delivery,
     directory::Directory,
     intake::Intake,
     publication::{Public, Publication},
     supervision::Supervision,
 };
+pub use self::{options::Options, wire::explanation};
 use crate::{app::App, pb};
 
 /// What an RPC gives.
@@ -107,10 +109,10 @@ pub async fn serve(
         };
     }
     use pb::{
-        casework_service_server::CaseworkServiceServer, delivery_service_server::DeliveryServiceServer,
-        directory_service_server::DirectoryServiceServer, intake_service_server::IntakeServiceServer,
-        public_service_server::PublicServiceServer, publication_service_server::PublicationServiceServer,
-        supervision_service_server::SupervisionServiceServer,
+        casework_service_server::CaseworkServiceServer, deadline_service_server::DeadlineServiceServer,
+        delivery_service_server::DeliveryServiceServer, directory_service_server::DirectoryServiceServer,
+        intake_service_server::IntakeServiceServer, public_service_server::PublicServiceServer,
+        publication_service_server::PublicationServiceServer, supervision_service_server::SupervisionServiceServer,
     };
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
@@ -127,6 +129,7 @@ pub async fn serve(
         .add_service(limited!(PublicServiceServer, Public(app.clone())))
         .add_service(limited!(SupervisionServiceServer, Supervision(app.clone())))
         .add_service(limited!(DirectoryServiceServer, Directory(app.clone())))
+        .add_service(limited!(DeadlineServiceServer, Deadline(app.clone())))
         .add_service(limited!(DeliveryServiceServer, Delivery(app)))
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), async {
             let _ = closed.await;
@@ -159,6 +162,7 @@ async fn announce(health: &HealthReporter, serving: bool) {
         "pakn.v1.PublicService",
         "pakn.v1.SupervisionService",
         "pakn.v1.DirectoryService",
+        "pakn.v1.DeadlineService",
         "pakn.v1.DeliveryService",
     ] {
         health.set_service_status(service, status).await;

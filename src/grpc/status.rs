@@ -7,11 +7,18 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 use crate::{
     app::{Error, secure_bytes},
-    domain::{refusal::Refusal, text::hex},
+    domain::{
+        refusal::{Fault, Refusal},
+        text::hex,
+    },
 };
 
 /// The domain of reason codes in ErrorInfo.
 const DOMAIN: &str = "pakn.v1";
+/// Bytes of violations that an answer carries.
+const ROOM: usize = 2_800;
+/// Bytes of the line that tells them.
+const LINE: usize = 1_000;
 /// When to come back.
 const SOON: Duration = Duration::from_secs(1);
 
@@ -22,6 +29,10 @@ pub(super) fn status(error: Error) -> Status {
         Error::Unauthenticated => Status::unauthenticated(error.to_string()),
         Error::Conflict(_) => Status::already_exists(error.to_string()),
         Error::Absent(_) => Status::not_found(error.to_string()),
+        Error::Moved(_) => {
+            let details = ErrorDetails::with_error_info("MOVED", DOMAIN, HashMap::new());
+            Status::with_error_details(Code::Aborted, error.to_string(), details)
+        }
         Error::Contended => {
             let details = ErrorDetails::with_error_info("CONTENDED", DOMAIN, HashMap::new());
             Status::with_error_details(Code::Aborted, error.to_string(), details)
@@ -52,6 +63,39 @@ fn internal(error: &dyn std::error::Error) -> Status {
     Status::internal(format!("internal error {id}"))
 }
 
+/// One violation for each fault, and all of them in a line; both bounded, since they travel in a header that clients
+/// read 8 KiB of.
+fn violations(faults: Vec<Fault>) -> (Vec<FieldViolation>, String) {
+    let (total, mut room) = (faults.len(), ROOM);
+    let told: Vec<Fault> = faults
+        .into_iter()
+        .take_while(|fault| {
+            let size = fault.field.len() + fault.what.len() + 8;
+            let fits = size <= room;
+            room = room.saturating_sub(size);
+            fits
+        })
+        .collect();
+    let mut message = String::new();
+    for (place, fault) in told.iter().enumerate() {
+        let one = fault.to_string();
+        if message.len() + one.len() > LINE {
+            message.push_str(&format!("; and {} more", total - place));
+            break;
+        }
+        message.push_str(if place == 0 { "" } else { "; " });
+        message.push_str(&one);
+    }
+    let mut violations: Vec<FieldViolation> =
+        told.into_iter().map(|fault| FieldViolation::new(fault.field, fault.what)).collect();
+    if violations.len() < total {
+        // Under the field of the last one that is told, so that nobody looks for a field that is none.
+        let field = violations.last().map(|last| last.field.clone()).unwrap_or_default();
+        violations.push(FieldViolation::new(field, format!("and {} more faults", total - violations.len())));
+    }
+    (violations, message)
+}
+
 fn refused(refusal: Refusal) -> Status {
     let message = refusal.to_string();
     let info = |reason: &str, metadata: &[(&str, String)]| {
@@ -61,8 +105,7 @@ fn refused(refusal: Refusal) -> Status {
     };
     match refusal {
         Refusal::Invalid(faults) => {
-            let violations: Vec<FieldViolation> =
-                faults.into_iter().map(|fault| FieldViolation::new(fault.field, fault.what)).collect();
+            let (violations, message) = violations(faults);
             Status::with_error_details(Code::InvalidArgument, message, ErrorDetails::with_bad_request(violations))
         }
         Refusal::State { command, state } => {

@@ -7,6 +7,7 @@ mod batch;
 mod commit;
 mod companions;
 mod connect;
+mod directory;
 mod door;
 mod entity;
 mod error;
@@ -17,6 +18,7 @@ mod publication;
 mod read;
 mod reference;
 mod report;
+mod rounds;
 mod rows;
 mod setting;
 mod trail;
@@ -28,13 +30,14 @@ use sea_orm_migration::MigratorTrait as _;
 use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
 pub use self::{
     connect::Options,
+    directory::{DirectoryError, DirectoryStep},
     door::Lost,
     error::{Error, Result},
     letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
     list::{By, Filter, Key, Scope},
     read::{Dossier, MaskedPetitioner, StoredText, UsedRequest},
-    reference::{DirectoryError, DirectoryStep},
     report::{Counted, Period},
+    rounds::{Job, OpenRound},
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };
 use crate::domain::{
@@ -142,7 +145,7 @@ impl Store {
         actor: Option<AccountId>,
         now: Instant,
     ) -> Result<(), DirectoryError> {
-        reference::take(&self.connections, steps, actor, now).await?;
+        directory::take(&self.connections, steps, actor, now).await?;
         self.refresh_reference().await?;
         Ok(())
     }

@@ -24,6 +24,7 @@ pub async fn step(app: &App) -> Result<usize> {
 /// Looks again and again until told to stop; stopping between two petitions loses nothing.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     loop {
+        while matches!(app.recalculate().await, Ok(true)) && !*stop.borrow() {}
         match step(&app).await {
             Ok(0) => {}
             Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),

@@ -4,7 +4,10 @@ use pakn::pb;
 use prost::Message;
 use prost_types::Timestamp;
 
-use super::server::{ALL, NOW, SECOND, Server};
+use super::{
+    server::{ALL, NOW, SECOND, Server},
+    time,
+};
 
 /// A valid UUID that was not used before.
 pub fn fresh_id() -> String {
@@ -137,6 +140,14 @@ impl Server {
         let answer = self.done(ALL, "PublicationService/PublishPetition", &publish).await;
         let id = pb::PublishPetitionResponse::decode(answer.as_slice()).unwrap().publication_id;
         (code, id)
+    }
+
+    /// A petition that came longer ago than an answer may take.
+    async fn overdue(&self) -> String {
+        let received_at = Some(Timestamp { seconds: NOW - 25 * 86_400, nanos: 0 });
+        let submission = pb::SubmitPetitionRequest { received_at, ..submission() };
+        let submitted = self.done(ALL, "IntakeService/SubmitPetition", &submission).await;
+        pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap().code
     }
 
     async fn letter(&self) -> String {
@@ -308,8 +319,25 @@ impl Server {
             "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await }.encode_to_vec(),
             "CreateField" => pb::CreateFieldRequest { field: Some(field()) }.encode_to_vec(),
             "GetField" => pb::GetFieldRequest { code: "TELECOM".to_owned() }.encode_to_vec(),
-            "ListUnits" | "ListFields" => Vec::new(),
-            other => panic!("no valid request for {other}: write one"),
+            "ListUnits" | "ListFields" | "ListCalendars" | "ListPolicies" => Vec::new(),
+            "ReclassifyPetition" => on!(
+                Accepted,
+                ReclassifyPetitionRequest {
+                    kind: pb::PetitionKind::Feedback.into(),
+                    subject_class: pb::SubjectClass::Conduct.into(),
+                    field: "TELECOM-MOBILE".to_owned(),
+                    priority: pb::Priority::Urgent.into(),
+                    priority_reason: words(),
+                    concerned_unit: "CUC-BC".to_owned(),
+                    reason: words()
+                }
+            ),
+            "PostProgress" => {
+                let target = target(&self.overdue().await);
+                pb::PostProgressRequest { target, text: words() }.encode_to_vec()
+            }
+            "ExplainDeadline" => pb::ExplainDeadlineRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            _ => time::valid(path),
         }
     }
 }

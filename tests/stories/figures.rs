@@ -178,11 +178,12 @@ async fn two_months(world: &World) -> String {
     world.add_mighty().await;
     // Due on 26 January, two days later what came two days later. Answered early and on the day by the department, late by its division.
     let early = assigned(world, "2026-01-05 09:00", "early", C::Other, "CUC-VT").await;
-    let on_time = assigned(world, "2026-01-05 10:00", "ontime", C::Regulation, "CUC-VT").await;
     let late = assigned(world, "2026-01-05 11:00", "late", C::Conduct, "CUC-VT-DV").await;
     let open = assigned(world, "2026-01-06 09:00", "open", C::Both, "CUC-ATTT").await;
     let refused = submitted(world, "2026-01-07 09:00", "refused").await;
     let withdrawn = submitted(world, "2026-01-07 10:00", "withdrawn").await;
+    // Legal documents have 15 days, of which the last is a Saturday.
+    let on_time = assigned(world, "2026-01-09 10:00", "ontime", C::Regulation, "CUC-VT").await;
     let transferred = submitted(world, "2026-01-20 09:00", "transferred").await;
     let extended = assigned(world, "2026-01-21 09:00", "extended", C::Other, "CUC-VT").await;
     submitted(world, "2026-01-22 09:00", "waiting").await;

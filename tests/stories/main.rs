@@ -7,6 +7,8 @@ mod smtp_server;
 mod world;
 
 mod audit;
+mod bench;
+mod calendars;
 mod clocks;
 mod conduct;
 mod faces;
@@ -16,5 +18,6 @@ mod post;
 mod requests;
 mod roles;
 mod states;
+mod time;
 mod tokens;
 mod whole_life;

@@ -35,6 +35,8 @@ fn column() -> Vec<(Vec<Deed>, Deed, Vec<&'static str>)> {
         (working(), D::RequestInformation, vec!["dispatcher", "handler"]),
         (vec![D::RequestInformation], D::ProvideInformation, vec!["clerk"]),
         (vec![], D::Accept, vec!["dispatcher"]),
+        (vec![], D::Reclassify, vec!["dispatcher"]),
+        (assigned(), D::Reclassify, vec!["dispatcher"]),
         (vec![], D::Refuse, vec!["dispatcher"]),
         (vec![D::RequestInformation], D::Refuse, vec!["dispatcher"]),
         (accepted(), D::Refuse, vec!["approver"]),

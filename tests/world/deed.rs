@@ -10,6 +10,8 @@ pub enum Deed {
     ProvideInformation,
     /// As `OTHER`, without an assignment.
     Accept,
+    /// As `REGULATION`.
+    Reclassify,
     Refuse,
     Transfer,
     /// To a unit.
@@ -22,6 +24,7 @@ pub enum Deed {
     Approve,
     RecallAnswer,
     Extend,
+    PostProgress,
     Withdraw,
     Rate,
     Reopen,
@@ -39,6 +42,7 @@ impl Deed {
             Self::RequestInformation => "REQUEST_INFORMATION",
             Self::ProvideInformation => "PROVIDE_INFORMATION",
             Self::Accept => "ACCEPT",
+            Self::Reclassify => "RECLASSIFY",
             Self::Refuse => "REFUSE",
             Self::Transfer => "TRANSFER",
             Self::Assign(_) => "ASSIGN",
@@ -50,6 +54,7 @@ impl Deed {
             Self::Approve => "APPROVE",
             Self::RecallAnswer => "RECALL_ANSWER",
             Self::Extend => "EXTEND",
+            Self::PostProgress => "POST_PROGRESS",
             Self::Withdraw => "WITHDRAW",
             Self::Rate => "RATE",
             Self::Reopen => "REOPEN",

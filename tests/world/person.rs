@@ -3,10 +3,10 @@
 use pakn::{
     domain::words::Role,
     pb::{
-        self, casework_service_client::CaseworkServiceClient, delivery_service_client::DeliveryServiceClient,
-        directory_service_client::DirectoryServiceClient, intake_service_client::IntakeServiceClient,
-        public_service_client::PublicServiceClient, publication_service_client::PublicationServiceClient,
-        supervision_service_client::SupervisionServiceClient,
+        self, casework_service_client::CaseworkServiceClient, deadline_service_client::DeadlineServiceClient,
+        delivery_service_client::DeliveryServiceClient, directory_service_client::DirectoryServiceClient,
+        intake_service_client::IntakeServiceClient, public_service_client::PublicServiceClient,
+        publication_service_client::PublicationServiceClient, supervision_service_client::SupervisionServiceClient,
     },
 };
 use tonic::{Request, Status, transport::Channel};
@@ -51,6 +51,7 @@ impl Person<'_> {
         public: PublicServiceClient,
         supervision: SupervisionServiceClient,
         directory: DirectoryServiceClient,
+        deadline: DeadlineServiceClient,
         delivery: DeliveryServiceClient,
     }
 
@@ -112,6 +113,18 @@ impl Person<'_> {
                     ..pb::AcceptPetitionRequest::default()
                 };
                 call!(self, casework.accept_petition, accept)?.outcome
+            }
+            Deed::Reclassify => {
+                let reclassify = pb::ReclassifyPetitionRequest {
+                    target,
+                    subject_class: pb::SubjectClass::Regulation.into(),
+                    reason: reason(),
+                    ..pb::ReclassifyPetitionRequest::default()
+                };
+                call!(self, casework.reclassify_petition, reclassify)?.outcome
+            }
+            Deed::PostProgress => {
+                call!(self, casework.post_progress, pb::PostProgressRequest { target, text: reason() })?.outcome
             }
             Deed::Refuse => {
                 let refuse = pb::RefusePetitionRequest {

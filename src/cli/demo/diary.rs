@@ -2,10 +2,7 @@
 
 use chrono::{Days, NaiveDate, TimeDelta};
 
-use crate::domain::{
-    reference::Reference,
-    time::{Instant, next},
-};
+use crate::domain::{reference::Reference, time::Instant};
 
 /// What is planned ends at least this long before now.
 const MARGIN: TimeDelta = TimeDelta::minutes(2);
@@ -56,9 +53,8 @@ impl<'a> Diary<'a> {
     /// Working days later, at office hours.
     pub(super) fn working_days(&mut self, days: u32) -> Instant {
         let mut date = self.reference.zone.date(self.at);
-        for _ in 0..days {
-            date =
-                date.iter_days().skip(1).take(60).find(|day| self.reference.calendar.works(*day)).unwrap_or(next(date));
+        if days > 0 {
+            date = self.reference.calendars.installation().plus(date, days);
         }
         self.on(date)
     }

@@ -20,6 +20,14 @@ pub enum Verb {
     /// Keeps a draft of the answer, or submits it for approval
     #[command(subcommand)]
     Draft(Draft),
+    /// Tells the petitioner how a late petition stands
+    Progress {
+        #[command(flatten)]
+        on: On,
+        /// What to tell, or `-`
+        #[arg(long)]
+        text: String,
+    },
     /// Sends the draft back to the handler
     SendBack {
         #[command(flatten)]
@@ -127,6 +135,9 @@ impl Run for Verb {
                     finding: finding.unwrap_or_default(),
                 };
                 session.show(request).await
+            }
+            Self::Progress { on, text } => {
+                session.show(pb::PostProgressRequest { target: on.target(), text: prose::given(text)? }).await
             }
             Self::SendBack { on, reason } => {
                 let request = pb::SendBackDraftRequest { target: on.target(), reason: prose::given(reason)? };

@@ -23,6 +23,8 @@ pub enum Verb {
     },
     /// Takes it up and registers it
     Accept(Box<Acceptance>),
+    /// Says anew what it is; its clocks are counted from receipt
+    Reclassify(Box<Classes>),
     /// Refuses it
     Refuse {
         #[command(flatten)]
@@ -126,6 +128,49 @@ pub struct Acceptance {
     with: With,
 }
 
+/// What a petition is.
+#[derive(Debug, Args)]
+pub struct Classes {
+    #[command(flatten)]
+    on: On,
+    /// Kind, if it changes
+    #[arg(long, ignore_case = true, value_parser = one_of::<pb::PetitionKind>())]
+    kind: Option<i32>,
+    /// Subject class, if it changes
+    #[arg(long, ignore_case = true, value_parser = one_of::<pb::SubjectClass>())]
+    class: Option<i32>,
+    /// Code of the field, if it changes
+    #[arg(long, value_name = "CODE")]
+    field: Option<String>,
+    /// How urgent it is [default: NORMAL]
+    #[arg(long, ignore_case = true, value_parser = one_of::<pb::Priority>())]
+    priority: Option<i32>,
+    /// Why urgent, or `-`
+    #[arg(long, value_name = "REASON")]
+    priority_reason: Option<String>,
+    /// Code of the unit complained of
+    #[arg(long, value_name = "CODE")]
+    concerned_unit: Option<String>,
+    /// Why it is said anew, or `-`; internal
+    #[arg(long)]
+    reason: String,
+}
+
+impl Classes {
+    fn request(self) -> Result<pb::ReclassifyPetitionRequest, Failure> {
+        Ok(pb::ReclassifyPetitionRequest {
+            target: self.on.target(),
+            kind: self.kind.unwrap_or_default(),
+            subject_class: self.class.unwrap_or_default(),
+            field: self.field.unwrap_or_default(),
+            priority: self.priority.unwrap_or_default(),
+            priority_reason: prose::maybe(self.priority_reason)?,
+            concerned_unit: self.concerned_unit.unwrap_or_default(),
+            reason: prose::given(self.reason)?,
+        })
+    }
+}
+
 /// Who works on it beside the unit that leads.
 #[derive(Debug, Args)]
 pub struct With {
@@ -170,6 +215,7 @@ impl Run for Verb {
                 session.show(request).await
             }
             Self::Accept(acceptance) => session.show(acceptance.request()?).await,
+            Self::Reclassify(classes) => session.show(classes.request()?).await,
             Self::Refuse { on, reason, text, redirect } => {
                 let request = pb::RefusePetitionRequest {
                     target: on.target(),

@@ -2,6 +2,7 @@
 
 mod answer;
 mod dispatch;
+mod explain;
 mod filter;
 mod petitioner;
 mod read;

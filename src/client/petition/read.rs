@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::filter::Filter;
+use super::{explain, filter::Filter};
 use crate::{
     client::{Run, cell, contract::one_of, failure::Failure, output, session::Session, shared::Paging},
     pb,
@@ -32,6 +32,11 @@ pub enum Verb {
     },
     /// Shows one petition
     Show {
+        /// Tracking code
+        code: String,
+    },
+    /// Explains the due dates of one petition day by day, with the ledger that they follow from
+    Explain {
         /// Tracking code
         code: String,
     },
@@ -65,6 +70,7 @@ impl Run for Verb {
                 Ok(())
             }
             Self::Show { code } => session.show(pb::GetPetitionRequest { code }).await,
+            Self::Explain { code } => explain::run(code, session).await,
             Self::Events { code, paging } => {
                 let request = |page| pb::ListPetitionEventsRequest { code: code.clone(), page };
                 session.pages(paging, "events", EVENT_COLUMNS, request).await

@@ -3,8 +3,9 @@
 use super::{Context, Step, references};
 use crate::domain::{
     account::ActorRef,
-    event::Event,
+    event::{ClockEntry, Event},
     petition::Petition,
+    policy::Matter,
     refusal::{Refusal, rule},
     time::Instant,
     words::{Clock, ClockStep, Publication, Role, State, TextKind},
@@ -20,15 +21,15 @@ pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>)
     if petition.stars.is_some() {
         return Err(rule("RATED", "a rated answer cannot be recalled"));
     }
-    let until = context.reference.due(answer.at, context.reference.policy.recall);
+    let until = context.reference.due(petition.focal, answer.at, context.terms(petition).recall);
     if context.now >= until.at {
         return Err(rule("RECALL_WINDOW_PASSED", format!("the answer could be recalled until {}", until.date)));
     }
     let reason = context.text(TextKind::Reason, reason);
     // The first clock runs on as if the answer had never been given.
-    let entry = context.entry(Clock::Answer, ClockStep::Resume, petition.round_at, petition.answer_due);
+    let running = [Clock::Unit, Clock::Answer].into_iter().filter_map(|clock| context.run_on(clock, petition));
     let event = Event::AnswerRecalled { reason: reason.reference() };
-    Ok(Step::new(event, State::InProgress).text([reason]).clock([entry]))
+    Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
 }
 
 pub(super) fn rate(
@@ -53,18 +54,22 @@ pub(super) fn reopen(petition: &Petition, reason: String, context: &Context<'_>)
     }
     // Until the answer is delivered the window has not begun.
     let delivered_at = context.delivered.map_or(context.now, |letter| letter.at);
-    let until = window(context, delivered_at);
+    let until = window(petition, context, delivered_at);
     if context.now >= until {
         return Err(rule("REOPENING_WINDOW_PASSED", "the window counted from delivery has passed"));
     }
     let reason = context.text(TextKind::Comment, reason);
     let event = Event::Reopened { reason: reason.reference(), delivered_at };
-    Ok(Step::new(event, State::Accepted).text([reason]).clock(context.start_clocks(context.now)))
+    let started = context.start_clocks(&Matter { received_at: context.now, ..Matter::of(petition) });
+    // It was accepted once and for all.
+    let accepted = started.iter().find(|entry| entry.clock == Clock::Intake);
+    let accepted = accepted.map(|entry| ClockEntry { step: ClockStep::Stop, count: None, ..entry.clone() });
+    Ok(Step::new(event, State::Accepted).text([reason]).clock(started).clock(accepted))
 }
 
 pub(super) fn close(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
     match context.delivered {
-        Some(letter) if context.now >= window(context, letter.at) => {
+        Some(letter) if context.now >= window(petition, context, letter.at) => {
             let event = Event::Closed { delivered_at: letter.at };
             Ok(Step::new(event, State::Closed))
         }
@@ -73,6 +78,6 @@ pub(super) fn close(petition: &Petition, context: &Context<'_>) -> Result<Step, 
 }
 
 /// When the reopening window of an answer delivered at `at` ends, exclusive.
-fn window(context: &Context<'_>, at: Instant) -> Instant {
-    context.reference.due(at, context.reference.policy.reopening).at
+fn window(petition: &Petition, context: &Context<'_>, at: Instant) -> Instant {
+    context.reference.due(petition.focal, at, context.terms(petition).reopening).at
 }

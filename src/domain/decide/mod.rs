@@ -1,12 +1,13 @@
 //! Deciding: a command and a context give a change or a refusal. Pure.
 
 mod after;
+mod ledger;
 mod publication;
 mod submit;
 mod triage;
 mod work;
 
-pub use submit::{Asker, misplaced, submit, unreachable};
+pub use submit::{Asker, Said, misplaced, submit, unreachable};
 
 use super::{
     account::Actor,
@@ -15,7 +16,7 @@ use super::{
     command::Command,
     event::{ClockEntry, Event, Recorded},
     ids::{Source, TextId},
-    letters::letters,
+    letters::{Circumstances, letters},
     permission,
     petition::{Petition, SettledLetter},
     petitioner::Petitioner,
@@ -23,8 +24,8 @@ use super::{
     refusal::{Refusal, rule},
     standing::Standing,
     text::{Text, TextRef, json},
-    time::{Due, Instant},
-    words::{Clock, ClockStep, State, TextKind, Verdict},
+    time::Instant,
+    words::{Clock, State, TextKind, Verdict},
 };
 
 /// What a decision may look at beside the petition.
@@ -33,7 +34,7 @@ pub struct Context<'a> {
     pub now: Instant,
     /// Who asks.
     pub actor: &'a Actor,
-    /// Units, accounts, calendar, policy.
+    /// Units, accounts, calendars, policies.
     pub reference: &'a Reference,
     /// Fresh ids and randomness.
     pub source: &'a dyn Source,
@@ -107,7 +108,12 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::SubmitDraft { .. } => state == S::InProgress,
         Command::SendBack { .. } | Command::Approve { .. } => state == S::AwaitingApproval,
         Command::RecallAnswer { .. } | Command::Close => state == S::Answered,
-        Command::Extend { .. } | Command::Withdraw { .. } | Command::AddNote { .. } => state.is_open(),
+        Command::Reclassify(_)
+        | Command::Recalculate
+        | Command::Extend { .. }
+        | Command::PostProgress { .. }
+        | Command::Withdraw { .. }
+        | Command::AddNote { .. } => state.is_open(),
         Command::Rate { .. } | Command::Reopen { .. } | Command::SaveRedaction { .. } | Command::Publish { .. } => {
             matches!(state, S::Answered | S::Closed)
         }
@@ -120,11 +126,12 @@ fn possible(command: &Command, petition: &Petition) -> bool {
 fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<Step, Refusal> {
     match command {
         Command::RequestInformation { question, reply_days } => {
-            Ok(triage::request_information(question, reply_days, context))
+            Ok(triage::request_information(petition, question, reply_days, context))
         }
         Command::ProvideInformation { text } => Ok(triage::provide_information(petition, text, context)),
         Command::LapseInformation => triage::lapse_information(petition, context),
         Command::Accept(accept) => triage::accept(petition, *accept, context),
+        Command::Reclassify(reclassify) => triage::reclassify(petition, *reclassify, context),
         Command::Refuse { reason, ending } => {
             let text = context.text(TextKind::Refusal, json(&ending));
             let event = Event::Refused { reason, text: text.reference(), verdict: context.verdict(petition) };
@@ -139,15 +146,24 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
         Command::Return { reason } => work::give_back(petition, reason, context),
         Command::Start => Ok(Step::new(Event::Started, State::InProgress)),
         Command::SaveDraft { text, based_on } => work::save_draft(petition, text, based_on, context),
-        Command::SubmitDraft { outcome, finding } => work::submit_draft(petition, outcome, finding),
+        Command::SubmitDraft { outcome, finding } => work::submit_draft(petition, outcome, finding, context),
         Command::SendBack { reason } => {
             let reason = context.text(TextKind::Reason, reason);
             let event = Event::DraftSentBack { reason: reason.reference() };
-            Ok(Step::new(event, State::InProgress).text([reason]))
+            let running = context.run_on(Clock::Unit, petition);
+            Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
         }
         Command::Approve { capacity } => work::approve(petition, capacity, context),
         Command::RecallAnswer { reason } => after::recall(petition, reason, context),
         Command::Extend { days, reason } => work::extend(petition, days, reason, context),
+        Command::Recalculate => {
+            let moved = context.recount(petition);
+            if moved.is_empty() {
+                return Err(rule("NOTHING_MOVES", "the calendar moves no clock of it"));
+            }
+            Ok(Step::new(Event::Recalculated, petition.state).clock(moved))
+        }
+        Command::PostProgress { text } => work::post_progress(petition, text, context),
         Command::Withdraw { reason } => {
             let reason = reason.map(|reason| context.text(TextKind::Comment, reason));
             let verdict = context.verdict(petition);
@@ -212,7 +228,9 @@ fn finish(
     let after = apply(before, &recorded).map_err(|unfit| rule("UNFIT", unfit.to_string()))?;
     let standing = Standing::of(&after);
     let moved = before.is_none_or(|before| Standing::of(before) != standing);
-    let letters = letters(&after, &recorded, transfer_email, (context.reference, context.source));
+    let due_moved = before.is_some_and(|before| before.answer_due.date != after.answer_due.date);
+    let circumstances = Circumstances { transfer_email, due_moved };
+    let letters = letters(&after, &recorded, circumstances, (context.reference, context.source));
     let mut change = Change {
         reference: context.reference.version,
         subjects: vec![Subject {
@@ -239,32 +257,6 @@ fn finish(
 impl Context<'_> {
     fn text(&self, kind: TextKind, body: String) -> Text {
         Text::plain(TextId(self.source.id(self.now)), kind, self.source.random(), body)
-    }
-
-    fn entry(&self, clock: Clock, step: ClockStep, at: Instant, due: Due) -> ClockEntry {
-        let policy = self.reference.policy.version.clone();
-        ClockEntry { clock, step, at, due, policy, calendar: self.reference.calendar.version.clone() }
-    }
-
-    /// INTAKE, FORWARD and ANSWER, all from `at`.
-    fn start_clocks(&self, at: Instant) -> Vec<ClockEntry> {
-        let policy = &self.reference.policy;
-        [(Clock::Intake, policy.intake), (Clock::Forward, policy.forward), (Clock::Answer, policy.answer)]
-            .map(|(clock, span)| self.entry(clock, ClockStep::Start, at, self.reference.due(at, span)))
-            .into()
-    }
-
-    fn stop(&self, clock: Clock, petition: &Petition) -> ClockEntry {
-        let due = match clock {
-            Clock::Intake => petition.intake_due,
-            Clock::Forward => petition.forward_due,
-            Clock::Answer => petition.answer_due,
-        };
-        self.entry(clock, ClockStep::Stop, self.now, due)
-    }
-
-    fn stop_all(&self, petition: &Petition) -> Vec<ClockEntry> {
-        [Clock::Intake, Clock::Forward, Clock::Answer].map(|clock| self.stop(clock, petition)).into()
     }
 
     fn verdict(&self, petition: &Petition) -> Verdict {

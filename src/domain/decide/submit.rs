@@ -11,10 +11,11 @@ use crate::domain::{
     event::Event,
     ids::{PetitionId, TextId, UnitId},
     petitioner::Petitioner,
+    policy::Matter,
     reference::Reference,
     refusal::{Fault, Refusal},
     time::Instant,
-    words::{Channel, Medium, Role, State},
+    words::{Channel, Kind, Medium, Priority, Role, State, SubjectClass},
 };
 
 /// Decides a submission.
@@ -29,7 +30,14 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
         return Err(forbidden());
     }
     let asker = Asker { actor: context.actor, reference: context.reference, now: context.now };
-    let mut faults = misplaced(command.channel, command.focal, command.received_at, &asker);
+    let said = Said {
+        kind: command.kind,
+        class: command.class,
+        channel: command.channel,
+        focal: command.focal,
+        received_at: command.received_at,
+    };
+    let mut faults = misplaced(&said, &asker);
     faults.extend(unreachable(command.medium, &command.petitioner));
     let Some(focal) = focal.filter(|_| faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
     let received_at = command.received_at.unwrap_or(context.now);
@@ -37,6 +45,14 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
     let id = PetitionId(context.source.id(context.now));
     let date = context.reference.zone.date(context.now);
     let text = command.submission.into_text(TextId(context.source.id(context.now)), context.source.random());
+    let matter = Matter {
+        received_at,
+        focal,
+        priority: Priority::Normal,
+        class: command.class,
+        kind: command.kind,
+        channel: command.channel,
+    };
     let event = Event::Submitted {
         code: tracking_code(date, context.source.random()),
         petition_kind: command.kind,
@@ -50,7 +66,7 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
         entered_by: account,
         text: text.reference(),
     };
-    let step = Step::new(event, State::Submitted).text([text]).clock(context.start_clocks(received_at));
+    let step = Step::new(event, State::Submitted).text([text]).clock(context.start_clocks(&matter));
     finish(None, step, false, Some((id, command.petitioner)), context)
 }
 
@@ -74,46 +90,63 @@ pub struct Asker<'a> {
     pub now: Instant,
 }
 
-/// What the submitter's place and the clock forbid; nothing for one without the role, who is told that instead.
-pub fn misplaced(
-    channel: Channel,
-    focal: Option<UnitId>,
-    received_at: Option<Instant>,
-    asker: &Asker<'_>,
-) -> Vec<Fault> {
-    if !asker.actor.has(role(channel)) {
-        return Vec::new();
-    }
-    let receipt =
-        received_at.and_then(|at| receipt_fault(channel, at, asker)).map(|what| Fault::new("received_at", what));
-    let focal = focal_fault(channel, focal, asker).map(|what| Fault::new("focal_unit", what));
-    focal.into_iter().chain(receipt).collect()
+/// What a submission says of itself, as far as it was understood.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "the fields are those of `Submit`")]
+pub struct Said {
+    pub kind: Kind,
+    pub class: Option<SubjectClass>,
+    pub channel: Channel,
+    pub focal: Option<UnitId>,
+    pub received_at: Option<Instant>,
 }
 
-fn focal_fault(channel: Channel, focal: Option<UnitId>, asker: &Asker<'_>) -> Option<&'static str> {
+/// What the submitter's place and the clock forbid; nothing for one without the role, who is told that instead.
+pub fn misplaced(said: &Said, asker: &Asker<'_>) -> Vec<Fault> {
+    if !asker.actor.has(role(said.channel)) {
+        return Vec::new();
+    }
+    let receipt = said.received_at.and_then(|at| receipt_fault(said, at, asker));
+    let focal = focal_fault(said, asker).map(|what| Fault::new("focal_unit", what));
+    focal.into_iter().chain(receipt.map(|what| Fault::new("received_at", what))).collect()
+}
+
+fn focal(said: &Said, asker: &Asker<'_>) -> Option<UnitId> {
+    let own = || asker.actor.unit().and_then(|own| asker.reference.units.focal_for(own)).map(|unit| unit.id);
+    said.focal.or_else(own)
+}
+
+fn focal_fault(said: &Said, asker: &Asker<'_>) -> Option<&'static str> {
     let units = &asker.reference.units;
-    let own = || asker.actor.unit().and_then(|own| units.focal_for(own)).map(|unit| unit.id);
-    match focal.or_else(own).and_then(|id| units.get(id)) {
+    match focal(said, asker).and_then(|id| units.get(id)) {
         None => Some("is required: no focal unit receives for the caller's unit"),
         Some(unit) if !unit.focal => Some("is not a focal unit"),
-        Some(unit) if !asker.actor.covers(role(channel), unit.id, units) => {
+        Some(unit) if !asker.actor.covers(role(said.channel), unit.id, units) => {
             Some("lies outside what the caller may submit to")
         }
         Some(_) => None,
     }
 }
 
-fn receipt_fault(channel: Channel, received_at: Instant, asker: &Asker<'_>) -> Option<String> {
-    let limit = asker.reference.policy.back_dating_days;
-    if !channel.assisted() {
-        Some("is for assisted channels only".to_owned())
-    } else if received_at > asker.now {
-        Some("lies in the future".to_owned())
-    } else if received_at < asker.now - TimeDelta::days(i64::from(limit)) {
-        Some(format!("lies more than {limit} days back"))
-    } else {
-        None
+fn receipt_fault(said: &Said, received_at: Instant, asker: &Asker<'_>) -> Option<String> {
+    if !said.channel.assisted() {
+        return Some("is for assisted channels only".to_owned());
     }
+    if received_at > asker.now {
+        return Some("lies in the future".to_owned());
+    }
+    // Bounded by the policy of those who would receive it today.
+    let matter = Matter {
+        received_at: asker.now,
+        focal: focal(said, asker)?,
+        priority: Priority::Normal,
+        class: said.class,
+        kind: said.kind,
+        channel: said.channel,
+    };
+    let limit = asker.reference.policy(&matter).terms.back_dating_days;
+    let early = received_at < asker.now - TimeDelta::days(i64::from(limit));
+    early.then(|| format!("lies more than {limit} days back"))
 }
 
 /// A medium needs the contact it runs on.

@@ -1,33 +1,43 @@
-//! What the focal unit does with a petition: ask, take up. Refusing and transferring are plain enough to stand
+//! What the focal unit does with a petition: ask, take up, say what it is. Refusing and transferring are plain enough to stand
 //! in the table of arms.
 
 use super::{Context, Step, references, work};
 use crate::domain::{
-    command::Accept,
+    command::{Accept, Reclassify},
     deadline::Span,
-    event::Event,
+    event::{ClockEntry, Event},
+    ids::UnitId,
     petition::{Petition, Register},
+    policy::Matter,
     refusal::{Fault, Refusal, rule},
     words::{Clock, Priority, State, SubjectClass, TextKind},
 };
 
-pub(super) fn request_information(question: String, reply_days: Option<u32>, context: &Context<'_>) -> Step {
-    let days = reply_days.unwrap_or(context.reference.policy.reply_days);
-    let reply_by = context.reference.due(context.now, Span::WorkingDays(days));
+pub(super) fn request_information(
+    petition: &Petition,
+    question: String,
+    reply_days: Option<u32>,
+    context: &Context<'_>,
+) -> Step {
+    let days = reply_days.unwrap_or(context.terms(petition).reply_days);
+    let reply_by = context.reference.due(petition.focal, context.now, Span::WorkingDays(days));
     let question = context.text(TextKind::Question, question);
+    let paused = context.pause(petition, reply_by);
     let event = Event::InformationRequested { question: question.reference(), reply_by };
-    Step::new(event, State::NeedsInformation).text([question])
+    Step::new(event, State::NeedsInformation).text([question]).clock(paused)
 }
 
 pub(super) fn provide_information(petition: &Petition, text: String, context: &Context<'_>) -> Step {
     let text = context.text(TextKind::Information, text);
     let event = Event::InformationProvided { text: text.reference() };
-    Step::new(event, came_from(petition)).text([text])
+    Step::new(event, came_from(petition)).text([text]).clock(context.resume(petition))
 }
 
 pub(super) fn lapse_information(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
     match petition.reply_by {
-        Some(reply_by) if context.now >= reply_by.at => Ok(Step::new(Event::InformationLapsed, came_from(petition))),
+        Some(reply_by) if context.now >= reply_by.at => {
+            Ok(Step::new(Event::InformationLapsed, came_from(petition)).clock(context.resume(petition)))
+        }
         _ => Err(rule("REPLY_STILL_OPEN", "the petitioner may still reply")),
     }
 }
@@ -46,17 +56,13 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     if field.is_none() {
         faults.push(Fault::new("field", "is required: the petitioner named none"));
     }
-    check_concerned(class, &accept, &mut faults);
+    check_concerned(class, accept.concerned, &mut faults);
     let inside = |concerned| context.reference.units.within(petition.focal, concerned);
     if accept.concerned.is_some_and(inside) && accept.assignment.is_none() {
         let what = "is required: the focal unit stands inside the unit complained of and must give it away at once";
         faults.push(Fault::new("assignment", what));
     }
-    match (accept.priority, &accept.priority_reason) {
-        (Priority::Urgent, None) => faults.push(Fault::new("priority_reason", "is required for URGENT")),
-        (Priority::Normal, Some(_)) => faults.push(Fault::new("priority_reason", "is for URGENT only")),
-        _ => {}
-    }
+    check_priority(accept.priority, accept.priority_reason.as_ref(), &mut faults);
     if let Some(assignment) = &accept.assignment {
         work::check_assignment(assignment, class, accept.concerned, context, &mut faults);
     }
@@ -66,9 +72,16 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     let register = Register { unit: petition.focal, year: context.reference.zone.year(context.now), number: 0 };
     let reason = accept.priority_reason.map(|reason| context.text(TextKind::Reason, reason));
     let state = if accept.assignment.is_some() { State::Assigned } else { State::Accepted };
-    let forwarded = accept.assignment.is_some().then(|| context.stop(Clock::Forward, petition));
+    let kind = accept.kind.unwrap_or(petition.kind);
+    let matter = Matter { kind, class: Some(class), priority: accept.priority, ..Matter::of(petition) };
+    let stopping: &[Clock] =
+        if accept.assignment.is_some() { &[Clock::Intake, Clock::Forward] } else { &[Clock::Intake] };
+    let stopped: Vec<ClockEntry> = stopping.iter().filter_map(|clock| context.stop(*clock, petition)).collect();
+    let rechosen = context.rechoose(petition, &matter, stopping);
+    let answer = rechosen.iter().find(|entry| entry.clock == Clock::Answer);
+    let unit = accept.assignment.as_ref().and_then(|to| context.start_unit(petition, &matter, to.unit, answer));
     let event = Event::Accepted {
-        petition_kind: accept.kind.unwrap_or(petition.kind),
+        petition_kind: kind,
         class,
         field,
         priority: accept.priority,
@@ -77,13 +90,52 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         register,
         assignment: accept.assignment,
     };
-    let stopped = context.stop(Clock::Intake, petition);
-    Ok(Step::new(event, state).text(reason).clock([stopped]).clock(forwarded))
+    Ok(Step::new(event, state).text(reason).clock(stopped).clock(rechosen).clock(unit))
 }
 
-fn check_concerned(class: Option<SubjectClass>, accept: &Accept, faults: &mut Vec<Fault>) {
+/// Says anew what a petition is. Its clocks are counted from receipt as if that had been said at once, but a due
+/// that has passed stays.
+pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &Context<'_>) -> Result<Step, Refusal> {
+    let mut faults = Vec::new();
+    let class = reclassify.class.or(petition.class);
+    check_concerned(class, reclassify.concerned, &mut faults);
+    check_priority(reclassify.priority, reclassify.priority_reason.as_ref(), &mut faults);
     let conduct = class.is_some_and(SubjectClass::concerns_conduct);
-    match accept.concerned {
+    let accused = |unit| reclassify.concerned.is_some_and(|concerned| context.reference.units.within(unit, concerned));
+    if conduct && std::iter::once(petition.holder).chain(petition.co_units.iter().copied()).any(accused) {
+        faults.push(Fault::new("concerned_unit", "has the petition, or contributes to it; assign it elsewhere first"));
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::Invalid(faults));
+    }
+    let reason = context.text(TextKind::Reason, reclassify.reason);
+    let urgency = reclassify.priority_reason.map(|reason| context.text(TextKind::Reason, reason));
+    let kind = reclassify.kind.unwrap_or(petition.kind);
+    let matter = Matter { kind, class, priority: reclassify.priority, ..Matter::of(petition) };
+    let event = Event::Reclassified {
+        petition_kind: kind,
+        class,
+        field: reclassify.field.or_else(|| petition.field.clone()),
+        priority: reclassify.priority,
+        priority_reason: references(urgency.as_ref()),
+        concerned: reclassify.concerned,
+        reason: reason.reference(),
+    };
+    let rechosen = context.rechoose(petition, &matter, &[]);
+    Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen))
+}
+
+fn check_priority(priority: Priority, reason: Option<&String>, faults: &mut Vec<Fault>) {
+    match (priority, reason) {
+        (Priority::Urgent, None) => faults.push(Fault::new("priority_reason", "is required for URGENT")),
+        (Priority::Normal, Some(_)) => faults.push(Fault::new("priority_reason", "is for URGENT only")),
+        _ => {}
+    }
+}
+
+fn check_concerned(class: Option<SubjectClass>, concerned: Option<UnitId>, faults: &mut Vec<Fault>) {
+    let conduct = class.is_some_and(SubjectClass::concerns_conduct);
+    match concerned {
         None if conduct => faults.push(Fault::new("concerned_unit", "is required for CONDUCT and BOTH")),
         Some(_) if !conduct => faults.push(Fault::new("concerned_unit", "is for CONDUCT and BOTH only")),
         _ => {}

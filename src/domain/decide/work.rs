@@ -2,12 +2,12 @@
 
 use super::{Context, Step, references};
 use crate::domain::{
-    deadline,
     event::{Assignment, Event},
     ids::UnitId,
     petition::Petition,
+    policy::Matter,
     refusal::{Fault, Refusal, rule},
-    words::{Capacity, Clock, ClockStep, Finding, OutcomeKind, Role, State, SubjectClass, TextKind},
+    words::{Capacity, Clock, ClockRun, Finding, OutcomeKind, Role, State, SubjectClass, TextKind},
 };
 
 /// Names every fault of an assignment. In a conduct case neither the lead nor a co-handling unit may be the
@@ -59,9 +59,16 @@ pub(super) fn assign(
         return Err(Refusal::Invalid(faults));
     }
     let reason = reason.map(|reason| context.text(TextKind::Reason, reason));
-    let forwarded = (petition.state == State::Accepted).then(|| context.stop(Clock::Forward, petition));
+    let forwarded = context.stop(Clock::Forward, petition);
+    // Another person in the same unit is no new beginning.
+    let moves = assignment.unit != petition.holder || petition.clocks.get(Clock::Unit).is_none();
+    let unit = if moves {
+        context.start_unit(petition, &Matter::of(petition), assignment.unit, None)
+    } else {
+        context.run_on(Clock::Unit, petition)
+    };
     let event = Event::Assigned { assignment, reason: references(reason.as_ref()) };
-    Ok(Step::new(event, State::Assigned).text(reason).clock(forwarded))
+    Ok(Step::new(event, State::Assigned).text(reason).clock(forwarded).clock(unit))
 }
 
 /// Back to the focal unit as "not ours": the assignment did not stop FORWARD after all.
@@ -74,9 +81,9 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
         return Err(rule("FOCAL_IS_CONCERNED", "the focal unit stands inside the unit complained of"));
     }
     let reason = context.text(TextKind::Reason, reason);
-    let resumed = context.entry(Clock::Forward, ClockStep::Resume, petition.round_at, petition.forward_due);
     let event = Event::Returned { reason: reason.reference() };
-    Ok(Step::new(event, State::Accepted).text([reason]).clock([resumed]))
+    let step = Step::new(event, State::Accepted).text([reason]);
+    Ok(step.clock(context.stop(Clock::Unit, petition)).clock(context.run_on(Clock::Forward, petition)))
 }
 
 pub(super) fn save_draft(
@@ -99,6 +106,7 @@ pub(super) fn submit_draft(
     petition: &Petition,
     outcome: OutcomeKind,
     finding: Option<Finding>,
+    context: &Context<'_>,
 ) -> Result<Step, Refusal> {
     if petition.draft.is_none() {
         return Err(rule("NO_DRAFT", "there is no draft to submit"));
@@ -112,7 +120,8 @@ pub(super) fn submit_draft(
     if let Some(what) = fault {
         return Err(Refusal::Invalid(vec![Fault::new("finding", what)]));
     }
-    Ok(Step::new(Event::DraftSubmitted { outcome, finding }, State::AwaitingApproval))
+    let event = Event::DraftSubmitted { outcome, finding };
+    Ok(Step::new(event, State::AwaitingApproval).clock(context.stop(Clock::Unit, petition)))
 }
 
 pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context<'_>) -> Result<Step, Refusal> {
@@ -122,24 +131,36 @@ pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context
         return Err(rule("OWN_DRAFT", "who saved a draft of the round cannot approve it"));
     }
     let event = Event::Answered { text: draft.text, approver, capacity, verdict: context.verdict(petition) };
-    Ok(Step::new(event, State::Answered).clock([context.stop(Clock::Answer, petition)]))
+    Ok(Step::new(event, State::Answered).clock(context.stop_all(petition)))
 }
 
 pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
-    let (reference, policy) = (context.reference, &context.reference.policy);
+    let terms = context.terms(petition);
     if context.now >= petition.answer_due.at {
         return Err(rule("DUE_PASSED", "a due instant that has passed never moves later"));
     }
-    if petition.extensions >= i32::try_from(policy.extensions).unwrap_or(i32::MAX) {
-        return Err(rule("EXTENSION_LIMIT", format!("the policy allows {} extensions", policy.extensions)));
+    if petition.clocks.get(Clock::Answer).is_some_and(|standing| standing.run == ClockRun::Paused) {
+        return Err(rule("PAUSED", "the clock stands still until the petitioner replies; extend it then"));
     }
-    if days > policy.extension_days {
-        let what = format!("must be at most {}", policy.extension_days);
+    if petition.extensions >= i32::try_from(terms.extensions).unwrap_or(i32::MAX) {
+        return Err(rule("EXTENSION_LIMIT", format!("the policy allows {} extensions", terms.extensions)));
+    }
+    if days > terms.extension_days {
+        let what = format!("must be at most {}", terms.extension_days);
         return Err(Refusal::Invalid(vec![Fault::new("days", what)]));
     }
-    let due = deadline::extend(&reference.calendar, reference.zone, petition.answer_due, days);
     let reason = context.text(TextKind::Reason, reason);
-    let entry = context.entry(Clock::Answer, ClockStep::Extend, context.now, due);
     let event = Event::Extended { days, original: petition.original_due, reason: reason.reference() };
-    Ok(Step::new(event, petition.state).text([reason]).clock([entry]))
+    Ok(Step::new(event, petition.state).text([reason]).clock(context.lengthen(petition, days)))
+}
+
+/// Tells the petitioner how it stands, once the answer is late. The next note is due from then.
+pub(super) fn post_progress(petition: &Petition, text: String, context: &Context<'_>) -> Result<Step, Refusal> {
+    if !petition.overdue(context.now) {
+        return Err(rule("NOT_OVERDUE", "progress is posted once the answer is late"));
+    }
+    let text = context.text(TextKind::Progress, text);
+    let policy = context.reference.round_policy(petition);
+    let next = context.start(Clock::Update, petition.focal, context.now, policy);
+    Ok(Step::new(Event::ProgressPosted { text: text.reference() }, petition.state).text([text]).clock(next))
 }

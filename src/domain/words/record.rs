@@ -19,6 +19,8 @@ words! {
         Note = "NOTE",
         /// Why something was done.
         Reason = "REASON",
+        /// How a late petition stands, for the petitioner.
+        Progress = "PROGRESS",
         /// What a petitioner said with a rating.
         Comment = "COMMENT",
         /// A public copy, as JSON (see `text::Redaction`).
@@ -40,8 +42,24 @@ words! {
         Intake = "INTAKE",
         /// To the assignment that is not returned, or Transfer.
         Forward = "FORWARD",
+        /// From each assignment to that unit's submission for approval.
+        Unit = "UNIT",
         /// To the answer.
         Answer = "ANSWER",
+        /// From the due of the answer to a progress note, again and again.
+        Update = "UPDATE",
+    }
+}
+
+words! {
+    /// Whether a clock runs.
+    ClockRun {
+        /// It runs.
+        Running = "RUNNING",
+        /// It stands still until a reply, and runs on.
+        Paused = "PAUSED",
+        /// It has stopped.
+        Stopped = "STOPPED",
     }
 }
 
@@ -50,11 +68,15 @@ words! {
     ClockStep {
         /// It begins.
         Start = "START",
+        /// It stands still.
+        Pause = "PAUSE",
+        /// It runs on: after a pause, or as if it had never stopped.
+        Resume = "RESUME",
         /// Its due moves later, by decision.
         Extend = "EXTEND",
+        /// Its due moves because the policy or the calendar did.
+        Recalculate = "RECALCULATE",
         /// It ends.
         Stop = "STOP",
-        /// It runs on as if never stopped.
-        Resume = "RESUME",
     }
 }

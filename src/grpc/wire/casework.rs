@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{Asked, By, Caller, Dossier, Error, Filter},
     domain::{
-        command::{Accept, Command},
+        command::{Accept, Command, Reclassify},
         event::Assignment,
         reference::Reference,
         text::{Ending, Submission, body, line},
@@ -42,6 +42,28 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
         assignment: r.assignment.as_ref().and_then(|given| assignment(&mut f, given, reference)),
     };
     f.or((code, asked, Command::Accept(Box::new(accept))))
+}
+
+pub(crate) fn reclassify(r: &pb::ReclassifyPetitionRequest, reference: &Reference) -> Read {
+    let mut f = Faults::default();
+    let (code, asked) = f.target(r.target.as_ref(), "ReclassifyPetition", r);
+    let reclassify = Reclassify {
+        kind: f.optional("kind", r.kind),
+        class: f.optional("subject_class", r.subject_class),
+        field: f.field("field", &r.field, reference),
+        priority: f.optional("priority", r.priority).unwrap_or(Priority::Normal),
+        priority_reason: f.optional_text("priority_reason", &r.priority_reason, body(0, 2_000)),
+        concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
+        reason: f.text("reason", &r.reason, body(1, 2_000)),
+    };
+    f.or((code, asked, Command::Reclassify(Box::new(reclassify))))
+}
+
+pub(crate) fn post_progress(r: &pb::PostProgressRequest, _: &Reference) -> Read {
+    let mut f = Faults::default();
+    let (code, asked) = f.target(r.target.as_ref(), "PostProgress", r);
+    let text = f.text("text", &r.text, body(1, 5_000));
+    f.or((code, asked, Command::PostProgress { text }))
 }
 
 fn assignment(f: &mut Faults, given: &pb::Assignment, reference: &Reference) -> Option<Assignment> {

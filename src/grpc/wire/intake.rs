@@ -9,7 +9,7 @@ use crate::{
     app::{Asked, Caller, Error, OwnView, Proof, StoredLetter, Submitted},
     domain::{
         command::{Command, Submit},
-        decide::{Asker, misplaced, unreachable},
+        decide::{Asker, Said, misplaced, unreachable},
         ids::AccountId,
         petition::Petition,
         petitioner::{Consent, Petitioner, PortalUser},
@@ -62,11 +62,11 @@ pub(crate) fn submit(
     let received_at = f.instant("received_at", request.received_at.as_ref());
     let focal = f.unit("focal_unit", &request.focal_unit, reference);
     // A unit that is not one has been named already.
-    if let Some(channel) = channel
+    if let Some((kind, channel)) = kind.zip(channel)
         && (focal.is_some() || request.focal_unit.is_empty())
     {
         let asker = Asker { actor: &caller.actor, reference, now };
-        f.extend(misplaced(channel, focal, received_at, &asker));
+        f.extend(misplaced(&Said { kind, class, channel, focal, received_at }, &asker));
     }
     let read = kind.zip(channel).zip(petitioner).map(|((kind, channel), petitioner)| Submit {
         kind,

@@ -1,6 +1,8 @@
 //! Between the messages of the contract and the words of the domain.
 
+pub(super) mod calendar;
 pub(super) mod casework;
+pub(super) mod deadline;
 pub(super) mod delivery;
 pub(super) mod directory;
 pub(super) mod intake;
@@ -9,3 +11,5 @@ pub(super) mod publication;
 pub(super) mod supervision;
 pub(super) mod view;
 pub(super) mod words;
+
+pub use self::deadline::explanation;

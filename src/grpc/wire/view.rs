@@ -71,6 +71,17 @@ pub(crate) fn summary(petition: &Petition, title: &str, reference: &Reference, n
     }
 }
 
+/// Who took a step, and the code of the unit in which, if any.
+pub(crate) fn actor(recorded: &Recorded, reference: &Reference) -> (String, String) {
+    use crate::domain::account::ActorRef;
+    let (actor, unit) = match recorded.actor {
+        ActorRef::Account { account, unit } => (reference.login(account), reference.units.code(unit)),
+        ActorRef::Petitioner { .. } => ("petitioner", ""),
+        ActorRef::System => ("system", ""),
+    };
+    (actor.to_owned(), unit.to_owned())
+}
+
 /// A step of a petition's life.
 pub(crate) fn event(
     recorded: &Recorded,
@@ -78,12 +89,7 @@ pub(crate) fn event(
     texts: Option<&std::collections::HashMap<TextId, StoredText>>,
     reference: &Reference,
 ) -> pb::Event {
-    use crate::domain::account::ActorRef;
-    let (actor, unit) = match recorded.actor {
-        ActorRef::Account { account, unit } => (reference.login(account), reference.units.code(unit)),
-        ActorRef::Petitioner { .. } => ("petitioner", ""),
-        ActorRef::System => ("system", ""),
-    };
+    let (actor, unit) = actor(recorded, reference);
     let shown = |text: &crate::domain::text::TextRef, texts: &std::collections::HashMap<TextId, StoredText>| {
         let found = texts.get(&text.id);
         pb::EventText {
@@ -96,8 +102,8 @@ pub(crate) fn event(
         seq: recorded.seq,
         kind: recorded.event.name().to_owned(),
         happened_at: Some(stamp(recorded.at)),
-        actor: actor.to_owned(),
-        unit: unit.to_owned(),
+        actor,
+        unit,
         state: recorded.state.number(),
         version: recorded.version,
         facts_json: crate::domain::text::json(&recorded.event),

@@ -54,6 +54,9 @@ same! {
         MissingIdentity, NotVietnamese, Unclear, WrongChannel, Complaint, Denunciation, OutOfScope, StateSecret,
         AlreadyAnswered, HandledElsewhere, Duplicate, Abusive,
     }
+    words::Clock = Clock { Intake, Forward, Unit, Answer, Update }
+    words::ClockRun = ClockRun { Running, Paused, Stopped }
+    words::ClockStep = ClockStep { Start, Pause, Resume, Extend, Recalculate, Stop }
     words::Verdict = Verdict { Early, OnTime, Late }
     words::Role = Role { Portal, Clerk, Dispatcher, Handler, Approver, Supervisor, Administrator, Operator }
     words::UnitLevel = UnitLevel { Central, Ministry, Province, District, Commune, Department, Division }

@@ -4,13 +4,16 @@
 pub mod account;
 pub mod account_grant;
 pub mod attempt;
+pub mod calendar;
 
 pub mod directory_event;
 pub mod event;
 pub mod field;
+pub mod job;
 pub mod letter;
 pub mod petition;
 pub mod petitioner;
+pub mod policy;
 pub mod publication;
 pub mod reference;
 pub mod request;

@@ -41,6 +41,8 @@ pub struct Model {
     pub register_year: Option<i32>,
     pub register_number: Option<i64>,
     pub assigned_at: Option<DateTimeUtc>,
+    pub clocks: String,
+    pub prolonged: bool,
     pub intake_due_at: DateTimeUtc,
     pub intake_due_date: Date,
     pub forward_due_at: DateTimeUtc,

@@ -19,6 +19,10 @@ pub enum Kind {
     TransferNotice,
     /// To the petitioner: the deadline was extended.
     Extended,
+    /// To the petitioner: the deadline moved, with what the petition was found to be or with the calendar.
+    Moved,
+    /// To the petitioner: how it stands, once it is late.
+    Progress,
     /// To the petitioner: the answer.
     Answer,
     /// To the petitioner: the answer was recalled.
@@ -31,7 +35,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Receipt,
         Kind::Question,
         Kind::Accepted,
@@ -39,6 +43,8 @@ impl Kind {
         Kind::Transferred,
         Kind::TransferNotice,
         Kind::Extended,
+        Kind::Moved,
+        Kind::Progress,
         Kind::Answer,
         Kind::Recalled,
         Kind::Reopened,
@@ -62,6 +68,8 @@ impl Kind {
             Kind::Transferred => "transferred",
             Kind::TransferNotice => "transfer_notice",
             Kind::Extended => "extended",
+            Kind::Moved => "moved",
+            Kind::Progress => "progress",
             Kind::Answer => "answer",
             Kind::Recalled => "recalled",
             Kind::Reopened => "reopened",
@@ -80,6 +88,8 @@ impl Kind {
             Kind::Transferred => ("Đã chuyển phản ánh, kiến nghị đến cơ quan khác", "Transferred"),
             Kind::TransferNotice => ("Chuyển phản ánh, kiến nghị đến cơ quan có thẩm quyền", "Transfer of a petition"),
             Kind::Extended => ("Gia hạn thời gian trả lời", "Deadline extended"),
+            Kind::Moved => ("Thay đổi hạn trả lời", "Deadline changed"),
+            Kind::Progress => ("Thông báo tiến độ xử lý", "Progress"),
             Kind::Answer => ("Trả lời phản ánh, kiến nghị", "Answer"),
             Kind::Recalled => ("Thu hồi nội dung trả lời", "Answer recalled"),
             Kind::Reopened => ("Xem xét lại phản ánh, kiến nghị", "Reopened"),
@@ -106,8 +116,8 @@ impl Kind {
             Kind::Accepted => &["register_number", "answer_due"],
             Kind::Refused => &["refusal_reason"],
             Kind::Transferred => &["body"],
-            Kind::Extended => &["original_due", "answer_due"],
-            Kind::Reopened => &["answer_due"],
+            Kind::Extended | Kind::Moved => &["original_due", "answer_due"],
+            Kind::Progress | Kind::Reopened => &["answer_due"],
             Kind::Assigned => &["unit", "answer_due"],
             Kind::TransferNotice | Kind::Answer | Kind::Recalled => &[],
         }
@@ -121,10 +131,15 @@ impl Kind {
             Kind::Refused => Some("REFUSAL"),
             Kind::TransferNotice => Some("SUBMISSION"),
             Kind::Extended => Some("REASON"),
+            Kind::Progress => Some("PROGRESS"),
             Kind::Answer => Some("ANSWER"),
-            Kind::Receipt | Kind::Accepted | Kind::Transferred | Kind::Recalled | Kind::Reopened | Kind::Assigned => {
-                None
-            }
+            Kind::Receipt
+            | Kind::Accepted
+            | Kind::Moved
+            | Kind::Transferred
+            | Kind::Recalled
+            | Kind::Reopened
+            | Kind::Assigned => None,
         }
     }
 }

@@ -1,0 +1,242 @@
+//! What administrators may ask of calendars: put, import, preview, apply.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::NaiveDate;
+
+use super::{
+    App,
+    caller::Caller,
+    error::{Error, Result, invalid},
+};
+use crate::{
+    domain::{
+        calendar::{Calendar, Calendars, Content, Special, Version, Week},
+        ids::UnitId,
+        permission,
+        reference::Reference,
+        refusal::{Fault, Refusal, rule},
+        time::Due,
+        words::Clock,
+    },
+    store::DirectoryStep,
+};
+
+/// A clock of an open round that a calendar would move.
+#[derive(Debug, Clone)]
+pub struct MovedRound {
+    /// Tracking code; empty if the caller may not know that the petition exists.
+    pub code: String,
+    /// Which clock.
+    pub clock: Clock,
+    /// When it is due now.
+    pub from: Due,
+    /// When it would be.
+    pub to: Due,
+}
+
+/// What a calendar would move.
+#[derive(Debug, Clone, Default)]
+pub struct Preview {
+    /// The version in use now.
+    pub base: String,
+    /// Open rounds looked at.
+    pub looked_at: i64,
+    /// Rounds of which a clock would move.
+    pub moved: i64,
+    /// Of these, those of which the answer would be due earlier.
+    pub earlier: i64,
+    /// Of these, those of which the answer would be due later.
+    pub later: i64,
+    /// The first of the clocks that would move, soonest due first.
+    pub rounds: Vec<MovedRound>,
+    /// Days of the past that it changes.
+    pub past_days: Vec<NaiveDate>,
+}
+
+/// Open rounds that one query of a preview reads.
+const STRIDE: u64 = 5_000;
+
+impl App {
+    /// A version of a calendar; a name alone means its version in use.
+    ///
+    /// # Errors
+    /// `Absent`.
+    pub fn calendar(&self, caller: &Caller, version: &str) -> Result<Version> {
+        let calendars = &caller.reference.calendars;
+        let found = calendars.version(version).or_else(|| calendars.active(version));
+        found.cloned().ok_or(Error::Absent("calendar"))
+    }
+
+    /// Adds a version of a calendar.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; `Forbidden`.
+    pub async fn put_calendar(
+        &self,
+        caller: &Caller,
+        name: &str,
+        unit: Option<UnitId>,
+        content: Content,
+    ) -> Result<Version> {
+        self.may_administer(caller, unit.and_then(|unit| self.above(caller, unit)))?;
+        let calendars = &caller.reference.calendars;
+        let mut faults = Vec::new();
+        if calendars.all().iter().any(|version| version.name == name && version.unit != unit) {
+            faults.push(Fault::new("unit", "is not the one that earlier versions of the calendar are for"));
+        }
+        if let Some(other) = calendars.all().iter().find(|version| version.name != name && version.unit == unit) {
+            faults.push(Fault::new("name", format!("must be {}: that is the calendar there", other.name)));
+        }
+        let number =
+            1 + calendars.all().iter().filter(|version| version.name == name).map(|v| v.number).max().unwrap_or(0);
+        let calendar = Calendar::new(&format!("{name}-{number}"), content);
+        let calendar = match calendar {
+            Ok(calendar) if faults.is_empty() => Arc::new(calendar),
+            Ok(_) => return Err(Refusal::Invalid(faults).into()),
+            Err(wrong) => {
+                faults.extend(wrong.into_iter().map(|what| Fault::new("calendar", what)));
+                return Err(Refusal::Invalid(faults).into());
+            }
+        };
+        let by = Some(caller.account);
+        let version = Version { name: name.to_owned(), number, unit, active: false, by, calendar };
+        self.direct(caller, DirectoryStep::Calendar(version.clone())).await?;
+        Ok(version)
+    }
+
+    /// Adds a version with special days in place of all that the years they lie in had.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; `Forbidden`.
+    pub async fn import_calendar(
+        &self,
+        caller: &Caller,
+        name: &str,
+        unit: Option<UnitId>,
+        days: Vec<Special>,
+        published: bool,
+    ) -> Result<Version> {
+        let latest = caller.reference.calendars.all().iter().rev().find(|version| version.name == name);
+        let base = caller.reference.calendars.active(name).or(latest).map(|version| version.calendar.content().clone());
+        let mut content = base.unwrap_or_else(|| Content { week: Week::usual(), years: BTreeMap::new() });
+        content.put(days, Some(published)).map_err(|faults| invalid("content", faults.join("; ")))?;
+        self.put_calendar(caller, name, unit, content).await
+    }
+
+    /// What a version would move. Changes nothing.
+    ///
+    /// # Errors
+    /// `Absent`; `Forbidden` without the right to apply it.
+    pub async fn preview_calendar(&self, caller: &Caller, version: &str, size: usize) -> Result<Preview> {
+        self.store.refresh_reference().await?;
+        let reference = self.store.reference();
+        let (version, base) = self.candidate(caller, &reference, version)?;
+        let mut tried = Reference::clone(&reference);
+        tried.calendars = reference.calendars.using(&version.calendar.version);
+        let now = self.clock.now();
+        let today = reference.zone.date(now);
+        let past_days = differing(base.map(|base| base.calendar.as_ref()), &reference.calendars, &version)
+            .into_iter()
+            .filter(|day| *day < today)
+            .collect();
+        let base = base.map(|base| base.calendar.version.clone()).unwrap_or_default();
+        let mut preview = Preview { base, past_days, ..Preview::default() };
+        let mut wanted = Vec::new();
+        let mut after = None;
+        loop {
+            let rounds = self.store.open_rounds(after, STRIDE).await?;
+            let Some(last) = rounds.last() else { break };
+            after = Some((last.answer_due, last.id));
+            for round in rounds {
+                preview.looked_at += 1;
+                let moves = round.clocks.recount(&tried, (round.focal, round.holder), now);
+                preview.moved += i64::from(!moves.is_empty());
+                for (clock, from, to) in moves {
+                    if clock == Clock::Answer {
+                        preview.earlier += i64::from(to.at < from.at);
+                        preview.later += i64::from(to.at > from.at);
+                    }
+                    if wanted.len() < size {
+                        wanted.push((round.id, clock, from, to));
+                    }
+                }
+            }
+        }
+        let ids = wanted.iter().map(|(id, ..)| *id).collect();
+        let seen = self.store.petitions_by_id(ids).await?;
+        preview.rounds = wanted
+            .into_iter()
+            .map(|(id, clock, from, to)| {
+                let found = seen.iter().find(|petition| petition.id == id);
+                let visible = found.filter(|petition| permission::sees(&caller.actor, petition, &reference.units));
+                let code = visible.map(|petition| petition.code.clone()).unwrap_or_default();
+                MovedRound { code, clock, from, to }
+            })
+            .collect();
+        Ok(preview)
+    }
+
+    /// Takes a version into use; a job then counts open rounds anew.
+    ///
+    /// # Errors
+    /// `Absent`; `Forbidden`; `ABORTED` when another version is in use than was previewed; where days of the past
+    /// change, a document and another administrator than the one who put it.
+    pub async fn apply_calendar(&self, caller: &Caller, version: &str, base: &str, document: &str) -> Result<Version> {
+        self.store.refresh_reference().await?;
+        let reference = self.store.reference();
+        let (version, in_use) = self.candidate(caller, &reference, version)?;
+        let current = in_use.map_or("", |in_use| in_use.calendar.version.as_str());
+        if !base.is_empty() && base != current {
+            return Err(Error::Moved(format!("{current} is in use meanwhile; preview again")));
+        }
+        if version.active {
+            return Ok(version);
+        }
+        let today = reference.zone.date(self.clock.now());
+        let differing = differing(in_use.map(|base| base.calendar.as_ref()), &reference.calendars, &version);
+        if let Some(past) = differing.iter().find(|day| **day < today) {
+            if document.is_empty() {
+                return Err(invalid("document", format!("is required: {past} is past, and changes")));
+            }
+            if version.by == Some(caller.account) {
+                let what = format!("{past} is past, and changes: an administrator who did not put it must apply it");
+                return Err(rule("SECOND_ADMINISTRATOR", what).into());
+            }
+        }
+        let step = DirectoryStep::UseCalendar {
+            version: version.calendar.version.clone(),
+            unit: version.unit,
+            document: document.to_owned(),
+        };
+        self.direct(caller, step).await?;
+        self.nudge.notify_waiters();
+        Ok(Version { active: true, ..version })
+    }
+
+    /// A version, and the one in its place now, for one who may change that.
+    fn candidate<'a>(
+        &self,
+        caller: &Caller,
+        reference: &'a Reference,
+        version: &str,
+    ) -> Result<(Version, Option<&'a Version>)> {
+        let found = reference.calendars.version(version).ok_or(Error::Absent("calendar"))?;
+        self.may_direct(caller, &DirectoryStep::Calendar(found.clone()))?;
+        let in_use = reference.calendars.all().iter().find(|other| other.active && other.unit == found.unit);
+        Ok((found.clone(), in_use))
+    }
+}
+
+/// Special days of either that one works and the other does not. A subtree without a calendar goes by the one above.
+fn differing(base: Option<&Calendar>, calendars: &Calendars, version: &Version) -> Vec<NaiveDate> {
+    let base = base.unwrap_or_else(|| calendars.installation());
+    let special = |calendar: &Calendar| {
+        calendar.content().years.values().flat_map(|year| year.days.keys().copied()).collect::<Vec<_>>()
+    };
+    let mut days: Vec<NaiveDate> = special(base).into_iter().chain(special(&version.calendar)).collect();
+    days.sort_unstable();
+    days.dedup();
+    days.retain(|day| base.works(*day) != version.calendar.works(*day));
+    days
+}

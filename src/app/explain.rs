@@ -1,0 +1,64 @@
+//! How dates come about: for a petition from its ledger, and for what-if questions.
+
+use super::{App, caller::Caller, error::Result};
+use crate::domain::{
+    clocks::Standing,
+    deadline::{Count, explain::Explanation},
+    event::Recorded,
+    permission,
+    petition::Petition,
+    refusal::Refusal,
+    words::Clock,
+};
+
+/// A clock of a petition's present round.
+#[derive(Debug, Clone)]
+pub struct ExplainedClock {
+    /// Which.
+    pub clock: Clock,
+    /// How it stands.
+    pub standing: Standing,
+    /// How its due comes about; none for ledgers older than explanations.
+    pub explanation: Option<Explanation>,
+}
+
+/// Events that an explanation reads at the most.
+const EVENTS: u64 = 10_000;
+
+impl App {
+    /// The clocks of a petition's present round, and its events with the ledger in them.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn explain(&self, caller: &Caller, code: &str) -> Result<(Petition, Vec<ExplainedClock>, Vec<Recorded>)> {
+        let petition = self.store.petition(code).await?;
+        let petition = petition
+            .filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units))
+            .ok_or(Refusal::NotFound)?;
+        let clocks = petition.clocks.iter().map(|(clock, standing)| {
+            let calendar = caller.reference.calendars.version(&standing.calendar);
+            let explanation = standing.count.as_ref().zip(calendar);
+            let explanation =
+                explanation.map(|(count, version)| count.explain(&version.calendar, caller.reference.zone));
+            ExplainedClock { clock, standing: standing.clone(), explanation }
+        });
+        let clocks = clocks.collect();
+        let events = self.store.events(petition.id, 0, EVENTS).await?;
+        Ok((petition, clocks, events.into_iter().map(|(recorded, _)| recorded).collect()))
+    }
+
+    /// Explains a count on a version of a calendar; a name alone means its version in use, empty that of the
+    /// installation. Gives the version's name too.
+    ///
+    /// # Errors
+    /// `Absent`.
+    pub fn compute(&self, caller: &Caller, count: &Count, calendar: &str) -> Result<(Explanation, String)> {
+        let zone = caller.reference.zone;
+        if calendar.is_empty() {
+            let calendar = caller.reference.calendars.installation();
+            return Ok((count.explain(calendar, zone), calendar.version.clone()));
+        }
+        let version = self.calendar(caller, calendar)?;
+        Ok((count.explain(&version.calendar, zone), version.calendar.version.clone()))
+    }
+}

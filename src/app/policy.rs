@@ -1,0 +1,68 @@
+//! What administrators may ask of deadline policies.
+
+use super::{
+    App,
+    caller::Caller,
+    error::{Error, Result},
+};
+use crate::{
+    domain::{
+        policy::{Policy, Scope, Terms},
+        refusal::{Fault, Refusal, rule},
+        time::Instant,
+    },
+    store::DirectoryStep,
+};
+
+impl App {
+    /// A version of a policy; a name alone means the one in force now.
+    ///
+    /// # Errors
+    /// `Absent`.
+    pub fn policy(&self, caller: &Caller, version: &str) -> Result<Policy> {
+        let policies = &caller.reference.policies;
+        let now = self.clock.now();
+        let in_force = || policies.all().iter().find(|policy| policy.name == version && policy.in_force(now));
+        policies.version(version).or_else(in_force).cloned().ok_or(Error::Absent("policy"))
+    }
+
+    /// Adds a version of a policy; it touches receipts from its beginning on, now at the earliest.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; a rule when another policy could win as well; `Forbidden`.
+    pub async fn put_policy(
+        &self,
+        caller: &Caller,
+        (name, from): (String, Option<Instant>),
+        scope: Scope,
+        terms: Terms,
+    ) -> Result<Policy> {
+        self.may_administer(caller, scope.unit)?;
+        let policies = &caller.reference.policies;
+        let now = self.clock.now();
+        let from = from.unwrap_or(now);
+        let mut faults: Vec<Fault> = terms.faults();
+        faults.iter_mut().for_each(|fault| fault.field = format!("policy.{}", fault.field));
+        if from < now {
+            faults.push(Fault::new("policy.valid_from", "lies in the past: it would touch what has been received"));
+        }
+        let earlier: Vec<&Policy> = policies.all().iter().filter(|policy| policy.name == name).collect();
+        if earlier.iter().any(|policy| policy.scope != scope) {
+            faults.push(Fault::new("policy.scope", "is not that of earlier versions of the policy"));
+        }
+        if earlier.iter().any(|policy| policy.from.is_some_and(|other| other >= from)) {
+            faults.push(Fault::new("policy.valid_from", "is not after that of the version before"));
+        }
+        if !faults.is_empty() {
+            return Err(Refusal::Invalid(faults).into());
+        }
+        let number = i32::try_from(earlier.len()).unwrap_or(i32::MAX - 1) + 1;
+        let policy = Policy { version: format!("{name}-{number}"), name, from: Some(from), until: None, scope, terms };
+        if let Some(rival) = policies.rival(&policy) {
+            let what = format!("{} is for the same petitions, and both could win", rival.version);
+            return Err(rule("POLICY_TIE", what).into());
+        }
+        self.direct(caller, DirectoryStep::Policy { policy: policy.clone(), number }).await?;
+        Ok(policy)
+    }
+}

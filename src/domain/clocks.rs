@@ -1,0 +1,91 @@
+//! The clocks of a round as they stand: what replaying their ledger gives. The ledger itself is in the events.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    deadline::Count,
+    event::ClockEntry,
+    ids::UnitId,
+    reference::Reference,
+    time::{Due, Instant},
+    words::{Clock, ClockRun, ClockStep},
+};
+
+/// The clocks of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Clocks(BTreeMap<Clock, Standing>);
+
+/// One clock as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Whether it runs.
+    pub run: ClockRun,
+    /// When it is due; kept after it stopped.
+    pub due: Due,
+    /// All that the due follows from; none in ledgers older than it.
+    pub count: Option<Count>,
+    /// Version of the policy.
+    pub policy: String,
+    /// Version of the calendar.
+    pub calendar: String,
+}
+
+impl Clocks {
+    /// A clock, if it was ever started in the round.
+    pub fn get(&self, clock: Clock) -> Option<&Standing> {
+        self.0.get(&clock)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (Clock, &Standing)> {
+        self.0.iter().map(|(clock, standing)| (*clock, standing))
+    }
+
+    /// The clocks that have not stopped.
+    pub fn going(&self) -> impl Iterator<Item = (Clock, &Standing)> {
+        self.iter().filter(|(_, standing)| standing.run != ClockRun::Stopped)
+    }
+
+    /// Whether a clock runs and its due has passed.
+    pub fn passed(&self, clock: Clock, now: Instant) -> bool {
+        self.get(clock).is_some_and(|standing| standing.run == ClockRun::Running && now >= standing.due.at)
+    }
+
+    /// The clocks that have not stopped and that the calendars as they are would move: which, from when to when. A
+    /// due that has passed never moves later.
+    pub fn recount(
+        &self,
+        reference: &Reference,
+        (focal, holder): (UnitId, UnitId),
+        now: Instant,
+    ) -> Vec<(Clock, Due, Due)> {
+        let moves = self.going().filter_map(|(clock, standing)| {
+            let calendar = reference.calendar(if clock == Clock::Unit { holder } else { focal });
+            if standing.calendar == calendar.version {
+                return None;
+            }
+            let due = standing.count.as_ref()?.due(calendar, reference.zone);
+            let allowed = now < standing.due.at || due.at <= standing.due.at;
+            (due != standing.due && allowed).then_some((clock, standing.due, due))
+        });
+        moves.collect()
+    }
+
+    /// Applies an entry of the ledger.
+    pub(super) fn wind(&mut self, entry: &ClockEntry) {
+        let run = match entry.step {
+            ClockStep::Start | ClockStep::Resume => ClockRun::Running,
+            ClockStep::Pause => ClockRun::Paused,
+            ClockStep::Stop => ClockRun::Stopped,
+            // Neither stops a clock nor sets it going again.
+            ClockStep::Extend | ClockStep::Recalculate => {
+                self.get(entry.clock).map_or(ClockRun::Running, |standing| standing.run)
+            }
+        };
+        let count = entry.count.clone().or_else(|| self.get(entry.clock).and_then(|standing| standing.count.clone()));
+        let (policy, calendar) = (entry.policy.clone(), entry.calendar.clone());
+        self.0.insert(entry.clock, Standing { run, due: entry.due, count, policy, calendar });
+    }
+}

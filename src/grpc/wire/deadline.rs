@@ -1,0 +1,248 @@
+//! Messages of DeadlineService.
+
+use chrono::NaiveTime;
+
+use super::{
+    calendar::weekday_name,
+    parse::Faults,
+    view::{due, stamp},
+    words::{Numbered, number},
+};
+use crate::{
+    app::{Error, ExplainedClock},
+    domain::{
+        calendar::DayOff,
+        deadline::{
+            Count, LONGEST, Span,
+            explain::{Explanation, Line, Mark},
+        },
+        event::Recorded,
+        policy::{Policy, Scope, Terms},
+        reference::Reference,
+        text::{body, line},
+        time::Instant,
+    },
+    pb,
+};
+
+/// A policy to put: its name and beginning, what it is for, what it says.
+pub(crate) type NewPolicy = ((String, Option<Instant>), Scope, Terms);
+
+pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Result<NewPolicy, Error> {
+    let mut f = Faults::default();
+    let none = pb::Policy::default();
+    if r.policy.is_none() {
+        f.note("policy", "is required");
+    }
+    let given = r.policy.as_ref().unwrap_or(&none);
+    let name = f.stable_code("policy.name", &given.name);
+    if name.chars().count() > 40 {
+        f.note("policy.name", "must have at most 40 characters");
+    }
+    // Given by the server; what was read may be sent back.
+    f.text("policy.version", &given.version, line(0, 60));
+    let from = f.instant("policy.valid_from", given.valid_from.as_ref());
+    let no_scope = pb::PolicyScope::default();
+    let said = given.scope.as_ref().unwrap_or(&no_scope);
+    let scope = Scope {
+        unit: f.unit("policy.scope.unit", &said.unit, reference),
+        priority: f.optional("policy.scope.priority", said.priority),
+        class: f.optional("policy.scope.subject_class", said.subject_class),
+        kind: f.optional("policy.scope.kind", said.kind),
+        channel: f.optional("policy.scope.channel", said.channel),
+    };
+    let mut required = |field: &str, given: Option<&pb::Span>| {
+        if given.is_none() {
+            f.note(field, "is required");
+        }
+        span(&mut f, field, given).unwrap_or(Span::WorkingDays(1))
+    };
+    let (intake, forward) =
+        (required("policy.intake", given.intake.as_ref()), required("policy.forward", given.forward.as_ref()));
+    let (answer, update) =
+        (required("policy.answer", given.answer.as_ref()), required("policy.update", given.update.as_ref()));
+    let (recall, reopening) =
+        (required("policy.recall", given.recall.as_ref()), required("policy.reopening", given.reopening.as_ref()));
+    let terms = Terms {
+        intake,
+        forward,
+        answer,
+        unit: span(&mut f, "policy.unit", given.unit.as_ref()),
+        update,
+        cutoff: time_of_day(&mut f, "policy.cutoff", &given.cutoff),
+        pauses: count(&mut f, "policy.pauses", given.pauses),
+        pause_days: count(&mut f, "policy.pause_days", given.pause_days),
+        extensions: count(&mut f, "policy.extensions", given.extensions),
+        extension_days: count(&mut f, "policy.extension_days", given.extension_days),
+        recall,
+        reopening,
+        back_dating_days: count(&mut f, "policy.back_dating_days", given.back_dating_days),
+        reply_days: count(&mut f, "policy.reply_days", given.reply_days),
+        tell_moved: given.tell_moved,
+        basis: f.text("policy.basis", &given.basis, body(1, 2_000)),
+    };
+    f.or(((name, from), scope, terms))
+}
+
+/// A number that is bounded by the domain.
+fn count(f: &mut Faults, field: &str, given: i32) -> u32 {
+    u32::try_from(given).unwrap_or_else(|_| {
+        f.note(field, "must not be negative");
+        1
+    })
+}
+
+fn span(f: &mut Faults, field: &str, given: Option<&pb::Span>) -> Option<Span> {
+    let given = given?;
+    let amount = f.amount(&format!("{field}.amount"), given.amount, None, (1, LONGEST));
+    let unit = pb::TimeUnit::try_from(given.unit);
+    let field = format!("{field}.unit");
+    match unit {
+        Ok(pb::TimeUnit::WorkingDay) => Some(Span::WorkingDays(amount)),
+        Ok(pb::TimeUnit::CalendarDay) => Some(Span::CalendarDays(amount)),
+        Ok(pb::TimeUnit::WorkingHour) => Some(Span::WorkingHours(amount)),
+        Ok(pb::TimeUnit::Unspecified) => {
+            f.note(&field, "is required");
+            None
+        }
+        Err(_) => {
+            f.note(&field, format!("{} is not a value of it", given.unit));
+            None
+        }
+    }
+}
+
+fn time_of_day(f: &mut Faults, field: &str, typed: &str) -> Option<NaiveTime> {
+    if typed.is_empty() {
+        return None;
+    }
+    let read = (typed.len() == 5).then(|| NaiveTime::parse_from_str(typed, "%H:%M").ok()).flatten();
+    if read.is_none() {
+        f.note(field, "is not a time of day: HH:MM");
+    }
+    read
+}
+
+pub(crate) fn question(r: &pb::ComputeDeadlineRequest) -> Result<(Count, String), Error> {
+    let mut f = Faults::default();
+    if r.from.is_none() {
+        f.note("from", "is required");
+    }
+    if r.span.is_none() {
+        f.note("span", "is required");
+    }
+    let from = f.instant("from", r.from.as_ref());
+    let span = span(&mut f, "span", r.span.as_ref());
+    let cutoff = time_of_day(&mut f, "cutoff", &r.cutoff);
+    let calendar = f.text("calendar", &r.calendar, line(0, 60));
+    let count = from.zip(span).map(|(from, span)| (Count { cutoff, ..Count::plain(from, span) }, calendar));
+    f.or_some(count)
+}
+
+pub(crate) fn policy(policy: &Policy, reference: &Reference) -> pb::Policy {
+    let (scope, terms) = (&policy.scope, &policy.terms);
+    let small = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    pb::Policy {
+        version: policy.version.clone(),
+        name: policy.name.clone(),
+        valid_from: policy.from.map(stamp),
+        scope: Some(pb::PolicyScope {
+            unit: scope.unit.map_or("", |unit| reference.units.code(unit)).to_owned(),
+            priority: number(scope.priority),
+            subject_class: number(scope.class),
+            kind: number(scope.kind),
+            channel: number(scope.channel),
+        }),
+        intake: Some(shown(terms.intake)),
+        forward: Some(shown(terms.forward)),
+        answer: Some(shown(terms.answer)),
+        unit: terms.unit.map(shown),
+        update: Some(shown(terms.update)),
+        cutoff: terms.cutoff.map(|time| time.format("%H:%M").to_string()).unwrap_or_default(),
+        pauses: small(terms.pauses),
+        pause_days: small(terms.pause_days),
+        extensions: small(terms.extensions),
+        extension_days: small(terms.extension_days),
+        recall: Some(shown(terms.recall)),
+        reopening: Some(shown(terms.reopening)),
+        back_dating_days: small(terms.back_dating_days),
+        reply_days: small(terms.reply_days),
+        basis: terms.basis.clone(),
+        tell_moved: terms.tell_moved,
+    }
+}
+
+fn shown(span: Span) -> pb::Span {
+    let unit = match span {
+        Span::WorkingDays(_) => pb::TimeUnit::WorkingDay,
+        Span::CalendarDays(_) => pb::TimeUnit::CalendarDay,
+        Span::WorkingHours(_) => pb::TimeUnit::WorkingHour,
+    };
+    pb::Span { amount: i32::try_from(span.amount()).unwrap_or(i32::MAX), unit: unit.into() }
+}
+
+/// An explanation, on which version of which calendar, by which policy, resting on which law.
+pub fn explanation(explained: &Explanation, calendar: &str, policy: &str, basis: &str) -> pb::Explanation {
+    let spans = explained.stretches.iter().map(|stretch| pb::ExplainedSpan {
+        span: Some(shown(stretch.span)),
+        days: stretch.lines.iter().map(day).collect(),
+    });
+    pb::Explanation {
+        due: Some(due(&explained.due)),
+        spans: spans.collect(),
+        calendar: calendar.to_owned(),
+        policy: policy.to_owned(),
+        basis: basis.to_owned(),
+    }
+}
+
+fn day(line: &Line) -> pb::ExplainedDay {
+    use pb::DayMark as M;
+    let (mark, n, of) = match line.mark {
+        Mark::Event => (M::Event, 0, 0),
+        Mark::AfterCutOff => (M::AfterCutOff, 0, 0),
+        Mark::Counted { n, of } => (M::Counted, i64::from(n), i64::from(of)),
+        Mark::Hours { so_far, of, .. } => (M::Hours, so_far, of),
+        Mark::Off => (M::Off, 0, 0),
+        Mark::Paused(n) => (M::Paused, i64::from(n), 0),
+        Mark::Moved => (M::Moved, 0, 0),
+        Mark::MovedTo => (M::MovedTo, 0, 0),
+    };
+    let day_off = match &line.off {
+        None => String::new(),
+        Some(DayOff::Named(_)) => "HOLIDAY".to_owned(),
+        Some(DayOff::Weekday(weekday)) => weekday_name(*weekday).to_owned(),
+    };
+    let name = line.name.clone().unwrap_or_default();
+    pb::ExplainedDay { date: line.date.to_string(), mark: mark.into(), n, of, day_off, name }
+}
+
+pub(crate) fn clock(explained: &ExplainedClock, reference: &Reference) -> pb::ExplainedClock {
+    let standing = &explained.standing;
+    let basis = reference.policies.version(&standing.policy).map_or("", |policy| policy.terms.basis.as_str());
+    pb::ExplainedClock {
+        clock: explained.clock.number(),
+        run: standing.run.number(),
+        explanation: explained
+            .explanation
+            .as_ref()
+            .map(|found| explanation(found, &standing.calendar, &standing.policy, basis)),
+    }
+}
+
+/// The ledger entries of an event.
+pub(crate) fn ledger(recorded: &Recorded, reference: &Reference) -> Vec<pb::LedgerEntry> {
+    let entry = |entry: &crate::domain::event::ClockEntry| pb::LedgerEntry {
+        clock: entry.clock.number(),
+        step: entry.step.number(),
+        effective_at: Some(stamp(entry.at)),
+        recorded_at: Some(stamp(recorded.at)),
+        actor: super::view::actor(recorded, reference).0,
+        event: recorded.event.name().to_owned(),
+        seq: recorded.seq,
+        due: Some(due(&entry.due)),
+        policy: entry.policy.clone(),
+        calendar: entry.calendar.clone(),
+    };
+    recorded.clocks.iter().map(entry).collect()
+}

@@ -1,0 +1,274 @@
+//! Writing the reference data: rows, its own trail, and the version row, together.
+
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, SqlErr, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait as _, sea_query::Expr,
+};
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::{connect::Connections, entity, error::Error, rounds::begin_recalculation};
+use crate::domain::{
+    account::{Account, Grant, Token},
+    calendar::Version,
+    chain,
+    ids::{AccountId, TokenId, UnitId},
+    policy::Policy,
+    reference::Field,
+    text,
+    time::Instant,
+    unit::Unit,
+};
+
+/// A step on the directory.
+#[derive(Debug, Clone)]
+pub enum DirectoryStep {
+    /// A unit is added.
+    Unit(Unit),
+    /// An account is added.
+    Account(Account),
+    /// A grant is made.
+    Grant(Grant),
+    /// A token is made.
+    Token(Token),
+    /// A token is ended.
+    RevokeToken(TokenId),
+    /// A field is added.
+    Field(Field),
+    /// A version of a calendar is added, not in use yet.
+    Calendar(Version),
+    /// A version of a calendar is taken into use, in place of the one before.
+    UseCalendar {
+        /// The version.
+        version: String,
+        /// For this unit and what is below it; none for the whole installation.
+        unit: Option<UnitId>,
+        /// The paper that orders it.
+        document: String,
+    },
+    /// A version of a policy is added.
+    Policy {
+        /// What it says.
+        policy: Policy,
+        /// Its number among the versions of its name.
+        number: i32,
+    },
+}
+
+impl DirectoryStep {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Unit(_) => "UNIT_CREATED",
+            Self::Account(_) => "ACCOUNT_CREATED",
+            Self::Grant(_) => "GRANT_CREATED",
+            Self::Token(_) => "TOKEN_CREATED",
+            Self::RevokeToken(_) => "TOKEN_REVOKED",
+            Self::Field(_) => "FIELD_CREATED",
+            Self::Calendar(_) => "CALENDAR_PUT",
+            Self::UseCalendar { .. } => "CALENDAR_APPLIED",
+            Self::Policy { .. } => "POLICY_PUT",
+        }
+    }
+
+    /// Ids and codes; never a name, an address or a secret.
+    fn facts(&self) -> serde_json::Value {
+        match self {
+            Self::Unit(unit) => json!({"unit": unit.id, "code": unit.code, "parent": unit.parent, "focal": unit.focal}),
+            Self::Account(account) => json!({"account": account.id, "login": account.login, "unit": account.unit}),
+            Self::Grant(grant) => {
+                json!({"grant": grant.id, "account": grant.account, "role": grant.role, "unit": grant.unit})
+            }
+            Self::Token(token) => json!({"token": token.id, "account": token.account, "expires_at": token.expires_at}),
+            Self::RevokeToken(token) => json!({"token": token}),
+            Self::Field(field) => json!({"code": field.code, "parent": field.parent}),
+            Self::Calendar(version) => {
+                let content = text::hex(&Sha256::digest(text::json(version.calendar.content())));
+                json!({"calendar": version.calendar.version, "unit": version.unit, "content": content})
+            }
+            Self::UseCalendar { version, unit, document } => {
+                json!({"calendar": version, "unit": unit, "document": document})
+            }
+            Self::Policy { policy, .. } => {
+                let terms = text::hex(&Sha256::digest(text::json(&policy.terms)));
+                json!({"policy": policy.version, "from": policy.from, "scope": policy.scope, "terms": terms})
+            }
+        }
+    }
+}
+
+/// Why a step on the directory was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// A code, login or grant is there already, or something named is not there.
+    #[error("it is there already, or something that it names is not")]
+    Conflict,
+    /// The database failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Takes steps on the directory: rows, trail and version together.
+pub(super) async fn take(
+    connections: &Connections,
+    steps: &[DirectoryStep],
+    actor: Option<AccountId>,
+    now: Instant,
+) -> Result<(), DirectoryError> {
+    write(connections, steps, actor, now).await.map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
+            DirectoryError::Conflict
+        }
+        _ => DirectoryError::Failed(Error::of("write the directory")(error)),
+    })
+}
+
+async fn write(
+    connections: &Connections,
+    steps: &[DirectoryStep],
+    actor: Option<AccountId>,
+    now: Instant,
+) -> Result<(), DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let txn = connections.write.begin_with_options(options).await?;
+    let lock = if connections.backend == DbBackend::Postgres { " for update" } else { "" };
+    let sql = format!("select version, head from reference where id = 1{lock}");
+    let row = txn.query_one_raw(Statement::from_string(connections.backend, sql)).await?;
+    let row = row.ok_or_else(|| DbErr::RecordNotFound("reference".to_owned()))?;
+    let (mut version, head): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    let mut head: [u8; 32] = head.try_into().map_err(|_| DbErr::Type("reference.head".to_owned()))?;
+    for step in steps {
+        put(&txn, step, now, version).await?;
+        version += 1;
+        let stored = json!({
+            "seq": version, "at": now, "actor": actor, "kind": step.kind(), "facts": step.facts(),
+        })
+        .to_string();
+        head = chain::link(&head, &stored);
+        let event = entity::directory_event::Model {
+            seq: version,
+            kind: step.kind().to_owned(),
+            at: now,
+            actor: actor.map(|actor| actor.0),
+            stored,
+            hash: head.to_vec(),
+        };
+        event.into_active_model().reset_all().insert(&txn).await?;
+    }
+    entity::reference::Entity::update_many()
+        .col_expr(entity::reference::Column::Version, Expr::value(version))
+        .col_expr(entity::reference::Column::Head, Expr::value(head.to_vec()))
+        .filter(entity::reference::Column::Id.eq(1))
+        .exec(&txn)
+        .await?;
+    txn.commit().await
+}
+
+async fn put(txn: &DatabaseTransaction, step: &DirectoryStep, now: Instant, position: i64) -> Result<(), DbErr> {
+    match step {
+        DirectoryStep::Unit(unit) => {
+            let row = entity::unit::Model {
+                id: unit.id.0,
+                code: unit.code.clone(),
+                parent: unit.parent.map(|id| id.0),
+                level: unit.level.as_str().to_owned(),
+                name: unit.name.clone(),
+                short_name: unit.short_name.clone(),
+                name_en: unit.name_en.clone(),
+                mailbox: unit.mailbox.clone(),
+                focal: unit.focal,
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::Account(account) => {
+            let row = entity::account::Model {
+                id: account.id.0,
+                login: account.login.clone(),
+                unit: account.unit.0,
+                name: account.name.clone(),
+                email: account.email.clone(),
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::Grant(grant) => {
+            let row = entity::account_grant::Model {
+                id: grant.id.0,
+                account: grant.account.0,
+                role: grant.role.as_str().to_owned(),
+                unit: grant.unit.0,
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::Token(token) => {
+            let row = entity::token::Model {
+                id: token.id.0,
+                account: token.account.0,
+                hash: token.hash.to_vec(),
+                label: token.label.clone(),
+                created_at: token.created_at,
+                expires_at: token.expires_at,
+                revoked_at: token.revoked_at,
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::RevokeToken(token) => {
+            use entity::token::{Column, Entity};
+            Entity::update_many()
+                .col_expr(Column::RevokedAt, Expr::value(now))
+                .filter(Column::Id.eq(token.0))
+                .filter(Column::RevokedAt.is_null())
+                .exec(txn)
+                .await?;
+        }
+        DirectoryStep::Field(field) => {
+            let row = entity::field::Model {
+                code: field.code.clone(),
+                parent: field.parent.clone(),
+                name: field.name.clone(),
+                name_en: field.name_en.clone(),
+                position,
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::Calendar(version) => {
+            let row = entity::calendar::Model {
+                version: version.calendar.version.clone(),
+                name: version.name.clone(),
+                number: version.number,
+                unit: version.unit.map(|unit| unit.0),
+                active: false,
+                content: text::json(version.calendar.content()),
+                created_at: now,
+                created_by: version.by.map(|by| by.0),
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+        DirectoryStep::UseCalendar { version, unit, .. } => {
+            use entity::calendar::{Column, Entity};
+            let of_unit = unit.map_or(Column::Unit.is_null(), |unit| Column::Unit.eq(unit.0));
+            Entity::update_many().col_expr(Column::Active, Expr::value(false)).filter(of_unit).exec(txn).await?;
+            Entity::update_many()
+                .col_expr(Column::Active, Expr::value(true))
+                .filter(Column::Version.eq(version))
+                .exec(txn)
+                .await?;
+            begin_recalculation(txn, now).await?;
+        }
+        DirectoryStep::Policy { policy, number } => {
+            let row = entity::policy::Model {
+                version: policy.version.clone(),
+                name: policy.name.clone(),
+                number: *number,
+                valid_from: policy.from.unwrap_or(now),
+                scope: text::json(&policy.scope),
+                terms: text::json(&policy.terms),
+                created_at: now,
+            };
+            row.into_active_model().reset_all().insert(txn).await?;
+        }
+    }
+    Ok(())
+}

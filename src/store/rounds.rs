@@ -1,0 +1,144 @@
+//! Open rounds with their clocks, and how far the job that counts them anew has come.
+
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
+    sea_query::{Expr, ExprTrait as _},
+};
+use uuid::Uuid;
+
+use super::{
+    Store, entity,
+    entity::petition::Column as C,
+    error::{Error, Result},
+    list::Key,
+    rows::{self, Column},
+};
+use crate::domain::{
+    clocks::Clocks,
+    ids::{PetitionId, UnitId},
+    petition::Petition,
+    time::Instant,
+};
+
+/// An open round, as far as its clocks go.
+#[derive(Debug, Clone)]
+pub struct OpenRound {
+    /// The petition.
+    pub id: PetitionId,
+    /// Its tracking code.
+    pub code: String,
+    /// Its focal unit.
+    pub focal: UnitId,
+    /// The unit that has it.
+    pub holder: UnitId,
+    /// When its answer is due.
+    pub answer_due: Instant,
+    /// Its clocks.
+    pub clocks: Clocks,
+}
+
+/// A job that has not ended.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The last round that was looked at.
+    pub done_to: Option<Key>,
+    started_at: Instant,
+}
+
+/// The name of the job that counts open rounds anew.
+const RECALCULATE: &str = "recalculate";
+
+impl Store {
+    /// Open rounds after a key, soonest due first.
+    pub async fn open_rounds(&self, after: Option<Key>, limit: u64) -> Result<Vec<OpenRound>> {
+        let mut condition = Expr::col(C::Open);
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
+            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+        }
+        let found: Vec<(Uuid, String, Uuid, Uuid, Instant, String)> = entity::petition::Entity::find()
+            .select_only()
+            .columns([C::Id, C::Code, C::Focal, C::Holder, C::AnswerDueAt, C::Clocks])
+            .filter(condition)
+            .order_by_asc(C::AnswerDueAt)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("look for open rounds"))?;
+        let round = |(id, code, focal, holder, answer_due, clocks): (_, _, _, _, _, String)| {
+            let column = Column { table: "petition", column: "clocks", row: id };
+            let clocks = column.read(serde_json::from_str(&clocks).ok())?;
+            Ok(OpenRound { id: PetitionId(id), code, focal: UnitId(focal), holder: UnitId(holder), answer_due, clocks })
+        };
+        found.into_iter().map(round).collect()
+    }
+
+    /// Petitions by id, in no order.
+    pub async fn petitions_by_id(&self, ids: Vec<PetitionId>) -> Result<Vec<Petition>> {
+        let mut petitions = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(500) {
+            let found = entity::petition::Entity::find()
+                .filter(C::Id.is_in(chunk.iter().map(|id| id.0)))
+                .all(&self.connections.read)
+                .await
+                .map_err(Error::of("read petitions"))?;
+            for row in found {
+                petitions.push(rows::petition(row)?);
+            }
+        }
+        Ok(petitions)
+    }
+
+    /// The job that counts open rounds anew, if it has not ended.
+    pub async fn recalculation(&self) -> Result<Option<Job>> {
+        let row = entity::job::Entity::find_by_id(RECALCULATE)
+            .one(&self.connections.read)
+            .await
+            .map_err(Error::of("read a job"))?;
+        let going = row.filter(|row| row.ended_at.is_none());
+        Ok(going.map(|row| Job {
+            done_to: row.done_to_at.zip(row.done_to).map(|(at, id)| (at, PetitionId(id))),
+            started_at: row.started_at,
+        }))
+    }
+
+    /// Says how far the job has come, unless it was begun anew or another process was faster.
+    pub async fn advance_recalculation(&self, job: &Job, (at, id): Key) -> Result<()> {
+        use entity::job::Column as J;
+        self.change_job(job, [(J::DoneToAt, Expr::value(at)), (J::DoneTo, Expr::value(id.0))]).await
+    }
+
+    /// Says that the job is done, unless it was begun anew.
+    pub async fn end_recalculation(&self, job: &Job, now: Instant) -> Result<()> {
+        self.change_job(job, [(entity::job::Column::EndedAt, Expr::value(now))]).await
+    }
+
+    async fn change_job<const N: usize>(&self, job: &Job, set: [(entity::job::Column, Expr); N]) -> Result<()> {
+        use entity::job::{Column as J, Entity};
+        let mut update = Entity::update_many();
+        for (column, value) in set {
+            update = update.col_expr(column, value);
+        }
+        let done_to = job.done_to.map_or_else(|| J::DoneTo.is_null(), |(_, id)| J::DoneTo.eq(id.0));
+        update
+            .filter(J::Name.eq(RECALCULATE))
+            .filter(J::StartedAt.eq(job.started_at))
+            .filter(done_to)
+            .exec(&self.connections.write)
+            .await
+            .map_err(Error::of("say how far a job has come"))?;
+        Ok(())
+    }
+}
+
+/// Begins the job, anew if it is under way: what it has done is done for another calendar.
+pub(super) async fn begin_recalculation(txn: &DatabaseTransaction, now: Instant) -> Result<(), DbErr> {
+    let sql = "insert into job (name, started_at) values ($1, $2) on conflict (name) do update set \
+               done_to = null, done_to_at = null, started_at = excluded.started_at, ended_at = null";
+    let values = [RECALCULATE.into(), now.into()];
+    txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    Ok(())
+}

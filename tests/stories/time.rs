@@ -1,0 +1,239 @@
+//! Policies, and clocks that explain themselves.
+
+use pakn::pb::{self, Clock, ClockRun, ClockStep, DayMark, TimeUnit};
+use tonic::Code;
+
+use crate::{
+    call, on_both,
+    world::{Deed, Person, Refused as _, at, days, feedback_of},
+};
+
+pub async fn explained(who: &Person<'_>, code: &str) -> pb::ExplainDeadlineResponse {
+    call!(who, casework.explain_deadline, pb::ExplainDeadlineRequest { code: code.to_owned() }).unwrap()
+}
+
+pub fn clock(explained: &pb::ExplainDeadlineResponse, clock: Clock) -> pb::ExplainedClock {
+    explained.clocks.iter().find(|one| one.clock() == clock).unwrap().clone()
+}
+
+pub fn due(explained: &pb::ExplainDeadlineResponse, which: Clock) -> String {
+    clock(explained, which).explanation.unwrap().due.unwrap().date
+}
+
+/// The general terms, as a policy of another name.
+pub async fn terms(who: &Person<'_>, name: &str) -> pb::Policy {
+    let ask = pb::GetPolicyRequest { version: "general".to_owned() };
+    let general = call!(who, deadline.get_policy, ask).unwrap().policy.unwrap();
+    pb::Policy { version: String::new(), name: name.to_owned(), valid_from: None, ..general }
+}
+
+pub async fn put(who: &Person<'_>, policy: pb::Policy) -> Result<pb::Policy, tonic::Status> {
+    let put = call!(who, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy) })?;
+    Ok(put.policy.unwrap())
+}
+
+on_both! {
+    /// Every day from receipt to the due, with its reason; and the ledger that it follows from.
+    async fn a_due_explains_itself_day_by_day(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        let all = explained(&world.dispatcher(), &code).await;
+        let answer = clock(&all, Clock::Answer);
+        assert_eq!(answer.run(), ClockRun::Running);
+        let explanation = answer.explanation.unwrap();
+        assert_eq!((explanation.calendar.as_str(), explanation.policy.as_str()), ("vn-2026-1", "general-1"));
+        assert!(explanation.basis.contains("574/QĐ-TTg"));
+        let days = &explanation.spans[0].days;
+        let marks: Vec<DayMark> = days.iter().map(pb::ExplainedDay::mark).collect();
+        // Received on Friday 13 February; twenty days later is Thursday 5 March.
+        assert_eq!((marks[0], days[0].date.as_str()), (DayMark::Event, "2026-02-13"));
+        assert_eq!((days.len(), days[20].n, days[20].of, days[20].date.as_str()), (21, 20, 20, "2026-03-05"));
+        assert_eq!((days[1].day_off.as_str(), days[4].day_off.as_str()), ("SATURDAY", "HOLIDAY"));
+        assert_eq!(days[4].name, "Tết Nguyên đán");
+        // Five working days to forward it, Tết skipped.
+        let forward = clock(&all, Clock::Forward);
+        assert_eq!(forward.run(), ClockRun::Stopped);
+        let days = &forward.explanation.unwrap().spans[0].days;
+        let skipped = days.iter().filter(|day| day.mark() == DayMark::Off).count();
+        assert_eq!((skipped, days.last().unwrap().date.as_str(), days.last().unwrap().n), (9, "2026-02-27", 5));
+        let steps: Vec<(Clock, ClockStep)> = all.ledger.iter().map(|entry| (entry.clock(), entry.step())).collect();
+        assert_eq!(steps, [
+            (Clock::Intake, ClockStep::Start), (Clock::Forward, ClockStep::Start), (Clock::Answer, ClockStep::Start),
+            (Clock::Intake, ClockStep::Stop), (Clock::Forward, ClockStep::Stop),
+        ]);
+        let outsider = world.who("cuc-bc-handler");
+        let ask = pb::ExplainDeadlineRequest { code: code.clone() };
+        assert_eq!(call!(outsider, casework.explain_deadline, ask).unwrap_err().code(), Code::NotFound);
+    }
+
+    /// What-if questions, of anybody with a token.
+    async fn what_if(world: World) {
+        let ask = |from: &str, amount, unit: TimeUnit, cutoff: &str| pb::ComputeDeadlineRequest {
+            from: Some(at(from)),
+            span: Some(pb::Span { amount, unit: unit.into() }),
+            cutoff: cutoff.to_owned(),
+            calendar: String::new(),
+        };
+        let handler = world.who("cuc-vt-handler");
+        let due = async |question| {
+            let found = call!(handler, deadline.compute_deadline, question).unwrap().explanation.unwrap();
+            found.due.unwrap()
+        };
+        assert_eq!(due(ask("2026-02-13 09:00", 5, TimeUnit::WorkingDay, "")).await.date, "2026-02-27");
+        assert_eq!(due(ask("2026-03-06 18:00", 2, TimeUnit::WorkingDay, "17:00")).await.date, "2026-03-11");
+        let hours = due(ask("2026-03-06 16:00", 4, TimeUnit::WorkingHour, "")).await;
+        assert_eq!((hours.date.as_str(), hours.at), ("2026-03-09", Some(at("2026-03-09 11:00"))));
+        assert!(due(ask("2026-12-20 09:00", 20, TimeUnit::CalendarDay, "")).await.provisional);
+    }
+
+    /// A due that has passed never moves later, whatever the calendar says; one that a working Saturday brings
+
+    /// Questions stop the clocks where the policy says so, and give back the days.
+    async fn a_pause_gives_back_its_days(world: World) {
+        let administrator = world.who("admin");
+        let pausing = pb::Policy {
+            pauses: 1,
+            pause_days: 30,
+            scope: Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() }),
+            ..terms(&administrator, "portal").await
+        };
+        put(&administrator, pausing).await.unwrap();
+        world.when("2026-03-02 09:00");
+        let code = world.citizen().submits(feedback_of("pause")).await.code;
+        let late = world.citizen().submits(feedback_of("late")).await.code;
+        for code in [&code, &late] {
+            world.dispatcher().does(Deed::Accept, code).await;
+        }
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Answer), "2026-03-23");
+        world.when("2026-03-04 09:00");
+        world.dispatcher().does(Deed::RequestInformation, &code).await;
+        let paused = explained(&world.dispatcher(), &code).await;
+        assert_eq!(clock(&paused, Clock::Answer).run(), ClockRun::Paused);
+        // Five working days to reply, until 11 March: seven days at the most.
+        assert_eq!(due(&paused, Clock::Answer), "2026-03-30");
+        world.when("2026-03-06 15:00");
+        world.citizen().does(Deed::ProvideInformation, &code).await;
+        let resumed = explained(&world.dispatcher(), &code).await;
+        // 5 and 6 March are given back: 24 March.
+        assert_eq!((due(&resumed, Clock::Answer), clock(&resumed, Clock::Answer).run()), ("2026-03-24".to_owned(), ClockRun::Running));
+        let days = &clock(&resumed, Clock::Answer).explanation.unwrap().spans[0].days;
+        assert_eq!(days.iter().filter(|day| day.mark() == DayMark::Paused && day.n == 1).count(), 2);
+        // One pause is what the policy gives.
+        world.dispatcher().does(Deed::RequestInformation, &code).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Answer), "2026-03-24");
+        // And none begins after the due.
+        world.when("2026-03-24 09:00");
+        world.dispatcher().does(Deed::RequestInformation, &late).await;
+        let asked = explained(&world.dispatcher(), &late).await;
+        assert_eq!((due(&asked, Clock::Answer), clock(&asked, Clock::Answer).run()), ("2026-03-23".to_owned(), ClockRun::Running));
+    }
+
+    /// What it is said to be decides its policy, counted from receipt; but a due that has passed stays.
+    async fn reclassifying_counts_from_receipt(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        let outcome = world.dispatcher().does(Deed::Reclassify, &code).await;
+        // Fifteen days for legal documents: Saturday 28 February moves to Monday.
+        assert_eq!(outcome.answer_due.unwrap().date, "2026-03-02");
+        let explanation = explained(&world.dispatcher(), &code).await;
+        assert_eq!(clock(&explanation, Clock::Answer).explanation.unwrap().policy, "documents-1");
+        world.run_workers().await;
+        assert!(world.letters().iter().any(|letter| letter.text.contains("đã thay đổi") && letter.text.contains("02/03/2026")));
+        // Overdue by now: going back to twenty days does not help.
+        world.when("2026-03-03 00:00");
+        let back = pb::ReclassifyPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Other.into(),
+            reason: "Không phải văn bản".to_owned(),
+            ..pb::ReclassifyPetitionRequest::default()
+        };
+        let outcome = call!(world.dispatcher(), casework.reclassify_petition, back).unwrap().outcome.unwrap();
+        assert_eq!(outcome.answer_due.unwrap().date, "2026-03-02");
+    }
+
+    /// Urgent is four working hours to forward, from receipt.
+    async fn urgent_counts_in_hours(world: World) {
+        world.when("2026-03-06 15:30");
+        let code = world.citizen().submits(feedback_of("urgent")).await.code;
+        let accept = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Other.into(),
+            field: "TELECOM".to_owned(),
+            priority: pb::Priority::Urgent.into(),
+            priority_reason: "Mất liên lạc cả xã".to_owned(),
+            ..pb::AcceptPetitionRequest::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        let forward = clock(&explained(&world.dispatcher(), &code).await, Clock::Forward).explanation.unwrap();
+        assert_eq!(forward.due.unwrap().at, Some(at("2026-03-09 10:30")));
+        assert_eq!(forward.policy, "urgent-1");
+    }
+
+    /// Late, the petitioner is told how it stands, and the next note is due a week later.
+    async fn progress_is_posted_once_late(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        let handler = world.who("cuc-vt-handler");
+        let early = handler.tries(Deed::PostProgress, &code).await.unwrap_err();
+        assert_eq!(early.reason(), "NOT_OVERDUE");
+        world.when("2026-03-06 09:00");
+        handler.does(Deed::PostProgress, &code).await;
+        assert_eq!(due(&explained(&handler, &code).await, Clock::Update), "2026-03-13");
+        world.run_workers().await;
+        assert!(world.letters().iter().any(|letter| letter.text.contains("Tiến độ xử lý")));
+    }
+
+    /// The unit's time begins with each unit that gets it, not with each person in it, and ends with its draft.
+    async fn custody_is_timed_beside_the_citizens_clock(world: World) {
+        let administrator = world.who("admin");
+        let timed = pb::Policy {
+            unit: Some(pb::Span { amount: 5, unit: TimeUnit::WorkingDay.into() }),
+            scope: Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() }),
+            ..terms(&administrator, "portal").await
+        };
+        put(&administrator, timed).await.unwrap();
+        world.when("2026-03-02 09:00");
+        let code = world.citizen().submits(feedback_of("custody")).await.code;
+        world.dispatcher().does(Deed::Accept, &code).await;
+        world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
+        let first = explained(&world.dispatcher(), &code).await;
+        assert_eq!(due(&first, Clock::Unit), "2026-03-09");
+        world.advance(days(1));
+        world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Unit), "2026-03-09");
+        world.dispatcher().does(Deed::Assign("CUC-TS"), &code).await;
+        let moved = explained(&world.dispatcher(), &code).await;
+        assert_eq!((due(&moved, Clock::Unit), due(&moved, Clock::Answer)), ("2026-03-10".to_owned(), due(&first, Clock::Answer)));
+        world.who("cuc-ts-handler").does(Deed::SaveDraft, &code).await;
+        world.who("cuc-ts-handler").does(Deed::SubmitDraft, &code).await;
+        assert_eq!(clock(&explained(&world.dispatcher(), &code).await, Clock::Unit).run(), ClockRun::Stopped);
+        // Never later than the answer.
+        world.when("2026-03-19 09:00");
+        world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Unit), due(&first, Clock::Answer));
+    }
+
+    /// Policies: the more specific wins, ties are refused when written, a new version touches later receipts only.
+    async fn policies_are_versioned_and_do_not_tie(world: World) {
+        let administrator = world.who("admin");
+        world.when("2026-03-02 09:00");
+        let before = world.citizen().submits(feedback_of("before")).await.code;
+        world.advance(days(1));
+        let shorter = pb::Policy { answer: Some(pb::Span { amount: 10, unit: TimeUnit::CalendarDay.into() }), ..terms(&administrator, "general").await };
+        assert_eq!(put(&administrator, shorter.clone()).await.unwrap().version, "general-2");
+        let after = world.citizen().submits(feedback_of("after")).await.code;
+        assert_eq!(due(&explained(&world.dispatcher(), &before).await, Clock::Answer), "2026-03-23");
+        assert_eq!(due(&explained(&world.dispatcher(), &after).await, Clock::Answer), "2026-03-13");
+        // Accepting chooses among what was in force at receipt.
+        world.dispatcher().does(Deed::Accept, &before).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &before).await, Clock::Answer), "2026-03-23");
+        let tie = put(&administrator, pb::Policy { name: "other".to_owned(), ..shorter.clone() }).await.unwrap_err();
+        assert_eq!(tie.reason(), "POLICY_TIE");
+        let past = pb::Policy { valid_from: Some(at("2026-03-01 00:00")), ..shorter };
+        let past = put(&administrator, past).await.unwrap_err();
+        assert!(past.message().contains("past"), "{past}");
+        let nothing = pb::Policy { answer: Some(pb::Span { amount: 0, unit: 0 }), basis: String::new(), ..terms(&administrator, "general").await };
+        let faults = put(&administrator, nothing).await.unwrap_err();
+        for part in ["policy.answer.amount", "policy.answer.unit", "policy.basis"] {
+            assert!(faults.message().contains(part), "{faults}");
+        }
+        assert_eq!(put(&world.dispatcher(), terms(&administrator, "mine").await).await.unwrap_err().code(), Code::PermissionDenied);
+    }
+}
