@@ -21,14 +21,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from grpc_status import rpc_status
 from pakn.v1 import (
-    casework_pb2 as casework, casework_pb2_grpc, delivery_pb2, directory_pb2, intake_pb2 as intake, intake_pb2_grpc,
+    casework_pb2 as casework, casework_pb2_grpc, deadline_pb2 as deadline, deadline_pb2_grpc, delivery_pb2, directory_pb2, intake_pb2 as intake, intake_pb2_grpc,
     petition_pb2 as words, public_pb2 as public, public_pb2_grpc, publication_pb2 as publication, publication_pb2_grpc,
     supervision_pb2 as supervision, supervision_pb2_grpc,
 )
 
 from running import Violation, bearer, house, must
 
-CONTRACT = (casework, delivery_pb2, directory_pb2, intake, public, publication, supervision)
+CONTRACT = (casework, deadline, delivery_pb2, directory_pb2, intake, public, publication, supervision)
 TITLE = "Thu thêm phí khi đổi SIM 4G sang SIM 5G"
 CONTENT = "Ngày 15 tháng này, cửa hàng thu của tôi 25.000 đồng tiền đổi SIM, trong khi biểu giá niêm yết ghi miễn phí."
 ANSWER = "Cục Viễn thông đã làm việc với doanh nghiệp.\nKhoản thu không đúng biểu giá đã được hoàn lại cho khách hàng."
@@ -68,6 +68,7 @@ class Portal:
         self.casework = casework_pb2_grpc.CaseworkServiceStub(channel)
         self.publication = publication_pb2_grpc.PublicationServiceStub(channel)
         self.public = public_pb2_grpc.PublicServiceStub(channel)
+        self.deadline = deadline_pb2_grpc.DeadlineServiceStub(channel)
         self.supervision = supervision_pb2_grpc.SupervisionServiceStub(channel)
 
     def as_(self, login):
@@ -167,6 +168,26 @@ def tracks(portal, taken_in):
     ):
         refused(grpc.StatusCode.NOT_FOUND, call, request, metadata=token)
     step("a wrong key, another user, an unknown code: NOT_FOUND")
+
+
+def explains(portal, code):
+    request = casework.ExplainDeadlineRequest(code=code)
+    explained = portal.casework.ExplainDeadline(request, **portal.as_("cuc-vt-handler"))
+    answer = next(clock.explanation for clock in explained.clocks if clock.clock == deadline.CLOCK_ANSWER)
+    days = answer.spans[0].days
+    counted = [day for day in days if day.mark == deadline.DAY_MARK_COUNTED]
+    must(len(counted) == answer.spans[0].span.amount == 15, f"{len(counted)} days counted for legal documents")
+    must(days[-1].date == answer.due.date, f"the days end on {days[-1].date}, the due date is {answer.due.date}")
+    starts = {entry.clock for entry in explained.ledger if entry.step == deadline.CLOCK_STEP_START}
+    must({deadline.CLOCK_INTAKE, deadline.CLOCK_FORWARD, deadline.CLOCK_ANSWER} <= starts, f"started: {starts}")
+    received = datetime.datetime(2026, 2, 13, 9, tzinfo=zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh"))
+    question = deadline.ComputeDeadlineRequest(
+        span=deadline.Span(amount=5, unit=deadline.TIME_UNIT_WORKING_DAY),
+    )
+    getattr(question, "from").FromDatetime(received)
+    due = portal.deadline.ComputeDeadline(question, **portal.as_("cuc-vt-handler")).explanation.due
+    must(due.date == "2026-02-27", f"five working days over Tết end on {due.date}")
+    step(f"the due date {answer.due.date} explains itself in {len(days)} days; a what-if question over Tết too")
 
 
 def dispatches(portal, code):
@@ -312,6 +333,7 @@ def main(binary):
             submits_nonsense(portal)
             tracks(portal, taken_in)
             dispatches(portal, taken_in.code)
+            explains(portal, taken_in.code)
             answers(portal, taken_in.code)
             reads_the_answer(portal, taken_in)
             publishes(portal, taken_in.code)
