@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::{
     App,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
-        calendar::{Calendar, Calendars, Content, Special, Version, Week},
+        calendar::{Calendar, Content, FIRST, Special, Version, Week},
         ids::UnitId,
         permission,
         reference::Reference,
@@ -54,6 +54,8 @@ pub struct Preview {
     pub past_days: Vec<NaiveDate>,
 }
 
+/// Days of the past that are told.
+const PAST: usize = 400;
 /// Open rounds that one query of a preview reads.
 const STRIDE: u64 = 5_000;
 
@@ -88,8 +90,9 @@ impl App {
         if let Some(other) = calendars.all().iter().find(|version| version.name != name && version.unit == unit) {
             faults.push(Fault::new("name", format!("must be {}: that is the calendar there", other.name)));
         }
-        let number =
-            1 + calendars.all().iter().filter(|version| version.name == name).map(|v| v.number).max().unwrap_or(0);
+        let latest = calendars.all().iter().filter(|version| version.name == name).map(|version| version.number).max();
+        let free = |number: &i32| calendars.version(&format!("{name}-{number}")).is_none();
+        let number = (latest.unwrap_or(0) + 1..).find(free).unwrap_or(i32::MAX);
         let calendar = Calendar::new(&format!("{name}-{number}"), content);
         let calendar = match calendar {
             Ok(calendar) if faults.is_empty() => Arc::new(calendar),
@@ -101,7 +104,7 @@ impl App {
         };
         let by = Some(caller.account);
         let version = Version { name: name.to_owned(), number, unit, active: false, by, calendar };
-        self.direct(caller, DirectoryStep::Calendar(version.clone())).await?;
+        self.direct_upon(caller, caller.reference.version, DirectoryStep::Calendar(version.clone())).await?;
         Ok(version)
     }
 
@@ -120,7 +123,9 @@ impl App {
         let latest = caller.reference.calendars.all().iter().rev().find(|version| version.name == name);
         let base = caller.reference.calendars.active(name).or(latest).map(|version| version.calendar.content().clone());
         let mut content = base.unwrap_or_else(|| Content { week: Week::usual(), years: BTreeMap::new() });
-        content.put(days, Some(published)).map_err(|faults| invalid("content", faults.join("; ")))?;
+        content.put(days, Some(published)).map_err(|faults| {
+            Refusal::Invalid(faults.into_iter().map(|fault| Fault::new("content", fault)).collect())
+        })?;
         self.put_calendar(caller, name, unit, content).await
     }
 
@@ -136,10 +141,7 @@ impl App {
         tried.calendars = reference.calendars.using(&version.calendar.version);
         let now = self.clock.now();
         let today = reference.zone.date(now);
-        let past_days = differing(base.map(|base| base.calendar.as_ref()), &reference.calendars, &version)
-            .into_iter()
-            .filter(|day| *day < today)
-            .collect();
+        let past_days = past_days(&reference, &version, today);
         let base = base.map(|base| base.calendar.version.clone()).unwrap_or_default();
         let mut preview = Preview { base, past_days, ..Preview::default() };
         let mut wanted = Vec::new();
@@ -152,7 +154,7 @@ impl App {
                 preview.looked_at += 1;
                 let moves = round.clocks.recount(&tried, (round.focal, round.holder), now);
                 preview.moved += i64::from(!moves.is_empty());
-                for (clock, from, to) in moves {
+                for (clock, _, from, to) in moves {
                     if clock == Clock::Answer {
                         preview.earlier += i64::from(to.at < from.at);
                         preview.later += i64::from(to.at > from.at);
@@ -194,8 +196,7 @@ impl App {
             return Ok(version);
         }
         let today = reference.zone.date(self.clock.now());
-        let differing = differing(in_use.map(|base| base.calendar.as_ref()), &reference.calendars, &version);
-        if let Some(past) = differing.iter().find(|day| **day < today) {
+        if let Some(past) = past_days(&reference, &version, today).last() {
             if document.is_empty() {
                 return Err(invalid("document", format!("is required: {past} is past, and changes")));
             }
@@ -209,7 +210,7 @@ impl App {
             unit: version.unit,
             document: document.to_owned(),
         };
-        self.direct(caller, step).await?;
+        self.direct_upon(caller, reference.version, step).await?;
         self.nudge.notify_waiters();
         Ok(Version { active: true, ..version })
     }
@@ -228,15 +229,20 @@ impl App {
     }
 }
 
-/// Special days of either that one works and the other does not. A subtree without a calendar goes by the one above.
-fn differing(base: Option<&Calendar>, calendars: &Calendars, version: &Version) -> Vec<NaiveDate> {
-    let base = base.unwrap_or_else(|| calendars.installation());
-    let special = |calendar: &Calendar| {
-        calendar.content().years.values().flat_map(|year| year.days.keys().copied()).collect::<Vec<_>>()
+/// Days before today that a version works otherwise than the calendar in its place, by weekday, special day or office
+/// hours (told as the first of January of the year); the last [`PAST`] of them.
+fn past_days(reference: &Reference, version: &Version, today: NaiveDate) -> Vec<NaiveDate> {
+    let base = match version.unit {
+        Some(unit) => reference.calendar(unit),
+        None => reference.calendars.installation(),
     };
-    let mut days: Vec<NaiveDate> = special(base).into_iter().chain(special(&version.calendar)).collect();
-    days.sort_unstable();
-    days.dedup();
-    days.retain(|day| base.works(*day) != version.calendar.works(*day));
+    let otherwise = |day: &NaiveDate| {
+        let year = day.year();
+        let hours = day.ordinal() == 1 && base.week(year).hours != version.calendar.week(year).hours;
+        hours || base.works(*day) != version.calendar.works(*day)
+    };
+    let first = NaiveDate::from_ymd_opt(FIRST, 1, 1).unwrap_or(today);
+    let mut days: Vec<NaiveDate> = first.iter_days().take_while(|day| *day < today).filter(otherwise).collect();
+    days.drain(..days.len().saturating_sub(PAST));
     days
 }

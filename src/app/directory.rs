@@ -35,13 +35,29 @@ impl App {
         self.direct_as(Some(caller.account), &[step]).await
     }
 
+    /// As [`App::direct`], for a step that rests on all that the directory said at a version.
+    ///
+    /// # Errors
+    /// `Moved` when it says something else by now.
+    pub(super) async fn direct_upon(&self, caller: &Caller, version: i64, step: DirectoryStep) -> Result<()> {
+        self.may_direct(caller, &step)?;
+        let taken = self.store.direct(&[step], Some(caller.account), self.clock.now(), Some(version)).await;
+        taken.map_err(|error| match error {
+            DirectoryError::Moved => Error::Moved("the directory has moved meanwhile; look again".to_owned()),
+            DirectoryError::Conflict => Error::Conflict("it is there already, or something that it names is not"),
+            DirectoryError::Failed(error) => error.into(),
+        })
+    }
+
     /// Takes steps on the directory from the command line of the server's host, or for a caller already checked.
     ///
     /// # Errors
     /// `Conflict`.
     pub async fn direct_as(&self, actor: Option<AccountId>, steps: &[DirectoryStep]) -> Result<()> {
-        self.store.direct(steps, actor, self.clock.now()).await.map_err(|error| match error {
-            DirectoryError::Conflict => Error::Conflict("it is there already, or something that it names is not"),
+        self.store.direct(steps, actor, self.clock.now(), None).await.map_err(|error| match error {
+            DirectoryError::Moved | DirectoryError::Conflict => {
+                Error::Conflict("it is there already, or something that it names is not")
+            }
             DirectoryError::Failed(error) => error.into(),
         })
     }

@@ -62,7 +62,8 @@ impl App {
             let what = format!("{} is for the same petitions, and both could win", rival.version);
             return Err(rule("POLICY_TIE", what).into());
         }
-        self.direct(caller, DirectoryStep::Policy { policy: policy.clone(), number }).await?;
+        let step = DirectoryStep::Policy { policy: policy.clone(), number };
+        self.direct_upon(caller, caller.reference.version, step).await?;
         Ok(policy)
     }
 }

@@ -11,10 +11,15 @@ const WEEK: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 pub fn calendar(explanation: &pb::Explanation) -> String {
     let mut parts = Vec::new();
     let mut named = Vec::new();
-    for span in &explanation.spans {
+    for (place, span) in explanation.spans.iter().enumerate() {
         let amount = span.span.as_ref().map(said).unwrap_or_default();
-        let days: Vec<(NaiveDate, String)> =
+        let mut days: Vec<(NaiveDate, String)> =
             span.days.iter().filter_map(|day| Some((day.date.parse().ok()?, mark(day)))).collect();
+        if place + 1 == explanation.spans.len()
+            && let Some((_, last)) = days.last_mut()
+        {
+            last.push_str(" DUE");
+        }
         if let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) {
             parts.push(format!("{amount}, {first} to {last}"));
             parts.push(weeks(&days));
@@ -63,14 +68,13 @@ fn mark(day: &pb::ExplainedDay) -> String {
     match day.mark() {
         DayMark::Event => "event".to_owned(),
         DayMark::AfterCutOff => "after cut-off".to_owned(),
-        DayMark::Counted if day.n == day.of => format!("{} DUE", day.n),
         DayMark::Counted => day.n.to_string(),
         DayMark::Hours => format!("{}:{:02} of {}:{:02}", day.n / 60, day.n % 60, day.of / 60, day.of % 60),
         DayMark::Off if day.day_off == "HOLIDAY" => "holiday".to_owned(),
         DayMark::Off | DayMark::Unspecified => "off".to_owned(),
         DayMark::Paused => format!("pause {}", day.n),
         DayMark::Moved => "moved on".to_owned(),
-        DayMark::MovedTo => "DUE".to_owned(),
+        DayMark::MovedTo => "to".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! How an event changes the row. The only place where a petition changes; deciding and replaying share it.
 
 use super::{
-    clocks::Clocks,
+    clocks::{Clocks, Standing},
     event::{Assignment, ClockEntry, Event, Recorded},
     ids::AccountId,
     petition::{Answer, Draft, Petition},
@@ -270,8 +270,7 @@ fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
 }
 
 fn wind(petition: &mut Petition, entry: &ClockEntry) {
-    let policy_stays = petition.clocks.get(entry.clock).is_some_and(|standing| standing.policy == entry.policy);
-    let by_calendar = entry.step == ClockStep::Recalculate && policy_stays;
+    let before = petition.clocks.get(entry.clock).cloned();
     petition.clocks.wind(entry);
     match entry.clock {
         Clock::Intake => petition.intake_due = entry.due,
@@ -279,12 +278,21 @@ fn wind(petition: &mut Petition, entry: &ClockEntry) {
         Clock::Answer => {
             if entry.step == ClockStep::Start {
                 petition.original_due = entry.due;
-            } else if !by_calendar {
-                let kept = petition.prolonged && entry.step != ClockStep::Resume;
-                petition.prolonged = kept || entry.due.at > petition.original_due.at;
             }
+            petition.prolonged |= before.is_some_and(|before| prolongs(&before, entry));
             petition.answer_due = entry.due;
         }
         Clock::Unit | Clock::Update => {}
+    }
+}
+
+/// Whether an entry moves the due later, by anything but a calendar.
+fn prolongs(before: &Standing, entry: &ClockEntry) -> bool {
+    match entry.step {
+        ClockStep::Extend => true,
+        ClockStep::Recalculate => entry.policy != before.policy && entry.due.at > before.due.at,
+        // What a pause comes to is known when it ends.
+        ClockStep::Resume => before.before_pause.is_some_and(|due| entry.due.at > due.at),
+        ClockStep::Start | ClockStep::Pause | ClockStep::Stop => false,
     }
 }

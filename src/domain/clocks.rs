@@ -26,6 +26,9 @@ pub struct Standing {
     pub due: Due,
     /// All that the due follows from; none in ledgers older than it.
     pub count: Option<Count>,
+    /// When it was due before the pause that it is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_pause: Option<Due>,
     /// Version of the policy.
     pub policy: String,
     /// Version of the calendar.
@@ -53,24 +56,34 @@ impl Clocks {
         self.get(clock).is_some_and(|standing| standing.run == ClockRun::Running && now >= standing.due.at)
     }
 
-    /// The clocks that have not stopped and that the calendars as they are would move: which, from when to when. A
-    /// due that has passed never moves later.
+    /// The clocks that have not stopped and that the calendars as they are would move: which, what they then count,
+    /// from when to when. A due that has passed never moves later.
     pub fn recount(
         &self,
         reference: &Reference,
         (focal, holder): (UnitId, UnitId),
         now: Instant,
-    ) -> Vec<(Clock, Due, Due)> {
-        let moves = self.going().filter_map(|(clock, standing)| {
+    ) -> Vec<(Clock, Count, Due, Due)> {
+        let mut moves: Vec<(Clock, Count, Due, Due)> = Vec::new();
+        // ANSWER before UNIT, which is never later.
+        let answer = self.going().filter(|(clock, _)| *clock == Clock::Answer);
+        for (clock, standing) in answer.chain(self.going().filter(|(clock, _)| *clock != Clock::Answer)) {
             let calendar = reference.calendar(if clock == Clock::Unit { holder } else { focal });
-            if standing.calendar == calendar.version {
-                return None;
+            let Some(mut count) = standing.count.clone() else { continue };
+            let answer = moves.iter().find(|(clock, ..)| *clock == Clock::Answer).map(|(.., to)| *to);
+            let capped = clock == Clock::Unit && answer.is_some();
+            if standing.calendar == calendar.version && !capped {
+                continue;
             }
-            let due = standing.count.as_ref()?.due(calendar, reference.zone);
-            let allowed = now < standing.due.at || due.at <= standing.due.at;
-            (due != standing.due && allowed).then_some((clock, standing.due, due))
-        });
-        moves.collect()
+            if capped {
+                count.not_after = answer;
+            }
+            let due = count.due(calendar, reference.zone);
+            if due != standing.due && (now < standing.due.at || due.at <= standing.due.at) {
+                moves.push((clock, count, standing.due, due));
+            }
+        }
+        moves
     }
 
     /// Applies an entry of the ledger.
@@ -85,7 +98,14 @@ impl Clocks {
             }
         };
         let count = entry.count.clone().or_else(|| self.get(entry.clock).and_then(|standing| standing.count.clone()));
+        let before_pause = match entry.step {
+            ClockStep::Pause => self.get(entry.clock).map(|standing| standing.due),
+            ClockStep::Extend | ClockStep::Recalculate => {
+                self.get(entry.clock).and_then(|standing| standing.before_pause)
+            }
+            ClockStep::Start | ClockStep::Resume | ClockStep::Stop => None,
+        };
         let (policy, calendar) = (entry.policy.clone(), entry.calendar.clone());
-        self.0.insert(entry.clock, Standing { run, due: entry.due, count, policy, calendar });
+        self.0.insert(entry.clock, Standing { run, due: entry.due, count, before_pause, policy, calendar });
     }
 }

@@ -67,8 +67,10 @@ fn internal(error: &dyn std::error::Error) -> Status {
 /// read 8 KiB of.
 fn violations(faults: Vec<Fault>) -> (Vec<FieldViolation>, String) {
     let (total, mut room) = (faults.len(), ROOM);
+    let short =
+        |text: String| if text.len() > LINE / 2 { text.chars().take(LINE / 6).chain(['…']).collect() } else { text };
+    let faults = faults.into_iter().map(|fault| Fault::new(short(fault.field), short(fault.what)));
     let told: Vec<Fault> = faults
-        .into_iter()
         .take_while(|fault| {
             let size = fault.field.len() + fault.what.len() + 8;
             let fits = size <= room;

@@ -103,10 +103,16 @@ pub enum DirectoryError {
     /// A code, login or grant is there already, or something named is not there.
     #[error("it is there already, or something that it names is not")]
     Conflict,
+    /// The directory is not at the version that the step rests on.
+    #[error("the directory has moved")]
+    Moved,
     /// The database failed.
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+/// That the directory is not at the version that was decided upon.
+const MOVED: &str = "the directory has moved";
 
 /// Takes steps on the directory: rows, trail and version together.
 pub(super) async fn take(
@@ -114,8 +120,10 @@ pub(super) async fn take(
     steps: &[DirectoryStep],
     actor: Option<AccountId>,
     now: Instant,
+    upon: Option<i64>,
 ) -> Result<(), DirectoryError> {
-    write(connections, steps, actor, now).await.map_err(|error| match error.sql_err() {
+    write(connections, steps, actor, now, upon).await.map_err(|error| match error.sql_err() {
+        _ if matches!(&error, DbErr::Custom(what) if what == MOVED) => DirectoryError::Moved,
         Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
             DirectoryError::Conflict
         }
@@ -128,6 +136,7 @@ async fn write(
     steps: &[DirectoryStep],
     actor: Option<AccountId>,
     now: Instant,
+    upon: Option<i64>,
 ) -> Result<(), DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
@@ -139,6 +148,10 @@ async fn write(
     let row = txn.query_one_raw(Statement::from_string(connections.backend, sql)).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("reference".to_owned()))?;
     let (mut version, head): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+    if upon.is_some_and(|upon| upon != version) {
+        txn.rollback().await?;
+        return Err(DbErr::Custom(MOVED.to_owned()));
+    }
     let mut head: [u8; 32] = head.try_into().map_err(|_| DbErr::Type("reference.head".to_owned()))?;
     for step in steps {
         put(&txn, step, now, version).await?;
@@ -253,6 +266,7 @@ async fn put(txn: &DatabaseTransaction, step: &DirectoryStep, now: Instant, posi
             Entity::update_many()
                 .col_expr(Column::Active, Expr::value(true))
                 .filter(Column::Version.eq(version))
+                .filter(unit.map_or(Column::Unit.is_null(), |unit| Column::Unit.eq(unit.0)))
                 .exec(txn)
                 .await?;
             begin_recalculation(txn, now).await?;

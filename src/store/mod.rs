@@ -138,14 +138,16 @@ impl Store {
     /// Takes steps on the directory and loads it anew.
     ///
     /// # Errors
-    /// `Conflict` when something is there already; nothing was written.
+    /// `Conflict` when something is there already, `Moved` when the directory is not at the version `upon` which it
+    /// was decided; nothing was written.
     pub async fn direct(
         &self,
         steps: &[DirectoryStep],
         actor: Option<AccountId>,
         now: Instant,
+        upon: Option<i64>,
     ) -> Result<(), DirectoryError> {
-        directory::take(&self.connections, steps, actor, now).await?;
+        directory::take(&self.connections, steps, actor, now, upon).await?;
         self.refresh_reference().await?;
         Ok(())
     }

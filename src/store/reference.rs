@@ -76,7 +76,9 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         entity::field::Entity::find().order_by_asc(entity::field::Column::Position).all(&db).await.map_err(failed())?;
     let calendars = entity::calendar::Entity::find().order_by_asc(entity::calendar::Column::CreatedAt);
     let calendars = calendars.all(&db).await.map_err(failed())?;
-    let policies = entity::policy::Entity::find().order_by_asc(entity::policy::Column::Number);
+    let policies = entity::policy::Entity::find()
+        .order_by_asc(entity::policy::Column::Number)
+        .order_by_asc(entity::policy::Column::Version);
     let policies = policies.all(&db).await.map_err(failed())?;
     db.rollback().await.map_err(failed())?;
 

@@ -1,13 +1,16 @@
-//! What happens to petitions by themselves: lapses, closings, forgetting request ids.
+//! What happens to petitions by themselves: lapses, closings, forgetting request ids, counting anew after a calendar
+//! was applied.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::app::{App, Result};
 
-/// How often it looks.
+/// How often it looks for what is due.
 const EVERY: Duration = Duration::from_secs(60);
+/// How often it looks for a job.
+const JOBS: Duration = Duration::from_secs(2);
 
 /// Looks once and does what is due; returns how many petitions moved.
 ///
@@ -23,16 +26,39 @@ pub async fn step(app: &App) -> Result<usize> {
 
 /// Looks again and again until told to stop; stopping between two petitions loses nothing.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut looked: Option<Instant> = None;
     loop {
-        while matches!(app.recalculate().await, Ok(true)) && !*stop.borrow() {}
-        match step(&app).await {
-            Ok(0) => {}
-            Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed"),
+        count_anew(&app, &stop).await;
+        if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
+            looked = Some(Instant::now());
+            match step(&app).await {
+                Ok(0) => {}
+                Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed")
+                }
+            }
         }
         let told = stop.wait_for(|stop| *stop);
-        if tokio::time::timeout(EVERY, told).await.is_ok() {
+        if tokio::time::timeout(JOBS, told).await.is_ok() {
             return;
+        }
+    }
+}
+
+/// Counts open rounds anew after a calendar was applied, until none is left.
+async fn count_anew(app: &App, stop: &watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match app.recalculate().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "counting open rounds anew failed; again soon"
+                );
+                return;
+            }
         }
     }
 }

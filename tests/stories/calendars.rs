@@ -6,7 +6,7 @@ use tonic::Code;
 use crate::{
     call, on_both,
     time::{clock, due, explained, put, terms},
-    world::{Deed, Person, Refused as _, World, feedback_of},
+    world::{Deed, Person, Refused as _, World, feedback_of, minutes},
 };
 
 /// Imports a file of special days; gives the version.
@@ -183,5 +183,53 @@ on_both! {
         assert!(call!(administrator, deadline.import_calendar, ical).unwrap_err().message().contains("recurs"));
         let all = call!(administrator, deadline.list_calendars, pb::ListCalendarsRequest {}).unwrap().calendars;
         assert_eq!(all.iter().map(|version| version.version.as_str()).collect::<Vec<_>>(), ["vn-2026-1"]);
+    }
+
+    /// A holiday is no extension: neither the answer after it nor a recall makes it one. A decision is.
+    async fn what_a_calendar_moves_does_not_count_as_extended(world: World) {
+        let administrator = world.who("admin");
+        let (plain, extended) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
+        world.when("2026-02-27 08:00");
+        let days = year_with(&administrator, "2026-03-05,off,Nghỉ\n2026-02-28,worked,Làm bù\n").await;
+        imported(&administrator, "vn", "", &days).await.unwrap();
+        apply(&administrator, "vn-2", "", "").await.unwrap();
+        recalculated(&world).await;
+        world.who("office-head").does(Deed::Extend, &extended).await;
+        for code in [&plain, &extended] {
+            world.who("cuc-vt-handler").does(Deed::SaveDraft, code).await;
+            world.who("cuc-vt-handler").does(Deed::SubmitDraft, code).await;
+            world.who("cuc-vt-approver").does(Deed::Approve, code).await;
+        }
+        world.advance(minutes(1));
+        let ask = pb::GetOnTimeReportRequest {
+            from: "2026-01-01".to_owned(),
+            to: "2027-01-01".to_owned(),
+            ..pb::GetOnTimeReportRequest::default()
+        };
+        let report = call!(world.who("supervisor"), supervision.get_on_time_report, ask).unwrap();
+        let total = report.total.unwrap().own.unwrap();
+        assert_eq!((total.handled, total.extended), (2, 1));
+    }
+
+    /// Weekdays and office hours of the past are as much its past as its holidays.
+    async fn the_past_is_not_rewritten_by_weekdays(world: World) {
+        let administrator = world.who("admin");
+        let kept = call!(administrator, deadline.get_calendar, pb::GetCalendarRequest { version: "vn".to_owned() });
+        let kept = kept.unwrap().calendar.unwrap();
+        let mut put = pb::PutCalendarRequest {
+            name: "vn".to_owned(),
+            unit: String::new(),
+            weekdays: vec![Weekday::Monday.into()],
+            office_hours: kept.office_hours,
+            years: kept.years,
+        };
+        call!(administrator, deadline.put_calendar, put.clone()).unwrap();
+        let refused = apply(&administrator, "vn-2", "", "12/QĐ").await.unwrap_err();
+        assert_eq!(refused.reason(), "SECOND_ADMINISTRATOR");
+        put.weekdays = kept.weekdays;
+        put.office_hours = vec!["09:00-12:00".to_owned()];
+        call!(administrator, deadline.put_calendar, put).unwrap();
+        let refused = apply(&administrator, "vn-3", "", "12/QĐ").await.unwrap_err();
+        assert_eq!(refused.reason(), "SECOND_ADMINISTRATOR");
     }
 }

@@ -236,4 +236,43 @@ on_both! {
         }
         assert_eq!(put(&world.dispatcher(), terms(&administrator, "mine").await).await.unwrap_err().code(), Code::PermissionDenied);
     }
+
+    /// Accepting as urgent and assigning in one step is no way round the four hours.
+    async fn urgency_counts_though_it_is_assigned_at_once(world: World) {
+        world.when("2026-03-02 09:00");
+        let code = world.citizen().submits(feedback_of("urgent")).await.code;
+        world.when("2026-03-05 09:00");
+        let accept = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Other.into(),
+            field: "TELECOM".to_owned(),
+            priority: pb::Priority::Urgent.into(),
+            priority_reason: "Mất liên lạc cả xã".to_owned(),
+            assignment: Some(pb::Assignment { unit: "CUC-VT".to_owned(), ..pb::Assignment::default() }),
+            ..pb::AcceptPetitionRequest::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        let forward = clock(&explained(&world.dispatcher(), &code).await, Clock::Forward);
+        let explanation = forward.explanation.clone().unwrap();
+        assert_eq!((forward.run(), explanation.due.unwrap().at), (ClockRun::Stopped, Some(at("2026-03-02 14:00"))));
+    }
+
+    /// A draft that awaits approval with its finding is not made a conduct case under the approver's hands.
+    async fn a_finding_is_not_slipped_past(world: World) {
+        let code = world.awaiting_approval().await;
+        let conduct = pb::ReclassifyPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            concerned_unit: "CUC-BC".to_owned(),
+            reason: "Về hành vi".to_owned(),
+            ..pb::ReclassifyPetitionRequest::default()
+        };
+        let refused = call!(world.dispatcher(), casework.reclassify_petition, conduct.clone()).unwrap_err();
+        assert_eq!(refused.reason(), "AWAITING_APPROVAL");
+        world.who("cuc-vt-approver").does(Deed::SendBack, &code).await;
+        let own = pb::ReclassifyPetitionRequest { concerned_unit: "CUC-VT".to_owned(), ..conduct.clone() };
+        let holder = call!(world.dispatcher(), casework.reclassify_petition, own).unwrap_err();
+        assert!(holder.message().contains("concerned_unit"), "{holder}");
+        call!(world.dispatcher(), casework.reclassify_petition, conduct).unwrap();
+    }
 }

@@ -34,6 +34,9 @@ pub fn read(text: &str) -> Result<Vec<Special>, Vec<String>> {
             Err(fault) => faults.push(fault),
         }
     }
+    if days.is_empty() && faults.is_empty() {
+        faults.push("has no day".to_owned());
+    }
     if faults.is_empty() { Ok(days) } else { Err(faults) }
 }
 

@@ -8,6 +8,8 @@ use icalendar::{
 use super::{Content, Day, Special, csv::status};
 use crate::domain::time;
 
+/// How deep components may lie in one another.
+const DEEPEST: usize = 4;
 /// Days that one event may last.
 const LONGEST: u64 = 366;
 
@@ -17,10 +19,15 @@ const LONGEST: u64 = 366;
 /// Every event that is not an all-day one with a start, or that recurs: recurring days are given one by one, since
 /// nobody publishes days off for ever.
 pub fn read(text: &str) -> Result<Vec<Special>, Vec<String>> {
+    // The parser goes down a level with each BEGIN, as deep as the file likes.
+    if depth(text) > DEEPEST {
+        return Err(vec![format!("is not an iCalendar file of days: components lie {DEEPEST} deep at the most")]);
+    }
     let calendar: icalendar::Calendar =
         text.parse().map_err(|error: String| vec![format!("is not an iCalendar file: {}", brief(&error))])?;
     let (mut days, mut faults) = (Vec::new(), Vec::new());
     let events = calendar.components.iter().filter_map(CalendarComponent::as_event);
+    let events = events.filter(|event| event.property_value("STATUS") != Some("CANCELLED"));
     for (place, event) in events.enumerate() {
         let name = event.get_summary().unwrap_or_default().trim().to_owned();
         match covered(event) {
@@ -37,6 +44,21 @@ pub fn read(text: &str) -> Result<Vec<Special>, Vec<String>> {
     if faults.is_empty() { Ok(days) } else { Err(faults) }
 }
 
+/// How deep components lie in one another.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for line in icalendar::parser::unfold(text).lines() {
+        let name = line.trim_start().split([':', ';']).next().unwrap_or_default();
+        if name.eq_ignore_ascii_case("BEGIN") {
+            depth += 1;
+            deepest = deepest.max(depth);
+        } else if name.eq_ignore_ascii_case("END") {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    deepest
+}
+
 /// The days of an event, its end exclusive.
 fn covered(event: &Event) -> Result<Vec<NaiveDate>, String> {
     let rule = ["RRULE", "RDATE", "EXRULE"]
@@ -45,8 +67,17 @@ fn covered(event: &Event) -> Result<Vec<NaiveDate>, String> {
     if rule.is_some() {
         return Err("recurs; give each day as an event of its own".to_owned());
     }
-    let first = date(event.get_start(), "DTSTART")?.ok_or("has no DTSTART")?;
-    let end = date(event.get_end(), "DTEND")?.or_else(|| first.checked_add_days(Days::new(1)));
+    if event.properties().contains_key("DURATION") {
+        return Err("has a DURATION; give DTEND instead".to_owned());
+    }
+    let unread = |key: &str| event.properties().contains_key(key).then(|| format!("has a {key} that cannot be read"));
+    let first = date(event.get_start(), "DTSTART")?;
+    let first = first.ok_or_else(|| unread("DTSTART").unwrap_or_else(|| "has no DTSTART".to_owned()))?;
+    let end = date(event.get_end(), "DTEND")?;
+    if let (None, Some(unread)) = (end, unread("DTEND")) {
+        return Err(unread);
+    }
+    let end = end.or_else(|| first.checked_add_days(Days::new(1)));
     // Many write the day itself as the end of a day.
     let end = end.map(|end| if end == first { time::next(first) } else { end });
     let end = end.filter(|end| *end > first).ok_or("ends before it starts")?;
@@ -131,13 +162,20 @@ mod tests {
             event("DTSTART:20270205T080000Z"),
             event("DTSTART;VALUE=DATE:20270205\r\nDTEND;VALUE=DATE:20270204"),
             event("DESCRIPTION:no start"),
+            event("DTSTART;VALUE=DATE:20270205\r\nDURATION:P7D"),
+            event("DTSTART;VALUE=DATE:20270205\r\nDTEND;VALUE=DATE:2027-02-08"),
         ]
         .concat();
         let faults = read(&format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{text}END:VCALENDAR\r\n")).unwrap_err();
-        assert_eq!(faults.len(), 4, "{faults:?}");
-        for (fault, part) in faults.iter().zip(["recurs", "has a time", "ends before", "no DTSTART"]) {
+        assert_eq!(faults.len(), 6, "{faults:?}");
+        for (fault, part) in
+            faults.iter().zip(["recurs", "has a time", "ends before", "no DTSTART", "DURATION", "DTEND"])
+        {
             assert!(fault.contains(part), "{fault}");
         }
+        let deep = "BEGIN:A\r\n".repeat(100_000);
+        assert!(read(&deep).unwrap_err()[0].contains("deep"));
+        assert!(read(&"BEG\r\n IN:A\r\n".repeat(50_000)).unwrap_err()[0].contains("deep"));
         for rubbish in ["", "rubbish", "BEGIN:VCALENDAR", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "\u{0}\u{FFFF}"] {
             assert!(read(rubbish).is_err(), "{rubbish:?}");
         }

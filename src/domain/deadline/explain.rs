@@ -109,7 +109,7 @@ impl Count {
         };
         let years = zone.year(self.from)..=chrono::Datelike::year(&date);
         let provisional = years.into_iter().any(|year| !calendar.publishes(year));
-        Explanation { stretches, due: Due { date, at, provisional } }
+        Explanation { stretches, due: self.capped(Due { date, at, provisional }) }
     }
 
     fn walk_hours(&self, calendar: &Calendar, zone: Zone) -> Stretch {
@@ -158,7 +158,7 @@ fn walk_days(
     lines: &mut Vec<Line>,
 ) {
     let of = span.amount();
-    let last = of.saturating_add(given(calendar, zone, span, pauses));
+    let last = of.saturating_add(given(calendar, zone, (start, span), pauses));
     let all_days = matches!(span, Span::CalendarDays(_));
     let (mut n, mut passed) = (0, 0);
     for date in start.iter_days().skip(1).take(LONGEST) {

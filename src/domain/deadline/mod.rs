@@ -86,17 +86,24 @@ pub struct Count {
     /// Extensions, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extensions: Vec<Extension>,
+    /// Never later than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Due>,
 }
 
 impl Count {
     /// A span from an event, without cut-off, pause or extension.
     pub const fn plain(from: Instant, span: Span) -> Self {
-        Self { from, span, cutoff: None, pauses: Vec::new(), extensions: Vec::new() }
+        Self { from, span, cutoff: None, pauses: Vec::new(), extensions: Vec::new(), not_after: None }
     }
 
     /// When it is due. The cost does not grow with the span.
     pub fn due(&self, calendar: &Calendar, zone: Zone) -> Due {
-        self.due_with(self.extensions.len(), calendar, zone)
+        self.capped(self.due_with(self.extensions.len(), calendar, zone))
+    }
+
+    fn capped(&self, due: Due) -> Due {
+        self.not_after.filter(|cap| cap.at < due.at).unwrap_or(due)
     }
 
     /// When it is due by the first so many of its extensions.
@@ -105,22 +112,23 @@ impl Count {
         let mut due = match self.span {
             Span::WorkingHours(hours) => {
                 let from = hours::opening(calendar, zone, self.from, self.cutoff);
-                let given = self.pauses.iter().map(|pause| hours::between(calendar, zone, *pause)).sum();
+                let begun = |pause: &Pause| Pause { from: pause.from.max(zone.instant(from)), to: pause.to };
+                let given = self.pauses.iter().map(|pause| hours::between(calendar, zone, begun(pause))).sum();
                 hours::after(calendar, zone, from, hours, given)
             }
             Span::WorkingDays(days) => end(
                 calendar,
                 zone,
-                calendar.plus(start, days.saturating_add(given(calendar, zone, self.span, &self.pauses))),
+                calendar.plus(start, days.saturating_add(given(calendar, zone, (start, self.span), &self.pauses))),
             ),
             Span::CalendarDays(days) => {
-                let days = days.saturating_add(given(calendar, zone, self.span, &self.pauses));
+                let days = days.saturating_add(given(calendar, zone, (start, self.span), &self.pauses));
                 end(calendar, zone, calendar.roll(plus(start, days)))
             }
         };
         for extension in self.extensions.iter().take(extensions) {
             let span = Span::CalendarDays(extension.days);
-            let days = extension.days.saturating_add(given(calendar, zone, span, &extension.pauses));
+            let days = extension.days.saturating_add(given(calendar, zone, (due.date, span), &extension.pauses));
             due = end(calendar, zone, calendar.roll(plus(due.date, days)));
         }
         let first = zone.year(self.from);
@@ -154,10 +162,10 @@ impl Count {
     }
 }
 
-/// Days that pauses give back: the countable ones `d` with paused day < d <= resumed day.
-fn given(calendar: &Calendar, zone: Zone, span: Span, pauses: &[Pause]) -> u32 {
+/// Days that pauses give back: the countable ones `d` with paused day < d <= resumed day, of those after `start`.
+fn given(calendar: &Calendar, zone: Zone, (start, span): (NaiveDate, Span), pauses: &[Pause]) -> u32 {
     let days = |pause: &Pause| {
-        let (from, to) = (zone.date(pause.from), zone.date(pause.to));
+        let (from, to) = (zone.date(pause.from).max(start), zone.date(pause.to));
         match span {
             Span::CalendarDays(_) => u32::try_from((to - from).num_days()).unwrap_or(0),
             _ => calendar.between(from, to),

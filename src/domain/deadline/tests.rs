@@ -195,7 +195,7 @@ proptest! {
     fn pauses_equal_the_base_and_the_days_given_back(count in any_count()) {
         let calendar = shipped();
         if count.extensions.is_empty() {
-            let back = given(&calendar, ZONE, count.span, &count.pauses);
+            let back = given(&calendar, ZONE, (count.start(&calendar, ZONE), count.span), &count.pauses);
             let longer = match count.span {
                 Span::WorkingDays(days) => Some(Span::WorkingDays(days + back)),
                 Span::CalendarDays(days) => Some(Span::CalendarDays(days + back)),

@@ -32,7 +32,11 @@ impl Context<'_> {
 
     /// A clock from an instant, if the policy has it.
     pub(super) fn start(&self, clock: Clock, unit: UnitId, from: Instant, policy: &Policy) -> Option<ClockEntry> {
-        let count = policy.terms.count(policy.terms.span(clock)?, from);
+        let mut count = policy.terms.count(policy.terms.span(clock)?, from);
+        if matches!(clock, Clock::Unit | Clock::Update) {
+            // The cut-off is for receipts.
+            count.cutoff = None;
+        }
         let calendar = self.reference.calendar(unit);
         let due = count.due(calendar, self.reference.zone);
         Some(entry(clock, ClockStep::Start, from, (due, Some(count)), (policy.version.clone(), calendar)))
@@ -48,20 +52,41 @@ impl Context<'_> {
         answer: Option<&ClockEntry>,
     ) -> Option<ClockEntry> {
         let mut entry = self.start(Clock::Unit, unit, self.now, self.reference.policy(matter))?;
-        let standing = petition.clocks.get(Clock::Answer);
-        let (due, count) = match answer {
-            Some(answer) => (answer.due, answer.count.clone()),
-            None => (petition.answer_due, standing.and_then(|standing| standing.count.clone())),
-        };
-        if due.at < entry.due.at {
-            entry.due = due;
-            entry.count = count;
-            entry.calendar = answer
-                .map(|answer| answer.calendar.clone())
-                .or_else(|| standing.map(|standing| standing.calendar.clone()))
-                .unwrap_or(entry.calendar);
-        }
+        self.cap(&mut entry, answer.map_or(petition.answer_due, |answer| answer.due), unit);
         Some(entry)
+    }
+
+    /// A unit's due is never later than that of the answer.
+    fn cap(&self, entry: &mut ClockEntry, answer: Due, unit: UnitId) {
+        if let Some(count) = &mut entry.count {
+            count.not_after = Some(answer);
+            entry.due = count.due(self.reference.calendar(unit), self.reference.zone);
+        }
+    }
+
+    /// Where entries move the answer, the unit's due goes with it, unless it has passed.
+    pub(super) fn with_unit(&self, petition: &Petition, mut entries: Vec<ClockEntry>) -> Vec<ClockEntry> {
+        let answer = entries.iter().rev().find(|entry| entry.clock == Clock::Answer).map(|entry| entry.due);
+        let unit = petition.clocks.going().find(|(clock, _)| *clock == Clock::Unit);
+        if let (Some(answer), Some((_, standing))) = (answer, unit)
+            && let Some(count) = standing.count.clone()
+        {
+            let place = entries.iter().position(|entry| entry.clock == Clock::Unit);
+            let mut entry = match place {
+                Some(place) => entries.remove(place),
+                None => self.moved(petition, Clock::Unit, ClockStep::Recalculate, (standing, count)),
+            };
+            self.cap(&mut entry, answer, petition.holder);
+            if place.is_some() || (entry.due != standing.due && self.may_move(standing, entry.due)) {
+                entries.push(entry);
+            }
+        }
+        entries
+    }
+
+    /// A due that has passed never moves later.
+    fn may_move(&self, standing: &Standing, to: Due) -> bool {
+        self.now < standing.due.at || to.at <= standing.due.at
     }
 
     /// A clock ends; its due is kept.
@@ -75,11 +100,23 @@ impl Context<'_> {
         Clock::ALL.iter().filter_map(|clock| self.stop(*clock, petition)).collect()
     }
 
-    /// A clock runs on as if it had never stopped.
+    /// A clock runs on as if it had never stopped, by the policy and the calendar as they are by now.
     pub(super) fn run_on(&self, clock: Clock, petition: &Petition) -> Option<ClockEntry> {
         let standing = petition.clocks.get(clock).filter(|standing| standing.run == ClockRun::Stopped)?;
         let from = standing.count.as_ref().map_or(petition.round_at, |count| count.from);
-        Some(same(clock, ClockStep::Resume, from, standing))
+        let unmoved = same(clock, ClockStep::Resume, from, standing);
+        let policy = self.reference.policy(&Matter::of(petition));
+        let Some(mut count) = standing.count.clone() else { return Some(unmoved) };
+        let chosen = policy.terms.span(clock).filter(|_| policy.version != standing.policy && clock != Clock::Update);
+        if let Some(span) = chosen {
+            count.span = span;
+        }
+        let mut entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
+        if chosen.is_some() {
+            entry.policy.clone_from(&policy.version);
+        }
+        entry.at = from;
+        Some(if entry.due != standing.due && self.may_move(standing, entry.due) { entry } else { unmoved })
     }
 
     /// Clocks stand still until a reply, if the policy has it so and the round has pauses left. A clock whose due has
@@ -112,7 +149,9 @@ impl Context<'_> {
                 let mut count = standing.count.clone()?;
                 let pause = count.last_pause()?;
                 pause.to = pause.to.min(self.now);
-                Some(self.moved(petition, clock, ClockStep::Resume, (standing, count)))
+                let entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
+                let unmoved = || same(clock, ClockStep::Resume, self.now, standing);
+                Some(if self.may_move(standing, entry.due) { entry } else { unmoved() })
             })
             .collect()
     }
@@ -137,7 +176,7 @@ impl Context<'_> {
                     Count { span: policy.terms.span(clock)?, cutoff: policy.terms.cutoff, ..standing.count.clone()? };
                 let mut entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
                 entry.policy.clone_from(&policy.version);
-                (self.now < standing.due.at || entry.due.at <= standing.due.at).then_some(entry)
+                self.may_move(standing, entry.due).then_some(entry)
             })
             .collect()
     }
@@ -145,14 +184,11 @@ impl Context<'_> {
     /// The clocks that the calendars as they are move.
     pub(super) fn recount(&self, petition: &Petition) -> Vec<ClockEntry> {
         let moves = petition.clocks.recount(self.reference, (petition.focal, petition.holder), self.now);
-        moves
-            .into_iter()
-            .filter_map(|(clock, ..)| {
-                let standing = petition.clocks.get(clock)?;
-                let count = standing.count.clone()?;
-                Some(self.moved(petition, clock, ClockStep::Recalculate, (standing, count)))
-            })
-            .collect()
+        let entry = |(clock, count, ..): (Clock, Count, Due, Due)| {
+            let standing = petition.clocks.get(clock)?;
+            Some(self.moved(petition, clock, ClockStep::Recalculate, (standing, count)))
+        };
+        moves.into_iter().filter_map(entry).collect()
     }
 
     /// An entry with a new count, on the calendar as it is now.

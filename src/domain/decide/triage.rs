@@ -74,12 +74,16 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     let state = if accept.assignment.is_some() { State::Assigned } else { State::Accepted };
     let kind = accept.kind.unwrap_or(petition.kind);
     let matter = Matter { kind, class: Some(class), priority: accept.priority, ..Matter::of(petition) };
-    let stopping: &[Clock] =
-        if accept.assignment.is_some() { &[Clock::Intake, Clock::Forward] } else { &[Clock::Intake] };
-    let stopped: Vec<ClockEntry> = stopping.iter().filter_map(|clock| context.stop(*clock, petition)).collect();
-    let rechosen = context.rechoose(petition, &matter, stopping);
+    let rechosen = context.with_unit(petition, context.rechoose(petition, &matter, &[Clock::Intake]));
     let answer = rechosen.iter().find(|entry| entry.clock == Clock::Answer);
     let unit = accept.assignment.as_ref().and_then(|to| context.start_unit(petition, &matter, to.unit, answer));
+    let mut stopped: Vec<ClockEntry> = context.stop(Clock::Intake, petition).into_iter().collect();
+    if accept.assignment.is_some() {
+        // In time or not by what it now is, not by what it was taken for.
+        let by_now = rechosen.iter().find(|entry| entry.clock == Clock::Forward);
+        let forward = context.stop(Clock::Forward, petition);
+        stopped.extend(forward.map(|stop| ClockEntry { due: by_now.map_or(stop.due, |by_now| by_now.due), ..stop }));
+    }
     let event = Event::Accepted {
         petition_kind: kind,
         class,
@@ -90,7 +94,7 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         register,
         assignment: accept.assignment,
     };
-    Ok(Step::new(event, state).text(reason).clock(stopped).clock(rechosen).clock(unit))
+    Ok(Step::new(event, state).text(reason).clock(rechosen).clock(stopped).clock(unit))
 }
 
 /// Says anew what a petition is. Its clocks are counted from receipt as if that had been said at once, but a due
@@ -101,9 +105,19 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
     check_concerned(class, reclassify.concerned, &mut faults);
     check_priority(reclassify.priority, reclassify.priority_reason.as_ref(), &mut faults);
     let conduct = class.is_some_and(SubjectClass::concerns_conduct);
+    if petition.state == State::AwaitingApproval
+        && conduct != petition.class.is_some_and(SubjectClass::concerns_conduct)
+    {
+        let what = "the draft awaits approval with a finding that would no longer fit; send it back first";
+        return Err(rule("AWAITING_APPROVAL", what));
+    }
     let accused = |unit| reclassify.concerned.is_some_and(|concerned| context.reference.units.within(unit, concerned));
     if conduct && std::iter::once(petition.holder).chain(petition.co_units.iter().copied()).any(accused) {
         faults.push(Fault::new("concerned_unit", "has the petition, or contributes to it; assign it elsewhere first"));
+    }
+    let person = petition.handler.and_then(|handler| context.reference.accounts.get(&handler));
+    if conduct && person.is_some_and(|person| accused(person.unit)) {
+        faults.push(Fault::new("concerned_unit", "is where the person stands who has it; assign it elsewhere first"));
     }
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
@@ -121,7 +135,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         concerned: reclassify.concerned,
         reason: reason.reference(),
     };
-    let rechosen = context.rechoose(petition, &matter, &[]);
+    let rechosen = context.with_unit(petition, context.rechoose(petition, &matter, &[]));
     Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen))
 }
 

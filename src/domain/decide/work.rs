@@ -61,7 +61,9 @@ pub(super) fn assign(
     let reason = reason.map(|reason| context.text(TextKind::Reason, reason));
     let forwarded = context.stop(Clock::Forward, petition);
     // Another person in the same unit is no new beginning.
-    let moves = assignment.unit != petition.holder || petition.clocks.get(Clock::Unit).is_none();
+    let moves = assignment.unit != petition.holder
+        || petition.assigned_at.is_none()
+        || petition.clocks.get(Clock::Unit).is_none();
     let unit = if moves {
         context.start_unit(petition, &Matter::of(petition), assignment.unit, None)
     } else {
@@ -149,9 +151,12 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
         let what = format!("must be at most {}", terms.extension_days);
         return Err(Refusal::Invalid(vec![Fault::new("days", what)]));
     }
+    let Some(longer) = context.lengthen(petition, days) else {
+        return Err(rule("NO_LEDGER", "its clocks are older than their ledger"));
+    };
     let reason = context.text(TextKind::Reason, reason);
     let event = Event::Extended { days, original: petition.original_due, reason: reason.reference() };
-    Ok(Step::new(event, petition.state).text([reason]).clock(context.lengthen(petition, days)))
+    Ok(Step::new(event, petition.state).text([reason]).clock(context.with_unit(petition, vec![longer])))
 }
 
 /// Tells the petitioner how it stands, once the answer is late. The next note is due from then.
