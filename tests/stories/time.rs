@@ -255,6 +255,7 @@ on_both! {
         let forward = clock(&explained(&world.dispatcher(), &code).await, Clock::Forward);
         let explanation = forward.explanation.clone().unwrap();
         assert_eq!((forward.run(), explanation.due.unwrap().at), (ClockRun::Stopped, Some(at("2026-03-02 14:00"))));
+        assert_eq!(explanation.policy, "urgent-1");
     }
 
     /// A draft that awaits approval with its finding is not made a conduct case under the approver's hands.

@@ -81,8 +81,10 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     if accept.assignment.is_some() {
         // In time or not by what it now is, not by what it was taken for.
         let by_now = rechosen.iter().find(|entry| entry.clock == Clock::Forward);
-        let forward = context.stop(Clock::Forward, petition);
-        stopped.extend(forward.map(|stop| ClockEntry { due: by_now.map_or(stop.due, |by_now| by_now.due), ..stop }));
+        stopped.extend(context.stop(Clock::Forward, petition).map(|stop| match by_now {
+            Some(by_now) => ClockEntry { step: stop.step, at: stop.at, count: None, ..by_now.clone() },
+            None => stop,
+        }));
     }
     let event = Event::Accepted {
         petition_kind: kind,
