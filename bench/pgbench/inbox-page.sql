@@ -1,13 +1,7 @@
 -- The first page of open petitions for a dispatcher, soonest due first, one row more to know whether another page
 -- follows; then the titles.
 select
-  id, code, key_generation, seq, version, head, state, open, resume, round, round_at, kind, class, field, channel,
-  priority, priority_reason, medium, language, focal, holder, handler, co_units, concerned, received_at, entered_at,
-  changed_at, entered_by, submission, accepted_at, register_unit, register_year, register_number, assigned_at, clocks, prolonged, intake_due_at,
-  intake_due_date, forward_due_at, forward_due_date, answer_due_at, answer_due_date, original_due_at,
-  original_due_date, provisional, extensions, returns, question, reply_by_at, reply_by_date, draft, draft_revision,
-  draft_author, draft_authors, outcome, finding, answer, answered_at, approver, capacity, ended_at, verdict,
-  refusal, ending, stars, publication, public_id, redaction, redaction_revision
+  id, head, clocks, detail
 from petition
 where (focal in ('0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01') or holder in ('0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01') or co_units like '%0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01%')
   and (concerned is null or concerned not in ('0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77'))

@@ -13,25 +13,18 @@ insert into request (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, now()
 ) on conflict do nothing returning id;
 insert into petition (
-  id, code, key_generation, seq, version, head, state, open, resume, round, round_at, kind, class, field, channel,
-  priority, priority_reason, medium, language, focal, holder, handler, co_units, concerned, received_at, entered_at,
-  changed_at, entered_by, submission, accepted_at, register_unit, register_year, register_number, assigned_at, clocks, prolonged,
-  intake_due_at,
-  intake_due_date, forward_due_at, forward_due_date, answer_due_at, answer_due_date, original_due_at,
-  original_due_date, provisional, extensions, returns, question, reply_by_at, reply_by_date, draft, draft_revision,
-  draft_author, draft_authors, outcome, finding, answer, answered_at, approver, capacity, ended_at, verdict,
-  refusal, ending, stars, publication, public_id, redaction, redaction_revision
+  id, code, seq, head, state, open, class, field, channel, priority, focal, holder, handler, co_units, concerned,
+  received_at, submission, register_unit, register_year, register_number, answer_due_at, reply_by_at, ended_at,
+  watch_at, publication, clocks, detail
 ) values (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid),
-  'PAKN.20261121.' || upper(lpad(to_hex(cast(:code as bigint)), 8, '0')), 0, 1, 1, sha256('head'), 'SUBMITTED',
-  true, null, 1, now(), 'FEEDBACK', 'OTHER', 'TELECOM-MOBILE', 'PORTAL', 'NORMAL', null, 'EMAIL', 'VI',
-  '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', null, '[]', null, now(), now(), now(),
-  '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77',
-  cast('01980000-0000-7000-8001-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), null, null, null, null,
-  null, '{"INTAKE":{"run":"RUNNING","due":{"date":"2026-11-25","at":"2026-11-25T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":2}},"policy":"general-1","calendar":"vn-2026-1"},"FORWARD":{"run":"RUNNING","due":{"date":"2026-11-30","at":"2026-11-30T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":5}},"policy":"general-1","calendar":"vn-2026-1"},"ANSWER":{"run":"RUNNING","due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"CALENDAR_DAY","amount":20}},"policy":"general-1","calendar":"vn-2026-1"}}', false, current_date + interval '2 days 17 hours', current_date + 2, current_date + interval '5 days 17 hours',
-  current_date + 5, current_date + interval '20 days 17 hours', current_date + 20,
-  current_date + interval '20 days 17 hours', current_date + 20, 0, 0, 0, null, null, null, null, 0, null, '[]',
-  null, null, null, null, null, null, null, null, null, null, null, 'NONE', null, null, 0
+  'PAKN.20261121.' || upper(lpad(to_hex(cast(:code as bigint)), 8, '0')), 1, sha256('head'), 'SUBMITTED', true,
+  'OTHER', 'TELECOM-MOBILE', 'PORTAL', 'NORMAL', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01',
+  '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', null, '[]', null, now(),
+  cast('01980000-0000-7000-8001-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), null, null, null,
+  current_date + interval '20 days 17 hours', null, null, current_date + interval '2 days 17 hours', 'NONE',
+  '{"INTAKE":{"run":"RUNNING","due":{"date":"2026-11-25","at":"2026-11-25T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":2}},"policy":"general-1","calendar":"vn-2026-1"},"FORWARD":{"run":"RUNNING","due":{"date":"2026-11-30","at":"2026-11-30T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":5}},"policy":"general-1","calendar":"vn-2026-1"},"ANSWER":{"run":"RUNNING","due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"CALENDAR_DAY","amount":20}},"policy":"general-1","calendar":"vn-2026-1"}}',
+  '{"id":"01a200e0-1e96-749f-bda9-b216de8b4213","code":"PAKN.20261122.NKJN03QD","key_generation":0,"seq":1,"version":1,"state":"SUBMITTED","round":1,"round_at":"2026-11-22T01:30:17.622886Z","kind":"FEEDBACK","class":"OTHER","field":"TELECOM-INTERNET","channel":"PORTAL","priority":"NORMAL","medium":"EMAIL","language":"VI","focal":"01a200e0-183f-73c0-846a-18a73e1da0af","holder":"01a200e0-183f-73c0-846a-18a73e1da0af","received_at":"2026-11-22T01:30:17.622886Z","entered_at":"2026-11-22T01:30:17.622886Z","changed_at":"2026-11-22T01:30:17.622886Z","entered_by":"01a200e0-1840-768f-8512-6c14b69b5668","submission":"01a200e0-1e96-749f-bda9-b2170980722a","prolonged": false,"watch_at":"2026-11-25T17:00:00Z","answer_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"original_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"extensions":0,"returns":0,"publication":"NONE","redaction_revision":0}'
 ) on conflict do nothing returning id;
 insert into petitioner (
   petition, masked_name, signatories, kind, record, portal, subject
@@ -52,11 +45,11 @@ insert into text (
   'duong truyen internet cap quang chap chon tong dai khong xu ly dut diem so 30536533 thue bao 0930536533 toi de nghi co quan co tham quyen kiem tra lam ro trach nhiem va thong bao ket qua bang van ban cho nguoi dan duoc biet ngoai ra de nghi xem xet sua doi bieu mau cho ngan gon bo cac thong tin trung lap va cho phep ky so tren dien thoai anh chup man hinh bien nhan va ban ghi thoi gian cac cuoc goi duoc gui kem de quy co quan tien doi chieu rat mong som nhan duoc phan hoi cua quy co quan toi xin tran trong cam on kinh gui quy co quan toi xin phan anh su viec xay ra tai noi toi dang cu tru trong thoi gian gan day tu dau thang den nay chat luong dich vu giam ro ret nhat la trong khung gio tu 19 gio den 22 gio hang ngay toi da nhieu lan goi den tong dai cham soc khach hang nhung chi nhan duoc cau tra loi chung chung khong co thoi han cu the nhan vien tiep nhan hen kiem tra trong vong ba ngay lam viec tuy nhien da hon hai tuan van chua co ai lien he lai viec nay anh huong truc tiep den cong viec cua gia dinh toi con toi khong the hoc truc tuyen cua hang khong nhan duoc don hang theo quy dinh hien hanh doanh nghiep phai cong bo chat luong dich vu va boi thuong khi khong bao dam muc da cam ket toi da nop ho so qua cong dich vu cong co ma ho so va bien nhan dien tu trang thai van hien thi dang xu ly thanh phan ho so yeu cau ban sao co chung thuc trong khi du lieu da co trong co so du lieu quoc gia ve dan cu khi den truc tiep bo phan mot cua toi duoc huong dan bo sung giay to khong co trong danh muc da niem yet cong khai ngoai ra de nghi xem xet sua doi bieu mau cho ngan gon bo cac thong tin trung lap va cho phep ky so tren dien thoai anh chup man hinh bien nhan va ban ghi thoi gian cac cuoc goi duoc gui kem de quy co quan tien doi chieu rat mong som nhan duoc phan hoi cua quy co quan toi xin tran trong cam on'
 ) on conflict do nothing;
 insert into letter (
-  id, petition, kind, recipient, medium, status, texts, facts, ordered_at, attempts, next_attempt_at, lease,
+  id, petition, account, kind, recipient, medium, status, texts, facts, ordered_at, attempts, next_attempt_at, lease,
   lease_until, sending_since, settled_at, last_reply, address_hash, template_version, sent_salt, sent_hash
 ) values (
   cast('01980000-0000-7000-8002-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid),
-  cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 'receipt', 'PETITIONER',
+  cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), null, 'receipt', 'PETITIONER',
   'EMAIL', 'PENDING', '[]',
   '{"answer_due":"14/12/2026","focal_unit":"Văn phòng Bộ","original_due":"14/12/2026","received_at":"22/11/2026 04:55","unit":"Văn phòng Bộ","unit_code":"BTTTT-VP"}',
   now(), 0, now(), null, null, null, null, '', null, null, null, null
@@ -74,7 +67,7 @@ insert into event (
 ) values (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, 'SUBMITTED', now(),
   '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77',
-  '{"petition":"01a200e0-1e96-749f-bda9-b216de8b4213","seq":1,"version":1,"at":"2026-11-22T01:30:17.622886Z","actor":{"as":"ACCOUNT","account":"01a200e0-1840-768f-8512-6c14b69b5668","unit":"01a200e0-183f-73c0-846a-18a6a89e29b6"},"state":"SUBMITTED","answer_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z","provisional": false},"clocks":[{"clock":"INTAKE","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-11-25","at":"2026-11-25T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":2}},"policy":"general-1","calendar":"vn-2026-1"},{"clock":"FORWARD","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-11-30","at":"2026-11-30T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":5}},"policy":"general-1","calendar":"vn-2026-1"},{"clock":"ANSWER","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z","provisional": false},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"CALENDAR_DAY","amount":20}},"policy":"general-1","calendar":"vn-2026-1"}],"event":{"kind":"SUBMITTED","code":"PAKN.20261122.NKJN03QD","petition_kind":"FEEDBACK","class":"OTHER","field":"TELECOM-INTERNET","channel":"PORTAL","medium":"EMAIL","language":"VI","focal":"01a200e0-183f-73c0-846a-18a73e1da0af","received_at":"2026-11-22T01:30:17.622886Z","entered_by":"01a200e0-1840-768f-8512-6c14b69b5668","text":{"id":"01a200e0-1e96-749f-bda9-b2170980722a","kind":"SUBMISSION","hash":"66696f2fe928f33515b41fee8f99bc13dbb86adc9109d029dac9b2bdbe2ba581"}}}',
+  '{"petition":"01a200e0-1e96-749f-bda9-b216de8b4213","seq":1,"version":1,"at":"2026-11-22T01:30:17.622886Z","actor":{"as":"ACCOUNT","account":"01a200e0-1840-768f-8512-6c14b69b5668","unit":"01a200e0-183f-73c0-846a-18a6a89e29b6"},"state":"SUBMITTED","answer_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"watch_at":"2026-11-25T17:00:00Z","clocks":[{"clock":"INTAKE","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-11-25","at":"2026-11-25T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":2}},"policy":"general-1","calendar":"vn-2026-1"},{"clock":"FORWARD","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-11-30","at":"2026-11-30T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":5}},"policy":"general-1","calendar":"vn-2026-1"},{"clock":"ANSWER","step":"START","at":"2026-11-22T01:30:17.622886Z","due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"CALENDAR_DAY","amount":20}},"policy":"general-1","calendar":"vn-2026-1"}],"event":{"kind":"SUBMITTED","code":"PAKN.20261122.NKJN03QD","petition_kind":"FEEDBACK","class":"OTHER","field":"TELECOM-INTERNET","channel":"PORTAL","medium":"EMAIL","language":"VI","focal":"01a200e0-183f-73c0-846a-18a73e1da0af","received_at":"2026-11-22T01:30:17.622886Z","entered_by":"01a200e0-1840-768f-8512-6c14b69b5668","text":{"id":"01a200e0-1e96-749f-bda9-b2170980722a","kind":"SUBMISSION","hash":"66696f2fe928f33515b41fee8f99bc13dbb86adc9109d029dac9b2bdbe2ba581"}}}',
   sha256('head')
 ) on conflict do nothing;
 commit;

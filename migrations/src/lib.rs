@@ -8,6 +8,7 @@ mod m20261121_000003_letters;
 mod m20261121_000004_publications;
 mod m20261121_000005_compression;
 mod m20261122_000006_time;
+mod m20261122_000007_watch;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_publications::Migration),
             Box::new(m20261121_000005_compression::Migration),
             Box::new(m20261122_000006_time::Migration),
+            Box::new(m20261122_000007_watch::Migration),
         ]
     }
 }

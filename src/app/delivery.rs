@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{
         command::Command,
-        ids::{LetterId, PetitionId},
+        ids::{AccountId, LetterId, PetitionId},
         letters::{LetterKind, LetterStatus, Recipient},
         petition::Petition,
         refusal::rule,
@@ -24,7 +24,7 @@ use crate::{
         time::Instant,
         words::{Language, Role, TextKind},
     },
-    store::{Attempt, LetterFilter, Settlement, StoredLetter, StoredText},
+    store::{Attempt, LetterFilter, Settlement, StoredLetter, StoredNotice, StoredText},
 };
 
 /// A letter leased by this worker.
@@ -66,6 +66,8 @@ pub struct Letter {
     pub email: String,
     /// Texts as (kind, title, body).
     pub texts: Vec<(String, String, String)>,
+    /// What a person is told.
+    pub notices: Vec<StoredNotice>,
     /// Facts by name.
     pub facts: Value,
     /// Earlier letters of the petition to the same recipient, oldest first.
@@ -107,7 +109,10 @@ impl App {
     pub async fn letter(&self, caller: &Caller, id: LetterId) -> Result<(StoredLetter, String, Vec<Attempt>)> {
         operator(caller)?;
         let (letter, attempts) = self.store.letter(id).await?.ok_or(Error::Absent("letter"))?;
-        let code = self.store.code(letter.petition).await?.ok_or(Error::Absent("letter"))?;
+        let code = match letter.petition {
+            Some(petition) => self.store.code(petition).await?.ok_or(Error::Absent("letter"))?,
+            None => String::new(),
+        };
         Ok((letter, code, attempts))
     }
 
@@ -148,6 +153,10 @@ impl App {
         command: Command,
     ) -> Result<StoredLetter> {
         let (letter, code, _) = self.letter(caller, id).await?;
+        if letter.petition.is_none() {
+            let what = "a digest is not moved: the next one, and the lists, say what stands";
+            return Err(rule("DIGEST", what).into());
+        }
         if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
             let message = format!("the letter is {} and cannot be moved", letter.status);
             return Err(rule("LETTER_SETTLED", message).into());
@@ -187,7 +196,11 @@ impl App {
         if letter.sending_since.is_some() {
             return Ok(ToSend::Broken);
         }
-        let Some(code) = self.store.code(letter.petition).await? else { return Ok(ToSend::NoAddress) };
+        if let Some(account) = letter.account {
+            return self.open_notices(letter, account).await;
+        }
+        let Some(id) = letter.petition else { return Ok(ToSend::NoAddress) };
+        let Some(code) = self.store.code(id).await? else { return Ok(ToSend::NoAddress) };
         let Some(petition) = self.store.petition(&code).await? else { return Ok(ToSend::NoAddress) };
         let texts = self.store.texts(letter.texts.clone()).await?;
         let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
@@ -200,7 +213,7 @@ impl App {
         if self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
             return Ok(ToSend::Later(now + TimeDelta::hours(6)));
         }
-        let thread = self.store.letters_of(letter.petition).await?;
+        let thread = self.store.letters_of(petition.id).await?;
         let earlier = |other: &&StoredLetter| {
             other.recipient == letter.recipient && other.id < letter.id && other.status == LetterStatus::Accepted
         };
@@ -212,10 +225,40 @@ impl App {
             name,
             email,
             texts: letter.texts.iter().filter_map(|id| texts.get(id)).map(|text| carried(letter.kind, text)).collect(),
+            notices: Vec::new(),
             facts: with_ending(letter.facts.clone(), &ending),
             thread: thread.iter().filter(earlier).map(|other| other.id).collect(),
             ordered_at: letter.ordered_at,
             address_hash,
+        })))
+    }
+
+    /// What a letter to a person says. Staff read Vietnamese; one without an address is told through the unit's mailbox.
+    async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
+        let reference = self.store.reference();
+        let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
+        let mailbox = || reference.units.get(person.unit).map(|unit| unit.mailbox.clone()).unwrap_or_default();
+        let email = if person.email.is_empty() { mailbox() } else { person.email.clone() };
+        if email.is_empty() {
+            return Ok(ToSend::NoAddress);
+        }
+        let code = match letter.petition {
+            Some(petition) => self.store.code(petition).await?.unwrap_or_default(),
+            None => String::new(),
+        };
+        Ok(ToSend::Ready(Box::new(Letter {
+            id: letter.id,
+            kind: letter.kind,
+            language: Language::Vi,
+            code,
+            name: person.name.clone(),
+            address_hash: self.address_hash(&email),
+            email,
+            texts: Vec::new(),
+            notices: self.store.notices_of(letter.id).await?,
+            facts: letter.facts.clone(),
+            thread: Vec::new(),
+            ordered_at: letter.ordered_at,
         })))
     }
 
@@ -230,6 +273,7 @@ impl App {
                 let petitioner = self.store.petitioner(petition.id).await?;
                 petitioner.map(|petitioner| (petitioner.name, petitioner.email))
             }
+            Recipient::Account => None,
             Recipient::Body => Some((ending.body.clone(), ending.email.clone())),
             Recipient::Unit => {
                 // The unit that it was ordered for, whoever holds the petition by now.

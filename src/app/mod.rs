@@ -18,6 +18,7 @@ mod public;
 mod recalculate;
 mod source;
 mod supervision;
+mod watch;
 
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub use self::{
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Settlement, StoredLetter, StoredText, TrailFilter, Verified,
+    MaskedPetitioner, Settlement, StoredLetter, StoredNotice, StoredText, TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};
 

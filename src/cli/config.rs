@@ -8,6 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use chrono::NaiveTime;
 use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
@@ -87,6 +88,15 @@ pub(super) struct MailOptions {
 pub(super) struct Workers {
     pub(super) mail: bool,
     pub(super) life: bool,
+    /// From which local time of day on digests are sent.
+    #[serde(deserialize_with = "time_of_day")]
+    pub(super) digest_from: NaiveTime,
+}
+
+fn time_of_day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<NaiveTime, D::Error> {
+    let typed = String::deserialize(from)?;
+    NaiveTime::parse_from_str(&typed, "%H:%M")
+        .map_err(|_| serde::de::Error::custom(format!("{typed:?} is not a time of day: HH:MM")))
 }
 
 /// What is logged, and how.

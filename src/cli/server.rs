@@ -63,7 +63,7 @@ impl Server {
         let mut workers = JoinSet::new();
         workers.spawn(refresh(app.clone(), stop.clone()));
         if config.workers.life {
-            workers.spawn(life::run(app.clone(), stop.clone()));
+            workers.spawn(life::run(app.clone(), config.workers.digest_from, stop.clone()));
         }
         if config.workers.mail {
             workers.spawn(mail_worker(&app, config)?.run(stop));

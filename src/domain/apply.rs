@@ -44,6 +44,7 @@ pub fn apply(before: Option<&Petition>, recorded: &Recorded) -> Result<Petition,
     after.version = recorded.version;
     after.state = recorded.state;
     after.changed_at = recorded.at;
+    after.watch_at = recorded.watch_at;
     Ok(after)
 }
 
@@ -64,8 +65,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
     else {
         return None;
     };
-    let due = |clock| recorded.clocks.iter().find(|entry| entry.clock == clock).map(|entry| entry.due);
-    let answer_due = due(Clock::Answer)?;
+    let answer_due = recorded.clocks.iter().find(|entry| entry.clock == Clock::Answer)?.due;
     Some(Petition {
         id: recorded.petition,
         code: code.clone(),
@@ -100,8 +100,8 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         assigned_at: None,
         clocks: Clocks::default(),
         prolonged: false,
-        intake_due: due(Clock::Intake)?,
-        forward_due: due(Clock::Forward)?,
+        raised: Vec::new(),
+        watch_at: None,
         answer_due,
         original_due: answer_due,
         extensions: 0,
@@ -192,8 +192,10 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.verdict = None;
             petition.publication = Publication::None;
             petition.redaction = None;
+            petition.raised.retain(|level| level.clock().is_some());
         }
         Event::Extended { .. } => petition.extensions += 1,
+        Event::Escalated { levels } => petition.raised.extend(levels),
         Event::Withdrawn { verdict, .. } => end(petition, at, *verdict),
         Event::Rated { stars, .. } => petition.stars = Some(*stars),
         Event::Reopened { .. } => next_round(petition, at),
@@ -251,6 +253,7 @@ fn next_round(petition: &mut Petition, at: Instant) {
     petition.extensions = 0;
     petition.prolonged = false;
     petition.clocks = Clocks::default();
+    petition.raised.clear();
     petition.draft = None;
     petition.draft_authors.clear();
     petition.outcome = None;
@@ -272,17 +275,16 @@ fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
 fn wind(petition: &mut Petition, entry: &ClockEntry) {
     let before = petition.clocks.get(entry.clock).cloned();
     petition.clocks.wind(entry);
-    match entry.clock {
-        Clock::Intake => petition.intake_due = entry.due,
-        Clock::Forward => petition.forward_due = entry.due,
-        Clock::Answer => {
-            if entry.step == ClockStep::Start {
-                petition.original_due = entry.due;
-            }
-            petition.prolonged |= before.is_some_and(|before| prolongs(&before, entry));
-            petition.answer_due = entry.due;
+    if entry.step == ClockStep::Start {
+        // A clock that begins anew leads to all its levels again.
+        petition.raised.retain(|level| level.clock() != Some(entry.clock));
+    }
+    if entry.clock == Clock::Answer {
+        if entry.step == ClockStep::Start {
+            petition.original_due = entry.due;
         }
-        Clock::Unit | Clock::Update => {}
+        petition.prolonged |= before.is_some_and(|before| prolongs(&before, entry));
+        petition.answer_due = entry.due;
     }
 }
 

@@ -5,6 +5,7 @@ use super::{
     chain,
     event::{Event, Recorded},
     ids::{LetterId, PublicationId, UnitId},
+    ladder::Notice,
     letters::Letter,
     petition::Petition,
     petitioner::Petitioner,
@@ -57,6 +58,8 @@ pub struct Subject {
     pub letters: Vec<Letter>,
     /// Letters whose status an operator moved.
     pub letter_moves: Vec<LetterMove>,
+    /// What persons are to be told in their digests.
+    pub notices: Vec<Notice>,
     /// What figures see, if it moved.
     pub standing: Option<Standing>,
     /// Who brought it; at submission.

@@ -13,8 +13,8 @@ use super::{
     text::TextRef,
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Clock, ClockStep, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason,
-        State, SubjectClass, Verdict,
+        Capacity, Channel, Clock, ClockStep, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority,
+        RefusalReason, State, SubjectClass, Verdict,
     },
 };
 
@@ -35,6 +35,9 @@ pub struct Recorded {
     pub state: State,
     /// When the answer was due, after it.
     pub answer_due: Due,
+    /// When the next level is to be raised, as things stood after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch_at: Option<Instant>,
     /// Ledger entries of the round's clocks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<ClockEntry>,
@@ -143,6 +146,8 @@ pub enum Event {
     Extended { days: u32, original: Due, reason: TextRef },
     /// Its clocks were counted anew, by another calendar.
     Recalculated,
+    /// It reached levels that it is watched for, oldest first.
+    Escalated { levels: Vec<Level> },
     /// The petitioner was told how it stands.
     ProgressPosted { text: TextRef },
     /// The petitioner took it back.
@@ -189,6 +194,7 @@ impl Event {
             Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
             Self::Extended { .. } => "EXTENDED",
             Self::Recalculated => "RECALCULATED",
+            Self::Escalated { .. } => "ESCALATED",
             Self::ProgressPosted { .. } => "PROGRESS_POSTED",
             Self::Withdrawn { .. } => "WITHDRAWN",
             Self::Rated { .. } => "RATED",
@@ -207,7 +213,11 @@ impl Event {
     pub const fn moves_version(&self) -> bool {
         !matches!(
             self,
-            Self::NoteAdded { .. } | Self::Recalculated | Self::LetterRetried { .. } | Self::LetterAbandoned { .. }
+            Self::NoteAdded { .. }
+                | Self::Recalculated
+                | Self::Escalated { .. }
+                | Self::LetterRetried { .. }
+                | Self::LetterAbandoned { .. }
         )
     }
 
@@ -241,6 +251,7 @@ impl Event {
             Self::Answered { .. }
             | Self::InformationLapsed
             | Self::Recalculated
+            | Self::Escalated { .. }
             | Self::Started
             | Self::DraftSubmitted { .. }
             | Self::Closed { .. }

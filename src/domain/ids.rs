@@ -28,6 +28,8 @@ ids! {
     TextId,
     /// A letter.
     LetterId,
+    /// A notice to a person.
+    NoticeId,
     /// A grant.
     GrantId,
     /// A token.

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{
     event::{Event, Recorded},
-    ids::{LetterId, Source, TextId},
+    ids::{AccountId, LetterId, Source, TextId},
+    ladder::Notice,
     petition::Petition,
     reference::Reference,
     time::Instant,
@@ -40,6 +41,10 @@ words! {
         Reopened = "reopened",
         /// To a unit: it is yours now.
         Assigned = "assigned",
+        /// To a person: something urgent has reached a level.
+        Notice = "notice",
+        /// To a person: all that has reached a level since the last one.
+        Digest = "digest",
     }
 }
 
@@ -52,6 +57,8 @@ words! {
         Unit = "UNIT",
         /// A body outside the tree.
         Body = "BODY",
+        /// A person with an account.
+        Account = "ACCOUNT",
     }
 }
 
@@ -84,6 +91,8 @@ pub struct Letter {
     pub kind: LetterKind,
     /// To whom.
     pub recipient: Recipient,
+    /// Which person, where it goes to one.
+    pub account: Option<AccountId>,
     /// By what means.
     pub medium: Medium,
     /// Where it stands when ordered.
@@ -130,7 +139,7 @@ pub fn letters(
         let medium = match recipient {
             Recipient::Petitioner => after.medium,
             Recipient::Body if !circumstances.transfer_email => Medium::Paper,
-            Recipient::Body | Recipient::Unit => Medium::Email,
+            Recipient::Body | Recipient::Unit | Recipient::Account => Medium::Email,
         };
         let status = match medium {
             Medium::Email => LetterStatus::Pending,
@@ -141,6 +150,7 @@ pub fn letters(
             id: LetterId(source.id(recorded.at)),
             kind,
             recipient,
+            account: None,
             medium,
             status,
             texts,
@@ -176,6 +186,23 @@ pub fn letters(
         _ => {}
     }
     owed
+}
+
+/// A notice that does not wait for the digest.
+pub fn notice_letter(notice: &mut Notice, now: Instant, source: &dyn Source) -> Letter {
+    let id = LetterId(source.id(now));
+    notice.letter = Some(id);
+    Letter {
+        id,
+        kind: LetterKind::Notice,
+        recipient: Recipient::Account,
+        account: Some(notice.account),
+        medium: Medium::Email,
+        status: LetterStatus::Pending,
+        texts: Vec::new(),
+        facts: json!({}),
+        ordered_at: now,
+    }
 }
 
 fn has_mailbox(after: &Petition, reference: &Reference) -> bool {

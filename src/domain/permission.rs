@@ -89,7 +89,9 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
             "the approver role over the focal unit or the holder's parent, from outside the holder",
         ),
         Command::AddNote { .. } => (!petitioner, "staff"),
-        Command::LapseInformation | Command::Recalculate | Command::Close => (system, "nobody: it happens by itself"),
+        Command::LapseInformation | Command::Recalculate | Command::Escalate | Command::Close => {
+            (system, "nobody: it happens by itself")
+        }
         Command::RetryLetter { .. } | Command::AbandonLetter { .. } => {
             let root = units.root().map(|unit| unit.id);
             (root.is_some_and(|root| staff(Role::Operator, root)), "the operator role over the whole tree")

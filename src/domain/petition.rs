@@ -5,14 +5,14 @@ use super::{
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, Publication, RefusalReason, State,
-        SubjectClass, Verdict,
+        Capacity, Channel, Clock, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority, Publication,
+        RefusalReason, State, SubjectClass, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
 
 /// A petition.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Petition {
     /// Its id.
     pub id: PetitionId,
@@ -25,10 +25,12 @@ pub struct Petition {
     /// Moves when something moves that callers decide upon.
     pub version: i64,
     /// Hash of its last event.
+    #[serde(skip)]
     pub head: [u8; 32],
     /// Where it stands.
     pub state: State,
     /// Where it goes back to from `NEEDS_INFORMATION`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<State>,
     /// From 1; reopening begins the next.
     pub round: i32,
@@ -37,14 +39,17 @@ pub struct Petition {
     /// Kind.
     pub kind: Kind,
     /// Subject class, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<SubjectClass>,
     /// Code of the field, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// Channel.
     pub channel: Channel,
     /// Priority.
     pub priority: Priority,
     /// Why urgent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority_reason: Option<TextId>,
     /// Medium of letters.
     pub medium: Medium,
@@ -55,10 +60,13 @@ pub struct Petition {
     /// The unit that has it now.
     pub holder: UnitId,
     /// The person it is assigned to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler: Option<AccountId>,
     /// Co-handling units.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co_units: Vec<UnitId>,
     /// The unit complained of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concerned: Option<UnitId>,
     /// When it was received.
     pub received_at: Instant,
@@ -71,19 +79,25 @@ pub struct Petition {
     /// What was submitted.
     pub submission: TextId,
     /// When it was accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted_at: Option<Instant>,
     /// Register number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register: Option<Register>,
     /// When the holder got it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assigned_at: Option<Instant>,
-    /// The clocks of the round, with all that their dues follow from.
+    /// The clocks of the round, with all that their dues follow from; kept beside the rest, for those who want no more.
+    #[serde(skip)]
     pub clocks: Clocks,
     /// The due of the answer was moved later, by anything but a calendar.
     pub prolonged: bool,
-    /// Clock INTAKE; kept after it stopped.
-    pub intake_due: Due,
-    /// Clock FORWARD; kept after it stopped.
-    pub forward_due: Due,
+    /// Levels that were raised in the round, for clocks that have not begun anew since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub raised: Vec<Level>,
+    /// When the next level is to be raised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch_at: Option<Instant>,
     /// Clock ANSWER.
     pub answer_due: Due,
     /// Clock ANSWER before any extension.
@@ -93,34 +107,48 @@ pub struct Petition {
     /// Returns as "not ours", over all rounds.
     pub returns: i32,
     /// The last question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<TextId>,
     /// By when a reply was asked for; while `NEEDS_INFORMATION`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_by: Option<Due>,
     /// The last draft of the round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
     /// Who saved drafts in the round; none of them may approve.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub draft_authors: Vec<AccountId>,
     /// Outcome submitted for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<OutcomeKind>,
     /// Finding submitted for approval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<Finding>,
     /// The approved answer of the round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
     /// When the round ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Instant>,
     /// How the round ended against its due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// Why refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefusalReason>,
     /// The refusal or transfer in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<TextId>,
     /// Rating of the round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stars: Option<i32>,
     /// Publication.
     pub publication: Publication,
     /// The live public copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_id: Option<PublicationId>,
     /// The last saved public text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub redaction: Option<TextId>,
     /// Its revision; 0 for none.
     pub redaction_revision: i32,
@@ -138,7 +166,7 @@ pub struct Register {
 }
 
 /// A draft of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {
     /// Its text.
     pub text: TextId,
@@ -149,7 +177,7 @@ pub struct Draft {
 }
 
 /// An approved answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Its text: the draft that was approved.
     pub text: TextId,
@@ -171,6 +199,11 @@ pub struct SettledLetter {
 }
 
 impl Petition {
+    /// When a clock of the round is due, or was when it stopped; none if it never started.
+    pub fn due(&self, clock: Clock) -> Option<Due> {
+        self.clocks.get(clock).map(|standing| standing.due)
+    }
+
     /// Open and past due at `now`.
     pub fn overdue(&self, now: Instant) -> bool {
         self.state.is_open() && now >= self.answer_due.at

@@ -79,8 +79,25 @@ pub struct Terms {
     pub reply_days: u32,
     /// Whether petitioners are told when a calendar moves the day of their answer.
     pub tell_moved: bool,
+    /// How many calendar days before its due day a clock is due soon.
+    #[serde(default = "soon_days")]
+    pub soon_days: u32,
+    /// After how many calendar days a late answer goes to the supervisor.
+    #[serde(default = "escalation_days")]
+    pub escalation_days: u32,
+    /// Within which an answer is published, from when it was given; none leaves it open.
+    #[serde(default)]
+    pub publish: Option<Span>,
     /// The law that it rests on, in words.
     pub basis: String,
+}
+
+const fn soon_days() -> u32 {
+    3
+}
+
+const fn escalation_days() -> u32 {
+    7
 }
 
 impl Policy {
@@ -102,6 +119,9 @@ impl Policy {
             back_dating_days: 30,
             reply_days: 5,
             tell_moved: true,
+            soon_days: soon_days(),
+            escalation_days: escalation_days(),
+            publish: Some(Span::WorkingDays(5)),
             basis: "Quyết định 574/QĐ-TTg năm 2017 (trả lời trong 20 ngày, báo tiến độ 7 ngày một lần khi quá hạn); \
                     Nghị định 20/2008/NĐ-CP Điều 9 khoản 1 điểm d (chuyển trong 5 ngày làm việc)"
                 .to_owned(),
@@ -166,6 +186,7 @@ impl Terms {
             ("update", Some(self.update)),
             ("recall", Some(self.recall)),
             ("reopening", Some(self.reopening)),
+            ("publish", self.publish),
         ];
         let amounts = [
             ("pauses", self.pauses, 100),
@@ -174,6 +195,8 @@ impl Terms {
             ("extension_days", self.extension_days, 366),
             ("back_dating_days", self.back_dating_days, 3_660),
             ("reply_days", self.reply_days, 366),
+            ("soon_days", self.soon_days, 366),
+            ("escalation_days", self.escalation_days, 366),
         ];
         let span = |(name, span): (&str, Option<Span>)| {
             let amount = span.map_or(1, Span::amount);
@@ -186,6 +209,9 @@ impl Terms {
             spans.into_iter().filter_map(span).chain(amounts.into_iter().filter_map(amount)).collect();
         if self.reply_days == 0 {
             faults.push(Fault::new("reply_days", "must be at least 1"));
+        }
+        if self.escalation_days == 0 {
+            faults.push(Fault::new("escalation_days", "must be at least 1"));
         }
         if self.pauses > 0 && self.pause_days == 0 {
             faults.push(Fault::new("pause_days", "must be at least 1 where questions stop the clocks"));

@@ -11,7 +11,7 @@ use super::{
     policy::{Matter, Policies, Policy, Terms},
     time::{Due, Instant, Zone},
     unit::Units,
-    words::Clock,
+    words::{Clock, Role},
 };
 
 /// A subject matter.
@@ -42,6 +42,8 @@ pub struct Reference {
     pub logins: HashMap<String, AccountId>,
     /// Grants by account.
     pub grants: HashMap<AccountId, Vec<Grant>>,
+    /// Accounts by role and the unit at the top of what it covers, in the order of their ids.
+    pub by_role: HashMap<(Role, UnitId), Vec<AccountId>>,
     /// Tokens by hash.
     pub tokens: HashMap<[u8; 32], Token>,
     /// Fields, parents before children.

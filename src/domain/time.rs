@@ -71,6 +71,7 @@ pub struct Due {
     /// The midnight that ends it, or the hour on it; exclusive: in time means before it.
     pub at: Instant,
     /// A calendar year that it counts through has not been published.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
 }
 

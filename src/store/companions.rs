@@ -8,6 +8,7 @@ use sea_orm::{
 use super::{batch::insert, entity, rows::standing_row};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
+    ladder::Notice,
     letters::{Letter, LetterStatus},
     petition::Petition,
     petitioner::Petitioner,
@@ -31,6 +32,8 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
     put::<entity::text::Entity>(txn, texts).await?;
     let letters = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(&s.after, letter))).collect();
     put::<entity::letter::Entity>(txn, letters).await?;
+    let notices = all.iter().flat_map(|s| s.notices.iter().map(|notice| notice_row(s, notice))).collect();
+    put::<entity::notice::Entity>(txn, notices).await?;
     let standings = all.iter().filter_map(|s| {
         s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
     });
@@ -93,11 +96,25 @@ fn event_row(subject: &Subject) -> entity::event::Model {
     }
 }
 
+fn notice_row(subject: &Subject, notice: &Notice) -> entity::notice::Model {
+    entity::notice::Model {
+        id: notice.id.0,
+        account: notice.account.0,
+        petition: subject.after.id.0,
+        code: subject.after.code.clone(),
+        level: notice.level.as_str().to_owned(),
+        due_date: notice.due.date,
+        raised_at: subject.recorded.at,
+        letter: notice.letter.map(|letter| letter.0),
+    }
+}
+
 fn letter_row(petition: &Petition, letter: &Letter) -> entity::letter::Model {
     let settled = letter.status == LetterStatus::Posted;
     entity::letter::Model {
         id: letter.id.0,
-        petition: petition.id.0,
+        petition: Some(petition.id.0),
+        account: letter.account.map(|account| account.0),
         kind: letter.kind.as_str().to_owned(),
         recipient: letter.recipient.as_str().to_owned(),
         medium: letter.medium.as_str().to_owned(),

@@ -14,7 +14,7 @@ use super::{
     rows::Column,
 };
 use crate::domain::{
-    ids::{LetterId, PetitionId, TextId},
+    ids::{AccountId, LetterId, PetitionId, TextId},
     letters::{LetterKind, LetterStatus, Recipient},
     time::Instant,
     words::{self, Medium, words},
@@ -39,7 +39,10 @@ words! {
 #[expect(missing_docs, reason = "the fields are those of `domain::letters::Letter` and of the contract")]
 pub struct StoredLetter {
     pub id: LetterId,
-    pub petition: PetitionId,
+    /// None for a digest.
+    pub petition: Option<PetitionId>,
+    /// The person it goes to, where it goes to one.
+    pub account: Option<AccountId>,
     pub kind: LetterKind,
     pub recipient: Recipient,
     pub medium: Medium,
@@ -273,7 +276,7 @@ impl Store {
         let codes: std::collections::HashMap<Uuid, String> = Entity::find()
             .select_only()
             .columns([P::Id, P::Code])
-            .filter(P::Id.is_in(super::batch::fill(found.iter().map(|row| row.petition).collect())))
+            .filter(P::Id.is_in(super::batch::fill(found.iter().filter_map(|row| row.petition).collect())))
             .into_tuple::<(Uuid, String)>()
             .all(&self.connections.read)
             .await
@@ -283,7 +286,7 @@ impl Store {
         found
             .into_iter()
             .map(|row| {
-                let code = codes.get(&row.petition).cloned().unwrap_or_default();
+                let code = row.petition.and_then(|petition| codes.get(&petition).cloned()).unwrap_or_default();
                 Ok((letter(row)?, code))
             })
             .collect()
@@ -300,7 +303,8 @@ fn letter(row: entity::letter::Model) -> Result<StoredLetter> {
         texts: column("texts").read(serde_json::from_str(&row.texts).ok())?,
         facts: column("facts").read(serde_json::from_str(&row.facts).ok())?,
         id: LetterId(row.id),
-        petition: PetitionId(row.petition),
+        petition: row.petition.map(PetitionId),
+        account: row.account.map(AccountId),
         ordered_at: row.ordered_at,
         attempts: row.attempts,
         next_attempt_at: row.next_attempt_at,

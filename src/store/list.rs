@@ -1,7 +1,7 @@
 //! Lists and counts of petitions.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
     sea_query::{Expr, ExprTrait as _, LikeExpr, Query},
 };
 use uuid::Uuid;
@@ -102,11 +102,12 @@ impl Store {
             let key = Expr::tuple([Expr::value(at), Expr::value(id.0)]);
             condition = condition.add(if by == By::Newest { row.lt(key) } else { row.gt(key) });
         }
-        let found = entity::petition::Entity::find()
+        let found = select()
             .filter(condition)
             .order_by(column, order.clone())
             .order_by(C::Id, order)
             .limit(limit)
+            .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("list petitions"))?;
@@ -143,8 +144,9 @@ impl Store {
 
     /// Petitions by id, in the order of the ids, with their titles.
     pub(super) async fn by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<(Petition, String)>> {
-        let found = entity::petition::Entity::find()
+        let found = select()
             .filter(C::Id.is_in(ids.clone()))
+            .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("read petitions"))?;
@@ -209,17 +211,28 @@ impl Store {
         self.first(condition, C::EndedAt, limit).await
     }
 
+    /// Petitions with a level to raise at `now`, oldest first.
+    pub async fn watched(&self, now: Instant, limit: u64) -> Result<Vec<Petition>> {
+        self.first(C::WatchAt.lte(now), C::WatchAt, limit).await
+    }
+
     async fn first(&self, condition: Expr, by: C, limit: u64) -> Result<Vec<Petition>> {
-        let found = entity::petition::Entity::find()
+        let found = select()
             .filter(condition)
             .order_by_asc(by)
             .order_by_asc(C::Id)
             .limit(limit)
+            .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for petitions"))?;
         found.into_iter().map(rows::petition).collect()
     }
+}
+
+/// Whole petitions.
+pub(super) fn select() -> Select<entity::petition::Entity> {
+    entity::petition::Entity::find().select_only().columns(rows::PETITION)
 }
 
 fn raw(units: &[UnitId]) -> Vec<Uuid> {

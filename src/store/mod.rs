@@ -14,6 +14,7 @@ mod error;
 mod gather;
 mod letters;
 mod list;
+mod notices;
 mod publication;
 mod read;
 mod reference;
@@ -35,6 +36,7 @@ pub use self::{
     error::{Error, Result},
     letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
     list::{By, Filter, Key, Scope},
+    notices::StoredNotice,
     read::{Dossier, MaskedPetitioner, StoredText, UsedRequest},
     report::{Counted, Period},
     rounds::{Job, OpenRound},

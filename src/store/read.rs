@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, FromQueryResult, JoinType, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, QueryTrait as _, sea_query::SelectStatement,
+    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _,
+    QueryResult, QuerySelect as _, QueryTrait as _, TryGetable, sea_query::SelectStatement,
 };
 use uuid::Uuid;
 
@@ -14,7 +14,8 @@ use super::{
     connect::Connections,
     entity,
     error::{Error, Result},
-    rows::{self, Column},
+    list::select,
+    rows::{self, Column, PetitionRow},
 };
 use crate::domain::{
     change::Outcome,
@@ -79,8 +80,9 @@ impl Dossier {
 }
 
 pub(super) async fn petitions(connections: &Connections, codes: Vec<String>) -> Result<HashMap<String, Petition>> {
-    let found = entity::petition::Entity::find()
+    let found = select()
         .filter(entity::petition::Column::Code.is_in(fill(codes)))
+        .into_tuple()
         .all(&connections.read)
         .await
         .map_err(Error::of("read petitions"))?;
@@ -88,16 +90,18 @@ pub(super) async fn petitions(connections: &Connections, codes: Vec<String>) -> 
 }
 
 pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> Result<HashMap<String, Dossier>> {
-    let failed = || Error::of("read dossiers");
-    let rows = connections.read.query_all(&dossier_query(codes)).await.map_err(failed())?;
+    let rows: Vec<(PetitionRow, MaskedRow, TextRow)> = connections
+        .read
+        .query_all(&dossier_query(codes))
+        .await
+        .and_then(|rows| rows.iter().map(parts).collect())
+        .map_err(Error::of("read dossiers"))?;
     let mut dossiers: HashMap<String, Dossier> = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let petition = rows::petition(entity::petition::Model::from_query_result(row, "").map_err(failed())?)?;
-        let id = petition.id.0;
-        let masked = PetitionerRow::from_query_result_optional(row, "petitioner_").map_err(failed())?;
-        let submission = TextRow::from_query_result_optional(row, "text_").map_err(failed())?;
-        let petitioner = masked.map(|masked| masked.read(id)).transpose()?;
-        let texts = submission.map(|text| text.read(petition.submission)).transpose()?.into_iter().collect();
+    for (petition, petitioner, text) in rows {
+        let petition = rows::petition(petition)?;
+        let petitioner = masked(petition.id, petitioner)?;
+        let texts =
+            stored_text(petition.submission, text)?.map(|text| (petition.submission, text)).into_iter().collect();
         dossiers.insert(petition.code.clone(), Dossier { petition, texts, petitioner });
     }
     // Few have more than what was submitted.
@@ -119,45 +123,42 @@ fn dossier_query(codes: Vec<String>) -> SelectStatement {
     let petitioner =
         petition::Entity::belongs_to(petitioner::Entity).from(petition::Column::Id).to(petitioner::Column::Petition);
     let submission = petition::Entity::belongs_to(text::Entity).from(petition::Column::Submission).to(text::Column::Id);
-    petition::Entity::find()
-        .column_as(petitioner::Column::Kind, "petitioner_kind")
-        .column_as(petitioner::Column::MaskedName, "petitioner_masked_name")
-        .column_as(petitioner::Column::Signatories, "petitioner_signatories")
-        .column_as(text::Column::Kind, "text_kind")
-        .column_as(text::Column::Title, "text_title")
-        .column_as(text::Column::Body, "text_body")
+    select()
+        .columns([petitioner::Column::Kind, petitioner::Column::MaskedName, petitioner::Column::Signatories])
+        .columns([text::Column::Kind, text::Column::Title, text::Column::Body])
         .join(JoinType::LeftJoin, petitioner.into())
         .join(JoinType::LeftJoin, submission.into())
         .filter(petition::Column::Code.is_in(fill(codes)))
         .into_query()
 }
 
-#[derive(FromQueryResult)]
-struct PetitionerRow {
-    kind: String,
-    masked_name: String,
-    signatories: i32,
-}
+/// Kind, masked name and number of signatories; none when erased.
+type MaskedRow = (Option<String>, Option<String>, Option<i32>);
+/// Kind, title and body; none when erased.
+type TextRow = (Option<String>, Option<String>, Option<String>);
 
-impl PetitionerRow {
-    fn read(self, petition: Uuid) -> Result<MaskedPetitioner> {
-        let kind = Column { table: "petitioner", column: "kind", row: petition }.read(words::read(&self.kind))?;
-        Ok(MaskedPetitioner { kind, name: self.masked_name, signatories: self.signatories })
+/// A row of [`dossier_query`], by the places of its columns.
+fn parts(row: &QueryResult) -> Result<(PetitionRow, MaskedRow, TextRow), DbErr> {
+    fn at<T: TryGetable>(row: &QueryResult, place: usize) -> Result<T, DbErr> {
+        row.try_get_by_index(place)
     }
+    Ok((
+        (at(row, 0)?, at(row, 1)?, at(row, 2)?, at(row, 3)?),
+        (at(row, 4)?, at(row, 5)?, at(row, 6)?),
+        (at(row, 7)?, at(row, 8)?, at(row, 9)?),
+    ))
 }
 
-#[derive(FromQueryResult)]
-struct TextRow {
-    kind: String,
-    title: String,
-    body: String,
+fn masked(petition: PetitionId, row: MaskedRow) -> Result<Option<MaskedPetitioner>> {
+    let (Some(kind), Some(name), Some(signatories)) = row else { return Ok(None) };
+    let kind = Column { table: "petitioner", column: "kind", row: petition.0 }.read(words::read(&kind))?;
+    Ok(Some(MaskedPetitioner { kind, name, signatories }))
 }
 
-impl TextRow {
-    fn read(self, id: TextId) -> Result<(TextId, StoredText)> {
-        let kind = Column { table: "text", column: "kind", row: id.0 }.read(words::read(&self.kind))?;
-        Ok((id, StoredText { kind, title: self.title, body: self.body }))
-    }
+fn stored_text(id: TextId, row: TextRow) -> Result<Option<StoredText>> {
+    let (Some(kind), Some(title), Some(body)) = row else { return Ok(None) };
+    let kind = Column { table: "text", column: "kind", row: id.0 }.read(words::read(&kind))?;
+    Ok(Some(StoredText { kind, title, body }))
 }
 
 /// The texts that a petition's row names, each once.
@@ -192,7 +193,11 @@ async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<HashMap<Te
         .all(&connections.read)
         .await
         .map_err(Error::of("read texts"))?;
-    found.into_iter().map(|(id, kind, title, body)| TextRow { kind, title, body }.read(TextId(id))).collect()
+    let read = |(id, kind, title, body)| {
+        let text = stored_text(TextId(id), (Some(kind), Some(title), Some(body)))?;
+        Ok(text.map(|text| (TextId(id), text)))
+    };
+    found.into_iter().filter_map(|row| read(row).transpose()).collect()
 }
 
 impl Store {

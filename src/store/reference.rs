@@ -21,7 +21,7 @@ use crate::domain::{
     reference::{Field, Reference},
     time::Zone,
     unit::{Unit, Units},
-    words,
+    words::{self, Role},
 };
 
 /// The cached reference data.
@@ -84,10 +84,13 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
 
     let accounts: HashMap<AccountId, Account> = accounts.into_iter().map(account).map(|a| (a.id, a)).collect();
     let mut by_account: HashMap<AccountId, Vec<Grant>> = HashMap::new();
+    let mut by_role: HashMap<(Role, UnitId), Vec<AccountId>> = HashMap::new();
     for grant in grants.into_iter().map(grant) {
         let grant = grant?;
         by_account.entry(grant.account).or_default().push(grant);
+        by_role.entry((grant.role, grant.unit)).or_default().push(grant.account);
     }
+    by_role.values_mut().for_each(|accounts| accounts.sort());
     let calendars = Calendars::new(calendars.into_iter().map(calendar).collect::<Result<_>>()?);
     let calendars = calendars.map_err(|faults| corrupt("calendar", faults.join("; ")))?;
     Ok(Reference {
@@ -97,6 +100,7 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         logins: accounts.values().map(|account| (account.login.clone(), account.id)).collect(),
         accounts,
         grants: by_account,
+        by_role,
         tokens: tokens.into_iter().map(token).map(|t| t.map(|t| (t.hash, t))).collect::<Result<_>>()?,
         fields: fields.into_iter().map(field).collect(),
         calendars,

@@ -11,7 +11,7 @@ use super::{
     Store, entity,
     entity::petition::Column as C,
     error::{Error, Result},
-    list::Key,
+    list::{Key, select},
     rows::{self, Column},
 };
 use crate::domain::{
@@ -80,8 +80,9 @@ impl Store {
     pub async fn petitions_by_id(&self, ids: Vec<PetitionId>) -> Result<Vec<Petition>> {
         let mut petitions = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(500) {
-            let found = entity::petition::Entity::find()
+            let found = select()
                 .filter(C::Id.is_in(chunk.iter().map(|id| id.0)))
+                .into_tuple()
                 .all(&self.connections.read)
                 .await
                 .map_err(Error::of("read petitions"))?;

@@ -1,8 +1,9 @@
-//! What happens to petitions by themselves: lapses, closings, forgetting request ids, counting anew after a calendar
-//! was applied.
+//! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
+//! anew after a calendar was applied.
 
 use std::time::{Duration, Instant};
 
+use chrono::NaiveTime;
 use tokio::sync::watch;
 
 use crate::app::{App, Result};
@@ -18,14 +19,39 @@ const JOBS: Duration = Duration::from_secs(2);
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
     // One that fails must not keep the others from being done.
-    let (lapsed, closed, forgotten) =
-        (app.lapse_questions().await, app.close_windows().await, app.forget_requests().await);
+    let (lapsed, closed, raised, forgotten) =
+        (app.lapse_questions().await, app.close_windows().await, raise(app).await, app.forget_requests().await);
     forgotten?;
-    Ok(lapsed? + closed?)
+    Ok(lapsed? + closed? + raised?)
+}
+
+/// Raises what has been reached until nothing is left.
+async fn raise(app: &App) -> Result<usize> {
+    let mut raised = 0;
+    loop {
+        match app.escalate().await? {
+            0 => return Ok(raised),
+            more => raised += more,
+        }
+    }
+}
+
+/// From a local time of day on, gathers what persons are to be told into a letter each, once a day; returns how many.
+///
+/// # Errors
+/// As [`step`].
+pub async fn digest(app: &App, from: NaiveTime) -> Result<usize> {
+    let mut gathered = 0;
+    loop {
+        match app.digest(from).await? {
+            0 => return Ok(gathered),
+            more => gathered += more,
+        }
+    }
 }
 
 /// Looks again and again until told to stop; stopping between two petitions loses nothing.
-pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<bool>) {
     let mut looked: Option<Instant> = None;
     loop {
         count_anew(&app, &stop).await;
@@ -35,8 +61,11 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
                 Ok(0) => {}
                 Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed")
+                    tracing::warn!(error = &error as &dyn std::error::Error, "looking for what is due failed");
                 }
+            }
+            if let Err(error) = digest(&app, digest_from).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "gathering notices failed");
             }
         }
         let told = stop.wait_for(|stop| *stop);

@@ -82,6 +82,9 @@ pub fn valid(path: &str) -> Vec<u8> {
                 reply_days: 5,
                 basis: "Quy chế nội bộ".to_owned(),
                 tell_moved: true,
+                soon_days: 3,
+                escalation_days: 7,
+                publish: days(5),
             };
             pb::PutPolicyRequest { policy: Some(policy) }.encode_to_vec()
         }

@@ -51,7 +51,7 @@ NEVER = {
         select l.kind from letter l where l.attempts <> (select count(*) from attempt a where a.letter = l.id)""",
     **{
         f"a row of {table} without its petition":
-        f"select '{table}' from {table} x where not exists (select 1 from petition p where p.id = x.petition)"
+        f"select '{table}' from {table} x where x.petition is not null and not exists (select 1 from petition p where p.id = x.petition)"
         for table in ("event", "text", "petitioner", "standing", "letter", "request")
     },
 }

@@ -87,11 +87,11 @@ on_both! {
     }
 
     async fn the_verdict_in_the_row_is_changed(world: World) {
-        found_out(world, "update petition set verdict = 'ON_TIME' where id = THIS", 7, ROW).await;
+        found_out(world, "update petition set detail = replace(detail, '\"verdict\":\"EARLY\"', '\"verdict\":\"ON_TIME\"') where id = THIS", 7, ROW).await;
     }
 
     async fn the_due_in_the_row_is_changed(world: World) {
-        found_out(world, "update petition set original_due_date = answer_due_date, answer_due_at = ended_at where id = THIS", 7, ROW).await;
+        found_out(world, "update petition set answer_due_at = ended_at where id = THIS", 7, ROW).await;
     }
 
     async fn the_number_of_the_row_is_set_back(world: World) {

@@ -16,7 +16,8 @@ use super::{
     command::Command,
     event::{ClockEntry, Event, Recorded},
     ids::{Source, TextId},
-    letters::{Circumstances, letters},
+    ladder,
+    letters::{Circumstances, letters, notice_letter},
     permission,
     petition::{Petition, SettledLetter},
     petitioner::Petitioner,
@@ -25,7 +26,8 @@ use super::{
     standing::Standing,
     text::{Text, TextRef, json},
     time::Instant,
-    words::{Clock, State, TextKind, Verdict},
+    watch,
+    words::{Clock, Priority, State, TextKind, Verdict},
 };
 
 /// What a decision may look at beside the petition.
@@ -119,7 +121,7 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         }
         // What is public can be taken off at any time, also while a later round is open.
         Command::TakeDown { .. } => petition.public_id.is_some(),
-        Command::RetryLetter { .. } | Command::AbandonLetter { .. } => true,
+        Command::Escalate | Command::RetryLetter { .. } | Command::AbandonLetter { .. } => true,
     }
 }
 
@@ -163,6 +165,7 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             }
             Ok(Step::new(Event::Recalculated, petition.state).clock(moved))
         }
+        Command::Escalate => work::escalate(petition, context),
         Command::PostProgress { text } => work::post_progress(petition, text, context),
         Command::Withdraw { reason } => {
             let reason = reason.map(|reason| context.text(TextKind::Comment, reason));
@@ -213,7 +216,7 @@ fn finish(
         (None, None) => return Err(Refusal::NotFound),
     };
     let moved = i64::from(step.event.moves_version());
-    let recorded = Recorded {
+    let mut recorded = Recorded {
         petition: id,
         seq: before.map_or(0, |petition| petition.seq) + 1,
         version: before.map_or(0, |petition| petition.version) + moved,
@@ -221,16 +224,28 @@ fn finish(
         actor: context.actor.who,
         state: step.state,
         answer_due: answer_due(&step.clocks).ok_or(Refusal::NotFound)?,
+        watch_at: None,
         clocks: step.clocks,
         event: step.event,
     };
     // An event that the domain made follows from the row that it was decided upon.
-    let after = apply(before, &recorded).map_err(|unfit| rule("UNFIT", unfit.to_string()))?;
+    let mut after = apply(before, &recorded).map_err(|unfit| rule("UNFIT", unfit.to_string()))?;
+    recorded.watch_at = watch::next(&after, context.reference);
+    after.watch_at = recorded.watch_at;
     let standing = Standing::of(&after);
     let moved = before.is_none_or(|before| Standing::of(before) != standing);
     let due_moved = before.is_some_and(|before| before.answer_due.date != after.answer_due.date);
     let circumstances = Circumstances { transfer_email, due_moved };
-    let letters = letters(&after, &recorded, circumstances, (context.reference, context.source));
+    let known = (context.reference, context.source);
+    let mut letters = letters(&after, &recorded, circumstances, known);
+    let mut notices = match &recorded.event {
+        Event::Escalated { levels } => ladder::notices(&after, levels, context.now, known),
+        _ => Vec::new(),
+    };
+    // What is urgent does not wait for the digest.
+    if after.priority == Priority::Urgent {
+        letters.extend(notices.iter_mut().map(|notice| notice_letter(notice, context.now, context.source)));
+    }
     let mut change = Change {
         reference: context.reference.version,
         subjects: vec![Subject {
@@ -241,6 +256,7 @@ fn finish(
             texts: step.texts,
             letters,
             letter_moves: step.letter_moves,
+            notices,
             standing: moved.then_some(standing),
             petitioner,
             publication: step.publication,

@@ -1,5 +1,7 @@
 //! What the holder does: take it, give it back, draft, approve; and the one who may give it more time.
 
+use chrono::TimeDelta;
+
 use super::{Context, Step, references};
 use crate::domain::{
     event::{Assignment, Event},
@@ -7,7 +9,8 @@ use crate::domain::{
     petition::Petition,
     policy::Matter,
     refusal::{Fault, Refusal, rule},
-    words::{Capacity, Clock, ClockRun, Finding, OutcomeKind, Role, State, SubjectClass, TextKind},
+    watch,
+    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, Role, State, SubjectClass, TextKind},
 };
 
 /// Names every fault of an assignment. In a conduct case neither the lead nor a co-handling unit may be the
@@ -160,6 +163,23 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
 }
 
 /// Tells the petitioner how it stands, once the answer is late. The next note is due from then.
+/// Raises the levels that have been reached. From the due of a late answer on, the petitioner is owed a note of how it
+/// stands.
+pub(super) fn escalate(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
+    let levels = watch::reached(petition, context.reference, context.now);
+    // Where a calendar has moved what it was to reach, it is to be looked at another time.
+    if levels.is_empty() && watch::next(petition, context.reference) == petition.watch_at {
+        return Err(rule("NOTHING_REACHED", "it has reached no level that was not raised"));
+    }
+    let going = petition.clocks.going().any(|(clock, _)| clock == Clock::Update);
+    let owed = (levels.contains(&Level::Overdue) && !going).then(|| {
+        // The last day of the answer is the day that is not counted.
+        let from = petition.answer_due.at - TimeDelta::microseconds(1);
+        context.start(Clock::Update, petition.focal, from, context.reference.round_policy(petition))
+    });
+    Ok(Step::new(Event::Escalated { levels }, petition.state).clock(owed.flatten()))
+}
+
 pub(super) fn post_progress(petition: &Petition, text: String, context: &Context<'_>) -> Result<Step, Refusal> {
     if !petition.overdue(context.now) {
         return Err(rule("NOT_OVERDUE", "progress is posted once the answer is late"));

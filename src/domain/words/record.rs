@@ -52,6 +52,46 @@ words! {
 }
 
 words! {
+    /// How far something has come that a petition is watched for. Each is raised once for a run of its clock.
+    Level {
+        /// The answer is due in the policy's days.
+        DueSoon = "DUE_SOON",
+        /// The answer is due today.
+        Due = "DUE",
+        /// The answer is late.
+        Overdue = "OVERDUE",
+        /// The answer has been late for the policy's days.
+        LongOverdue = "LONG_OVERDUE",
+        /// It was to be accepted, refused or transferred by now.
+        Unaccepted = "UNACCEPTED",
+        /// It was to be forwarded by now.
+        Unforwarded = "UNFORWARDED",
+        /// The unit is to submit an answer for approval in the policy's days.
+        UnitDueSoon = "UNIT_DUE_SOON",
+        /// The unit was to submit an answer for approval by now.
+        UnitOverdue = "UNIT_OVERDUE",
+        /// The petitioner of a late petition was to hear how it stands by now.
+        ProgressOwed = "PROGRESS_OWED",
+        /// The answer was to be published by now.
+        Unpublished = "UNPUBLISHED",
+    }
+}
+
+impl Level {
+    /// The clock that leads to it; none for publication.
+    pub const fn clock(self) -> Option<Clock> {
+        match self {
+            Self::DueSoon | Self::Due | Self::Overdue | Self::LongOverdue => Some(Clock::Answer),
+            Self::Unaccepted => Some(Clock::Intake),
+            Self::Unforwarded => Some(Clock::Forward),
+            Self::UnitDueSoon | Self::UnitOverdue => Some(Clock::Unit),
+            Self::ProgressOwed => Some(Clock::Update),
+            Self::Unpublished => None,
+        }
+    }
+}
+
+words! {
     /// Whether a clock runs.
     ClockRun {
         /// It runs.

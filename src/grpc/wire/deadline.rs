@@ -79,6 +79,9 @@ pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Res
         back_dating_days: count(&mut f, "policy.back_dating_days", given.back_dating_days),
         reply_days: count(&mut f, "policy.reply_days", given.reply_days),
         tell_moved: given.tell_moved,
+        soon_days: count(&mut f, "policy.soon_days", given.soon_days),
+        escalation_days: count(&mut f, "policy.escalation_days", given.escalation_days),
+        publish: span(&mut f, "policy.publish", given.publish.as_ref()),
         basis: f.text("policy.basis", &given.basis, body(1, 2_000)),
     };
     f.or(((name, from), scope, terms))
@@ -169,6 +172,9 @@ pub(crate) fn policy(policy: &Policy, reference: &Reference) -> pb::Policy {
         reply_days: small(terms.reply_days),
         basis: terms.basis.clone(),
         tell_moved: terms.tell_moved,
+        soon_days: small(terms.soon_days),
+        escalation_days: small(terms.escalation_days),
+        publish: terms.publish.map(shown),
     }
 }
 

@@ -8,7 +8,8 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub petition: Uuid,
+    pub petition: Option<Uuid>,
+    pub account: Option<Uuid>,
     pub kind: String,
     pub recipient: String,
     pub medium: String,

@@ -5,12 +5,13 @@ pub mod account;
 pub mod account_grant;
 pub mod attempt;
 pub mod calendar;
-
+pub mod digest;
 pub mod directory_event;
 pub mod event;
 pub mod field;
 pub mod job;
 pub mod letter;
+pub mod notice;
 pub mod petition;
 pub mod petitioner;
 pub mod policy;

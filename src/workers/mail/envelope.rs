@@ -31,7 +31,7 @@ impl Language {
 /// One text that a person wrote and a letter passes on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LetterText {
-    /// What it is: `QUESTION`, `REFUSAL`, `ANSWER`, `REASON`, `SUBMISSION`.
+    /// What it is: `QUESTION`, `REFUSAL`, `ANSWER`, `REASON`, `SUBMISSION`, `NOTICES`.
     pub kind: String,
     /// Its title; empty if it has none.
     pub title: String,
@@ -48,7 +48,7 @@ pub struct Envelope {
     pub kind: String,
     /// The language the recipient reads.
     pub language: Language,
-    /// The petition's tracking code.
+    /// The petition's tracking code; empty where it is about many.
     pub code: String,
     /// The recipient's name; may be empty. A receipt does not use it.
     pub to_name: String,

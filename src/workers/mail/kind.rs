@@ -31,11 +31,15 @@ pub enum Kind {
     Reopened,
     /// To a unit's mailbox: a case was assigned. No word of the petitioner's.
     Assigned,
+    /// To a person: an urgent petition has reached a level. No word of the petitioner's.
+    Notice,
+    /// To a person: all that has reached a level since the last one. No word of any petitioner's.
+    Digest,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 13] = [
+    pub const ALL: [Kind; 15] = [
         Kind::Receipt,
         Kind::Question,
         Kind::Accepted,
@@ -49,6 +53,8 @@ impl Kind {
         Kind::Recalled,
         Kind::Reopened,
         Kind::Assigned,
+        Kind::Notice,
+        Kind::Digest,
     ];
 
     /// The kind of that name.
@@ -74,6 +80,8 @@ impl Kind {
             Kind::Recalled => "recalled",
             Kind::Reopened => "reopened",
             Kind::Assigned => "assigned",
+            Kind::Notice => "notice",
+            Kind::Digest => "digest",
         }
     }
 
@@ -94,6 +102,8 @@ impl Kind {
             Kind::Recalled => ("Thu hồi nội dung trả lời", "Answer recalled"),
             Kind::Reopened => ("Xem xét lại phản ánh, kiến nghị", "Reopened"),
             Kind::Assigned => ("Giao xử lý phản ánh, kiến nghị", "Case assigned"),
+            Kind::Notice => ("Phản ánh, kiến nghị khẩn cần lưu ý", "Urgent petition"),
+            Kind::Digest => ("Phản ánh, kiến nghị cần lưu ý", "Petitions that want attention"),
         };
         match language {
             Language::Vi => vi.to_owned(),
@@ -119,7 +129,7 @@ impl Kind {
             Kind::Extended | Kind::Moved => &["original_due", "answer_due"],
             Kind::Progress | Kind::Reopened => &["answer_due"],
             Kind::Assigned => &["unit", "answer_due"],
-            Kind::TransferNotice | Kind::Answer | Kind::Recalled => &[],
+            Kind::TransferNotice | Kind::Answer | Kind::Recalled | Kind::Notice | Kind::Digest => &[],
         }
     }
 
@@ -133,6 +143,7 @@ impl Kind {
             Kind::Extended => Some("REASON"),
             Kind::Progress => Some("PROGRESS"),
             Kind::Answer => Some("ANSWER"),
+            Kind::Notice | Kind::Digest => Some("NOTICES"),
             Kind::Receipt
             | Kind::Accepted
             | Kind::Moved

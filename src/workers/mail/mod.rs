@@ -7,6 +7,7 @@
 pub mod envelope;
 pub mod folder;
 pub mod kind;
+pub mod notices;
 pub mod options;
 pub mod outgoing;
 pub mod render;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use super::{
     envelope::{Delivery, Envelope, Language, LetterText},
-    render,
+    notices, render,
     retry::retry_delay,
     sender::Sender,
     templates::{self, Templates},
@@ -201,6 +201,11 @@ fn envelope(letter: &Letter) -> Envelope {
             .texts
             .iter()
             .map(|(kind, title, body)| LetterText { kind: kind.clone(), title: title.clone(), body: body.clone() })
+            .chain((!letter.notices.is_empty()).then(|| LetterText {
+                kind: "NOTICES".to_owned(),
+                title: String::new(),
+                body: notices::lines(&letter.notices, letter.language),
+            }))
             .collect(),
         facts: letter.facts.clone(),
         thread: letter.thread.iter().map(|id| id.0).collect(),

@@ -1,0 +1,132 @@
+//! Notices to persons, and the letters that gather them: one a person a day.
+
+use chrono::NaiveDate;
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _, sea_query::Expr,
+};
+use uuid::Uuid;
+
+use super::{
+    Store,
+    batch::insert,
+    entity,
+    entity::notice::Column as C,
+    error::{Error, Result},
+    rows::Column,
+};
+use crate::domain::{
+    ids::{AccountId, LetterId},
+    letters::{LetterKind, LetterStatus, Recipient},
+    time::Instant,
+    words::{self, Level, Medium},
+};
+
+/// A notice, as a letter tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredNotice {
+    /// Tracking code of the petition.
+    pub code: String,
+    /// What it has reached.
+    pub level: Level,
+    /// The local day that it is about.
+    pub due_date: NaiveDate,
+}
+
+impl Store {
+    /// What a letter tells, oldest first.
+    pub async fn notices_of(&self, letter: LetterId) -> Result<Vec<StoredNotice>> {
+        let found: Vec<(Uuid, String, String, NaiveDate)> = entity::notice::Entity::find()
+            .select_only()
+            .columns([C::Id, C::Code, C::Level, C::DueDate])
+            .filter(C::Letter.eq(letter.0))
+            .order_by_asc(C::Id)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("read notices"))?;
+        let notice = |(id, code, level, due_date): (Uuid, String, String, NaiveDate)| {
+            let level = Column { table: "notice", column: "level", row: id }.read(words::read(&level))?;
+            Ok(StoredNotice { code, level, due_date })
+        };
+        found.into_iter().map(notice).collect()
+    }
+
+    /// Persons with notices that no letter tells yet and who have had no digest of a local day.
+    pub async fn undigested(&self, day: NaiveDate, limit: u64) -> Result<Vec<AccountId>> {
+        use entity::digest::{Column as D, Entity as Digest};
+        let had = Digest::find().select_only().column(D::Account).filter(D::Day.eq(day));
+        let found: Vec<Uuid> = entity::notice::Entity::find()
+            .select_only()
+            .column(C::Account)
+            .filter(C::Letter.is_null())
+            .filter(C::Account.not_in_subquery(sea_orm::QueryTrait::into_query(had)))
+            .group_by(C::Account)
+            .order_by_asc(C::Account)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("look for notices"))?;
+        Ok(found.into_iter().map(AccountId).collect())
+    }
+
+    /// Gathers a person's notices into a letter, their only one of a local day. False when they have had it, from this
+    /// process or another.
+    pub async fn digest(&self, account: AccountId, day: NaiveDate, letter: LetterId, now: Instant) -> Result<bool> {
+        let failed = || Error::of("gather notices");
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let txn = self.connections.write.begin_with_options(options).await.map_err(failed())?;
+        let row = entity::digest::Model { account: account.0, day, letter: letter.0 };
+        // Another process that is at it holds the row until it is done.
+        let gathered = match insert::<entity::digest::Entity>(&txn, vec![row]).await.map_err(failed())? {
+            0 => 0,
+            _ => {
+                entity::notice::Entity::update_many()
+                    .col_expr(C::Letter, Expr::value(letter.0))
+                    .filter(C::Account.eq(account.0))
+                    .filter(C::Letter.is_null())
+                    .exec(&txn)
+                    .await
+                    .map_err(failed())?
+                    .rows_affected
+            }
+        };
+        if gathered == 0 {
+            txn.rollback().await.map_err(failed())?;
+            return Ok(false);
+        }
+        insert::<entity::letter::Entity>(&txn, vec![digest_row(account, letter, now)]).await.map_err(failed())?;
+        txn.commit().await.map_err(failed())?;
+        Ok(true)
+    }
+}
+
+fn digest_row(account: AccountId, letter: LetterId, now: Instant) -> entity::letter::Model {
+    entity::letter::Model {
+        id: letter.0,
+        petition: None,
+        account: Some(account.0),
+        kind: LetterKind::Digest.as_str().to_owned(),
+        recipient: Recipient::Account.as_str().to_owned(),
+        medium: Medium::Email.as_str().to_owned(),
+        status: LetterStatus::Pending.as_str().to_owned(),
+        texts: "[]".to_owned(),
+        facts: "{}".to_owned(),
+        ordered_at: now,
+        attempts: 0,
+        next_attempt_at: now,
+        lease: None,
+        lease_until: None,
+        sending_since: None,
+        settled_at: None,
+        last_reply: String::new(),
+        address_hash: None,
+        template_version: None,
+        sent_salt: None,
+        sent_hash: None,
+    }
+}
