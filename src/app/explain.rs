@@ -1,14 +1,17 @@
 //! How dates come about: for a petition from its ledger, and for what-if questions.
 
 use super::{App, caller::Caller, error::Result};
-use crate::domain::{
-    clocks::Standing,
-    deadline::{Count, explain::Explanation},
-    event::Recorded,
-    permission,
-    petition::Petition,
-    refusal::Refusal,
-    words::Clock,
+use crate::{
+    domain::{
+        clocks::Standing,
+        custody::{Custody, custody},
+        deadline::{Count, explain::Explanation},
+        event::Recorded,
+        permission,
+        refusal::Refusal,
+        words::Clock,
+    },
+    store,
 };
 
 /// A clock of a petition's present round.
@@ -22,15 +25,26 @@ pub struct ExplainedClock {
     pub explanation: Option<Explanation>,
 }
 
+/// How the dates of a petition come about.
+#[derive(Debug, Clone)]
+pub struct ExplainedPetition {
+    /// The clocks of the present round.
+    pub clocks: Vec<ExplainedClock>,
+    /// All events, with the ledger in them.
+    pub events: Vec<Recorded>,
+    /// Which unit had it, and from when to when.
+    pub custody: Vec<Custody>,
+}
+
 /// Events that an explanation reads at the most.
 const EVENTS: u64 = 10_000;
 
 impl App {
-    /// The clocks of a petition's present round, and its events with the ledger in them.
+    /// The clocks of a petition's present round, its events with the ledger in them, and who had it.
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn explain(&self, caller: &Caller, code: &str) -> Result<(Petition, Vec<ExplainedClock>, Vec<Recorded>)> {
+    pub async fn explain(&self, caller: &Caller, code: &str) -> Result<ExplainedPetition> {
         let petition = self.store.petition(code).await?;
         let petition = petition
             .filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units))
@@ -44,7 +58,10 @@ impl App {
         });
         let clocks = clocks.collect();
         let events = self.store.events(petition.id, 0, EVENTS).await?;
-        Ok((petition, clocks, events.into_iter().map(|(recorded, _)| recorded).collect()))
+        let events: Vec<Recorded> = events.into_iter().map(|(recorded, _)| recorded).collect();
+        let corrupt = |_| store::Error::Corrupt { table: "event", column: "stored", row: petition.id.to_string() };
+        let custody = custody(&events).map_err(corrupt)?;
+        Ok(ExplainedPetition { clocks, events, custody })
     }
 
     /// Explains a count on a version of a calendar; a name alone means its version in use, empty that of the

@@ -31,7 +31,7 @@ pub use self::{
     clock::Clock,
     delivery::{Claimed, Letter, ToSend},
     error::{Error, Result},
-    explain::ExplainedClock,
+    explain::{ExplainedClock, ExplainedPetition},
     import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
     page::{Page, Place},

@@ -75,6 +75,7 @@ fn mark(day: &pb::ExplainedDay) -> String {
         DayMark::Paused => format!("pause {}", day.n),
         DayMark::Moved => "moved on".to_owned(),
         DayMark::MovedTo => "to".to_owned(),
+        DayMark::Held => "held".to_owned(),
     }
 }
 

@@ -75,8 +75,8 @@ impl Clocks {
             if standing.calendar == calendar.version && !capped {
                 continue;
             }
-            if capped {
-                count.not_after = answer;
+            if clock == Clock::Unit {
+                count.not_after = answer.or_else(|| self.get(Clock::Answer).map(|standing| standing.due));
             }
             let due = count.due(calendar, reference.zone);
             if due != standing.due && (now < standing.due.at || due.at <= standing.due.at) {

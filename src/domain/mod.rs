@@ -9,6 +9,7 @@ pub mod change;
 pub mod clocks;
 pub mod code;
 pub mod command;
+pub mod custody;
 pub mod deadline;
 pub mod decide;
 pub mod event;

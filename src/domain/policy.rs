@@ -4,7 +4,7 @@ use chrono::NaiveTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    deadline::{Count, LONGEST, Span},
+    deadline::{LONGEST, Span},
     ids::UnitId,
     petition::Petition,
     refusal::Fault,
@@ -169,11 +169,6 @@ impl Terms {
             Clock::Answer => Some(self.answer),
             Clock::Update => Some(self.update),
         }
-    }
-
-    /// What a clock counts that starts at an instant.
-    pub fn count(&self, span: Span, from: Instant) -> Count {
-        Count { cutoff: self.cutoff, ..Count::plain(from, span) }
     }
 
     /// Everything that is wrong with it, by field.

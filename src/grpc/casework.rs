@@ -136,11 +136,12 @@ impl CaseworkService for Casework {
     ) -> Answer<pb::ExplainDeadlineResponse> {
         let (caller, message) = open(request)?;
         let code = wire::code(&message.code).map_err(status)?;
-        let (_, clocks, events) = self.0.explain(&caller, &code).await.map_err(status)?;
+        let explained = self.0.explain(&caller, &code).await.map_err(status)?;
         let reference = &caller.reference;
-        let clocks = clocks.iter().map(|clock| deadline::clock(clock, reference)).collect();
-        let ledger = events.iter().flat_map(|recorded| deadline::ledger(recorded, reference)).collect();
-        Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger }))
+        let clocks = explained.clocks.iter().map(|clock| deadline::clock(clock, reference)).collect();
+        let ledger = explained.events.iter().flat_map(|recorded| deadline::ledger(recorded, reference)).collect();
+        let custody = explained.custody.iter().map(|custody| deadline::custody(custody, reference)).collect();
+        Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger, custody }))
     }
 
     async fn refuse_petition(&self, request: Request<pb::RefusePetitionRequest>) -> Answer<pb::RefusePetitionResponse> {

@@ -90,7 +90,8 @@ on_both! {
         assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
     }
 
-    /// nearer does move.
+    /// A due that has passed never moves later, whatever the calendar says; one that a working Saturday brings nearer
+    /// does move.
     async fn a_passed_due_stays(world: World) {
         let administrator = world.who("admin");
         let late = world.assigned("CUC-VT").await;

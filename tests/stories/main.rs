@@ -20,4 +20,5 @@ mod roles;
 mod states;
 mod time;
 mod tokens;
+mod watch;
 mod whole_life;

@@ -85,8 +85,6 @@ on_both! {
         assert!(due(ask("2026-12-20 09:00", 20, TimeUnit::CalendarDay, "")).await.provisional);
     }
 
-    /// A due that has passed never moves later, whatever the calendar says; one that a working Saturday brings
-
     /// Questions stop the clocks where the policy says so, and give back the days.
     async fn a_pause_gives_back_its_days(world: World) {
         let administrator = world.who("admin");

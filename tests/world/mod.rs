@@ -51,6 +51,7 @@ use database::Database;
 
 /// Friday before Tết of 2026, when every world begins.
 pub const MORNING: &str = "2026-02-13 09:15";
+const ZONE: Zone = Zone(chrono_tz::Asia::Ho_Chi_Minh);
 /// Server secret of every world.
 const SECRET: &[u8] = b"a secret of tests, thirty-two bytes";
 /// Letters that an address gets in a day.
@@ -86,7 +87,7 @@ impl World {
     async fn on(database: Database) -> Self {
         Store::migrate(&database.url).await.unwrap();
         let options = store::Options { readers: 2, ..store::Options::default() };
-        let store = Store::open(&database.url, &options, Zone(chrono_tz::Asia::Ho_Chi_Minh)).await.unwrap();
+        let store = Store::open(&database.url, &options, ZONE).await.unwrap();
         let app = App::new(store, Clock::set_to(local(MORNING)), Arc::new(Seeded::new(7)), SECRET);
         app.import_directory(&ministry()).await.unwrap();
         let folder = database.folder().join("letters");
@@ -199,6 +200,12 @@ impl World {
     /// A mail worker beside the one with the folder.
     pub fn mail_worker(&self, transport: &str) -> Worker {
         mail_worker(&self.app, transport)
+    }
+
+    /// The same service in another process: its own connections and cache, the same database, clock and secret.
+    pub async fn another_process(&self) -> App {
+        let store = Store::open(&self.database.url, &store::Options::default(), ZONE).await.unwrap();
+        App::new(store, self.app.clock().clone(), Arc::new(Seeded::new(8)), SECRET)
     }
 
     /// A channel without a token.

@@ -35,6 +35,8 @@ pub(super) async fn run(code: String, session: &mut Session) -> Result<(), Failu
             explained::calendar(explanation)
         ))?;
     }
+    let had = &["unit", "round", "since", "until"];
+    session.output.rows(&answer, "custody", had)?;
     let ledger = &["recorded_at", "clock", "step", "due", "event", "actor", "policy", "calendar"];
     session.output.rows(&answer, "ledger", ledger)
 }

@@ -70,6 +70,8 @@ pub enum Mark {
     Moved,
     /// The end moved to this day.
     MovedTo,
+    /// The end is held to this day: it is never later than the answer.
+    Held,
 }
 
 /// Days that an explanation lists at the most.
@@ -80,7 +82,10 @@ impl Count {
     pub fn explain(&self, calendar: &Calendar, zone: Zone) -> Explanation {
         let mut pause = 0;
         let mut stretches = vec![match self.span {
-            Span::WorkingHours(_) => self.walk_hours(calendar, zone),
+            Span::WorkingHours(_) => {
+                pause += u32::try_from(self.pauses.len()).unwrap_or(u32::MAX);
+                self.walk_hours(calendar, zone)
+            }
             span => {
                 let event = zone.date(self.from);
                 let start = self.start(calendar, zone);
@@ -109,7 +114,11 @@ impl Count {
         };
         let years = zone.year(self.from)..=chrono::Datelike::year(&date);
         let provisional = years.into_iter().any(|year| !calendar.publishes(year));
-        Explanation { stretches, due: self.capped(Due { date, at, provisional }) }
+        let due = self.capped(Due { date, at, provisional });
+        if due.at < at {
+            hold(&mut stretches, due.date);
+        }
+        Explanation { stretches, due }
     }
 
     fn walk_hours(&self, calendar: &Calendar, zone: Zone) -> Stretch {
@@ -184,6 +193,20 @@ fn walk_days(
         }
     }
     *numbered += u32::try_from(pauses.len()).unwrap_or(u32::MAX);
+}
+
+/// Ends an explanation on an earlier day; the day of the event stays in any case.
+fn hold(stretches: &mut Vec<Stretch>, end: NaiveDate) {
+    let first = |stretch: &Stretch| stretch.lines.first().map(|line| line.date);
+    let begun = stretches.iter().filter(|stretch| first(stretch).is_some_and(|date| date <= end)).count();
+    stretches.truncate(begun.max(1));
+    if let Some(last) = stretches.last_mut() {
+        let kept = last.lines.iter().take_while(|line| line.date <= end).count();
+        last.lines.truncate(kept.max(1));
+        if let Some(line) = last.lines.last_mut() {
+            line.mark = Mark::Held;
+        }
+    }
 }
 
 fn line(calendar: &Calendar, date: NaiveDate, mark: Mark) -> Line {

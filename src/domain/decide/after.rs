@@ -26,8 +26,9 @@ pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>)
         return Err(rule("RECALL_WINDOW_PASSED", format!("the answer could be recalled until {}", until.date)));
     }
     let reason = context.text(TextKind::Reason, reason);
-    // The first clock runs on as if the answer had never been given.
-    let running = [Clock::Unit, Clock::Answer].into_iter().filter_map(|clock| context.run_on(clock, petition));
+    // The clocks run on as if the answer had never been given.
+    let running =
+        [Clock::Unit, Clock::Answer, Clock::Update].into_iter().filter_map(|clock| context.run_on(clock, petition));
     let event = Event::AnswerRecalled { reason: reason.reference() };
     Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
 }

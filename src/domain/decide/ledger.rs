@@ -1,6 +1,6 @@
 //! What a decision enters in the ledger of clocks. Every entry states its result and all that it follows from.
 
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 
 use super::Context;
 use crate::domain::{
@@ -32,56 +32,51 @@ impl Context<'_> {
 
     /// A clock from an instant, if the policy has it.
     pub(super) fn start(&self, clock: Clock, unit: UnitId, from: Instant, policy: &Policy) -> Option<ClockEntry> {
-        let mut count = policy.terms.count(policy.terms.span(clock)?, from);
-        if matches!(clock, Clock::Unit | Clock::Update) {
-            // The cut-off is for receipts.
-            count.cutoff = None;
-        }
+        let count = Count { cutoff: cutoff(clock, &policy.terms), ..Count::plain(from, policy.terms.span(clock)?) };
         let calendar = self.reference.calendar(unit);
         let due = count.due(calendar, self.reference.zone);
         Some(entry(clock, ClockStep::Start, from, (due, Some(count)), (policy.version.clone(), calendar)))
     }
 
-    /// UNIT from now on for the unit that a petition is given to: never later than the answer.
-    /// `answer` is the entry by which the answer's due moves in the same step.
-    pub(super) fn start_unit(
-        &self,
-        petition: &Petition,
-        matter: &Matter,
-        unit: UnitId,
-        answer: Option<&ClockEntry>,
-    ) -> Option<ClockEntry> {
-        let mut entry = self.start(Clock::Unit, unit, self.now, self.reference.policy(matter))?;
-        self.cap(&mut entry, answer.map_or(petition.answer_due, |answer| answer.due), unit);
-        Some(entry)
+    /// UNIT from now on for the unit that a petition is given to.
+    pub(super) fn start_unit(&self, matter: &Matter, unit: UnitId) -> Option<ClockEntry> {
+        self.start(Clock::Unit, unit, self.now, self.reference.policy(matter))
     }
 
-    /// A unit's due is never later than that of the answer.
-    fn cap(&self, entry: &mut ClockEntry, answer: Due, unit: UnitId) {
-        if let Some(count) = &mut entry.count {
-            count.not_after = Some(answer);
-            entry.due = count.due(self.reference.calendar(unit), self.reference.zone);
-        }
-    }
-
-    /// Where entries move the answer, the unit's due goes with it, unless it has passed.
-    pub(super) fn with_unit(&self, petition: &Petition, mut entries: Vec<ClockEntry>) -> Vec<ClockEntry> {
-        let answer = entries.iter().rev().find(|entry| entry.clock == Clock::Answer).map(|entry| entry.due);
-        let unit = petition.clocks.going().find(|(clock, _)| *clock == Clock::Unit);
-        if let (Some(answer), Some((_, standing))) = (answer, unit)
+    /// The entries of a step with UNIT held to ANSWER: it is never due later, and goes with it when it moves. A due
+    /// that has passed never moves later.
+    pub(super) fn held(&self, petition: Option<&Petition>, mut entries: Vec<ClockEntry>) -> Vec<ClockEntry> {
+        let moved = entries.iter().rev().find(|entry| entry.clock == Clock::Answer).map(|entry| entry.due);
+        let Some(answer) = moved.or_else(|| petition.map(|petition| petition.answer_due)) else { return entries };
+        let standing = petition.and_then(|petition| petition.clocks.get(Clock::Unit));
+        if let Some(entry) = entries.iter_mut().rev().find(|entry| entry.clock == Clock::Unit) {
+            // A clock that begins anew owes nothing to the one before it.
+            let before = standing.filter(|_| entry.step != ClockStep::Start);
+            let count = entry.count.clone().or_else(|| before.and_then(|standing| standing.count.clone()));
+            if let (Some(count), true) = (count, entry.step != ClockStep::Stop) {
+                self.hold(entry, count, answer, before);
+            }
+        } else if let Some(standing) = standing.filter(|standing| standing.run != ClockRun::Stopped)
             && let Some(count) = standing.count.clone()
         {
-            let place = entries.iter().position(|entry| entry.clock == Clock::Unit);
-            let mut entry = match place {
-                Some(place) => entries.remove(place),
-                None => self.moved(petition, Clock::Unit, ClockStep::Recalculate, (standing, count)),
-            };
-            self.cap(&mut entry, answer, petition.holder);
-            if place.is_some() || (entry.due != standing.due && self.may_move(standing, entry.due)) {
+            let mut entry = same(Clock::Unit, ClockStep::Recalculate, self.now, standing);
+            self.hold(&mut entry, count, answer, Some(standing));
+            if entry.due != standing.due {
                 entries.push(entry);
             }
         }
         entries
+    }
+
+    fn hold(&self, entry: &mut ClockEntry, mut count: Count, answer: Due, before: Option<&Standing>) {
+        let Some(version) = self.reference.calendars.version(&entry.calendar) else { return };
+        count.not_after = Some(answer);
+        let due = count.due(&version.calendar, self.reference.zone);
+        if before.is_none_or(|standing| self.may_move(standing, due)) {
+            (entry.due, entry.count) = (due, Some(count));
+        } else if let Some(standing) = before {
+            (entry.due, entry.count) = (standing.due, None);
+        }
     }
 
     /// A due that has passed never moves later.
@@ -110,6 +105,7 @@ impl Context<'_> {
         let chosen = policy.terms.span(clock).filter(|_| policy.version != standing.policy && clock != Clock::Update);
         if let Some(span) = chosen {
             count.span = span;
+            count.cutoff = cutoff(clock, &policy.terms);
         }
         let mut entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
         if chosen.is_some() {
@@ -135,7 +131,8 @@ impl Context<'_> {
         running
             .filter_map(|(clock, standing)| {
                 let mut count = standing.count.clone()?;
-                count.pause(pause, self.reference.calendar(petition.focal), self.reference.zone);
+                let unit = if clock == Clock::Unit { petition.holder } else { petition.focal };
+                count.pause(pause, self.reference.calendar(unit), self.reference.zone);
                 Some(self.moved(petition, clock, ClockStep::Pause, (standing, count)))
             })
             .collect()
@@ -172,8 +169,8 @@ impl Context<'_> {
         let going = going.filter(|(clock, standing)| *clock != Clock::Update && standing.policy != policy.version);
         going
             .filter_map(|(clock, standing)| {
-                let count =
-                    Count { span: policy.terms.span(clock)?, cutoff: policy.terms.cutoff, ..standing.count.clone()? };
+                let (span, cutoff) = (policy.terms.span(clock)?, cutoff(clock, &policy.terms));
+                let count = Count { span, cutoff, ..standing.count.clone()? };
                 let mut entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
                 entry.policy.clone_from(&policy.version);
                 self.may_move(standing, entry.due).then_some(entry)
@@ -198,6 +195,14 @@ impl Context<'_> {
         let calendar = self.reference.calendar(unit);
         let due = count.due(calendar, self.reference.zone);
         entry(clock, step, self.now, (due, Some(count)), (standing.policy.clone(), calendar))
+    }
+}
+
+/// The cut-off is for receipts.
+const fn cutoff(clock: Clock, terms: &Terms) -> Option<NaiveTime> {
+    match clock {
+        Clock::Intake | Clock::Forward | Clock::Answer => terms.cutoff,
+        Clock::Unit | Clock::Update => None,
     }
 }
 

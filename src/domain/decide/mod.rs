@@ -206,6 +206,7 @@ fn finish(
     submitted: Option<(super::ids::PetitionId, Petitioner)>,
     context: &Context<'_>,
 ) -> Result<Change, Refusal> {
+    let step = Step { clocks: context.held(before, step.clocks), ..step };
     let answer_due = |clocks: &[ClockEntry]| {
         let wound = clocks.iter().rev().find(|entry| entry.clock == Clock::Answer).map(|entry| entry.due);
         wound.or_else(|| before.map(|petition| petition.answer_due))

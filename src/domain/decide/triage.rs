@@ -74,9 +74,8 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     let state = if accept.assignment.is_some() { State::Assigned } else { State::Accepted };
     let kind = accept.kind.unwrap_or(petition.kind);
     let matter = Matter { kind, class: Some(class), priority: accept.priority, ..Matter::of(petition) };
-    let rechosen = context.with_unit(petition, context.rechoose(petition, &matter, &[Clock::Intake]));
-    let answer = rechosen.iter().find(|entry| entry.clock == Clock::Answer);
-    let unit = accept.assignment.as_ref().and_then(|to| context.start_unit(petition, &matter, to.unit, answer));
+    let rechosen = context.rechoose(petition, &matter, &[Clock::Intake]);
+    let unit = accept.assignment.as_ref().and_then(|to| context.start_unit(&matter, to.unit));
     let mut stopped: Vec<ClockEntry> = context.stop(Clock::Intake, petition).into_iter().collect();
     if accept.assignment.is_some() {
         // In time or not by what it now is, not by what it was taken for.
@@ -137,7 +136,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         concerned: reclassify.concerned,
         reason: reason.reference(),
     };
-    let rechosen = context.with_unit(petition, context.rechoose(petition, &matter, &[]));
+    let rechosen = context.rechoose(petition, &matter, &[]);
     Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen))
 }
 

@@ -68,7 +68,7 @@ pub(super) fn assign(
         || petition.assigned_at.is_none()
         || petition.clocks.get(Clock::Unit).is_none();
     let unit = if moves {
-        context.start_unit(petition, &Matter::of(petition), assignment.unit, None)
+        context.start_unit(&Matter::of(petition), assignment.unit)
     } else {
         context.run_on(Clock::Unit, petition)
     };
@@ -159,10 +159,9 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
     };
     let reason = context.text(TextKind::Reason, reason);
     let event = Event::Extended { days, original: petition.original_due, reason: reason.reference() };
-    Ok(Step::new(event, petition.state).text([reason]).clock(context.with_unit(petition, vec![longer])))
+    Ok(Step::new(event, petition.state).text([reason]).clock([longer]))
 }
 
-/// Tells the petitioner how it stands, once the answer is late. The next note is due from then.
 /// Raises the levels that have been reached. From the due of a late answer on, the petitioner is owed a note of how it
 /// stands.
 pub(super) fn escalate(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
@@ -180,6 +179,7 @@ pub(super) fn escalate(petition: &Petition, context: &Context<'_>) -> Result<Ste
     Ok(Step::new(Event::Escalated { levels }, petition.state).clock(owed.flatten()))
 }
 
+/// Tells the petitioner how it stands, once the answer is late. The next note is due from then.
 pub(super) fn post_progress(petition: &Petition, text: String, context: &Context<'_>) -> Result<Step, Refusal> {
     if !petition.overdue(context.now) {
         return Err(rule("NOT_OVERDUE", "progress is posted once the answer is late"));

@@ -313,5 +313,6 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
         priority_reason: dossier.body(p.priority_reason).to_owned(),
         publication_id: p.public_id.map(|id| id.to_string()).unwrap_or_default(),
         redaction_revision: p.redaction_revision,
+        raised: p.raised.iter().map(|level| level.number()).collect(),
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     app::{Error, ExplainedClock},
     domain::{
         calendar::DayOff,
+        custody::Custody,
         deadline::{
             Count, LONGEST, Span,
             explain::{Explanation, Line, Mark},
@@ -213,6 +214,7 @@ fn day(line: &Line) -> pb::ExplainedDay {
         Mark::Paused(n) => (M::Paused, i64::from(n), 0),
         Mark::Moved => (M::Moved, 0, 0),
         Mark::MovedTo => (M::MovedTo, 0, 0),
+        Mark::Held => (M::Held, 0, 0),
     };
     let day_off = match &line.off {
         None => String::new(),
@@ -233,6 +235,16 @@ pub(crate) fn clock(explained: &ExplainedClock, reference: &Reference) -> pb::Ex
             .explanation
             .as_ref()
             .map(|found| explanation(found, &standing.calendar, &standing.policy, basis)),
+    }
+}
+
+/// An interval of custody.
+pub(crate) fn custody(custody: &Custody, reference: &Reference) -> pb::Custody {
+    pb::Custody {
+        unit: reference.units.code(custody.unit).to_owned(),
+        round: custody.round,
+        since: Some(stamp(custody.since)),
+        until: custody.until.map(stamp),
     }
 }
 

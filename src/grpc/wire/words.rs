@@ -56,6 +56,9 @@ same! {
     }
     words::Clock = Clock { Intake, Forward, Unit, Answer, Update }
     words::ClockRun = ClockRun { Running, Paused, Stopped }
+    words::Level = WatchLevel {
+        DueSoon, Due, Overdue, LongOverdue, Unaccepted, Unforwarded, UnitDueSoon, UnitOverdue, ProgressOwed, Unpublished,
+    }
     words::ClockStep = ClockStep { Start, Pause, Resume, Extend, Recalculate, Stop }
     words::Verdict = Verdict { Early, OnTime, Late }
     words::Role = Role { Portal, Clerk, Dispatcher, Handler, Approver, Supervisor, Administrator, Operator }
