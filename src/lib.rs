@@ -9,7 +9,7 @@
 //! | [`store`] | what is kept; the only room that says sea_orm or SQL |
 //! | [`app`] | what one may ask: a verb a place; faces and workers come through here |
 //! | [`grpc`] | a face: tonic; messages to commands, views to messages, who is calling |
-//! | [`workers`] | what runs by itself: letters, lapses, closings, counting anew after a calendar change |
+//! | [`workers`] | what runs by itself: letters, lapses, closings, levels raised and told, counting anew |
 //! | [`client`] | the admin client: talks gRPC to a server, knows [`pb`] alone |
 //! | [`cli`] | start and stop: the command line, configuration, shutdown, telemetry, the demo |
 //! | [`pb`] | generated from `proto/`, nothing else |

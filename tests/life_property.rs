@@ -8,14 +8,17 @@ use pakn::{
     app::{Acting, Asked, Error, Page},
     domain::{
         apply::apply,
+        clocks::Standing,
         command::{Accept, Command, Reclassify},
         event::Assignment,
         ids::UnitId,
         petition::Petition,
         reference::Reference,
         text::{Ending, Redaction},
-        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
+        watch,
+        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, Role, State, SubjectClass},
     },
+    pb,
 };
 use proptest::{
     prelude::*,
@@ -99,6 +102,7 @@ fn commands(petition: &Petition, units: &[UnitId], pick: &Index) -> Vec<(Command
         (reclassify(SubjectClass::Other, Priority::Normal), H::Mighty),
         (Command::PostProgress { text: words() }, H::Mighty),
         (Command::Recalculate, H::System),
+        (Command::Escalate, H::System),
         (Command::Refuse { reason: RefusalReason::Unclear, ending: ending() }, H::Mighty),
         (Command::Transfer { ending: ending() }, H::Mighty),
         (Command::Assign { assignment: assignment(), reason: None }, H::Mighty),
@@ -182,8 +186,17 @@ fn follows(
     holds!(after.state != State::Accepted || after.holder == after.focal, "what is accepted lies with the focal unit");
     if after.round == before.round {
         holds!(after.original_due == before.original_due, "the original due moved");
-        let passed = before.answer_due.at <= now;
-        holds!(!passed || after.answer_due.at <= before.answer_due.at, "a due that has passed moved later");
+        for (clock, was) in before.clocks.iter().filter(|(_, was)| was.due.at <= now) {
+            let is = after.clocks.get(clock).expect("a clock of the round stays");
+            let from = |standing: &Standing| standing.count.as_ref().map(|count| count.from);
+            let anew = matches!(clock, Clock::Unit | Clock::Update) && from(is) != from(was);
+            holds!(anew || is.due.at <= was.due.at, "{clock} had passed and moved later: {was:?} {is:?}");
+        }
+        let raised = before.raised.iter().all(|level| {
+            after.raised.contains(level)
+                || level.clock().is_none_or(|clock| matches!(clock, Clock::Unit | Clock::Update))
+        });
+        holds!(raised, "a level was forgotten: {:?} {:?}", before.raised, after.raised);
         holds!(after.extensions <= 1, "extended twice");
     } else {
         holds!(after.round == before.round + 1 && after.round <= 2, "round {} after {}", after.round, before.round);
@@ -197,8 +210,19 @@ fn explains(petition: &Petition, reference: &Reference) -> Result<(), TestCaseEr
         let count = standing.count.as_ref().expect("every clock has a count");
         let calendar = &reference.calendars.version(&standing.calendar).expect("its calendar is kept").calendar;
         holds!(count.due(calendar, reference.zone) == standing.due, "{clock} folds to another due: {standing:?}");
-        holds!(count.explain(calendar, reference.zone).due == standing.due, "{clock} is explained otherwise");
+        holds!(
+            count.explain(calendar, reference.zone).due == standing.due,
+            "{clock} is explained otherwise: {standing:?} {:?}",
+            count.explain(calendar, reference.zone).due
+        );
     }
+    let going = |clock| petition.clocks.going().find(|(going, _)| *going == clock).map(|(_, standing)| standing.due.at);
+    if let (Some(unit), Some(answer)) = (going(Clock::Unit), going(Clock::Answer)) {
+        holds!(unit <= answer, "the unit is due after the answer: {petition:?}");
+    }
+    // What an ended round is watched for is counted anew when it is looked at.
+    let watched = petition.watch_at == watch::next(petition, reference);
+    holds!(watched || !petition.state.is_open(), "watched for another instant: {petition:?}");
     holds!(
         petition.clocks.get(Clock::Answer).is_some_and(|answer| answer.due == petition.answer_due),
         "the row differs"
@@ -219,8 +243,12 @@ async fn live(
     let units: Vec<UnitId> =
         ["CUC-VT", "CUC-VT-DV", "CUC-BC", "BTTTT-VP"].map(|unit| reference.units.by_code(unit).unwrap().id).into();
     let account = |login: &str| reference.logins[login];
-    for a_move in moves {
+    for (place, a_move) in moves.iter().enumerate() {
         world.advance(hours(a_move.hours));
+        if place % 7 == 3 {
+            change_calendar(world, place / 7 % 2 == 0).await;
+        }
+        let reference = world.app.reference();
         let before = row(world, &code).await;
         let mut possible = commands(&before, &units, &a_move.who);
         if a_move.sensible {
@@ -253,7 +281,51 @@ async fn live(
             world.run_workers().await;
         }
     }
+    custody_partitions(world, &code).await?;
     replays(world, &code).await
+}
+
+/// Takes the other calendar into use, past or not, and counts open rounds anew.
+async fn change_calendar(world: &World, other: bool) {
+    let version = if other { "vn-2" } else { "vn-2026-1" };
+    world.app.apply_calendar(&world.caller("second"), version, "", "12/QĐ").await.unwrap();
+    while world.app.recalculate().await.unwrap() {}
+}
+
+/// Terms with something in them, and another calendar to change to.
+async fn prepare(world: &World) {
+    world.add_mighty().await;
+    world.add_account("second", "BTTTT", &[Role::Administrator]).await;
+    let admin = world.who("admin");
+    let ask = pb::GetPolicyRequest { version: "general".to_owned() };
+    let general = call!(admin, deadline.get_policy, ask).unwrap().policy.unwrap();
+    let unit = Some(pb::Span { amount: 12, unit: pb::TimeUnit::WorkingDay.into() });
+    let (cutoff, valid_from) = ("16:30".to_owned(), None);
+    let policy = pb::Policy { version: String::new(), valid_from, unit, pauses: 2, pause_days: 5, cutoff, ..general };
+    call!(admin, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy) }).unwrap();
+    let export = pb::ExportCalendarRequest { version: "vn".to_owned(), format: pb::CalendarFormat::Csv.into() };
+    let kept = call!(admin, deadline.export_calendar, export).unwrap().content;
+    let import = pb::ImportCalendarRequest {
+        name: "vn".to_owned(),
+        format: pb::CalendarFormat::Csv.into(),
+        content: kept + "2026-03-05,off,Nghỉ\n2026-03-07,worked,Làm bù\n",
+        ..pb::ImportCalendarRequest::default()
+    };
+    call!(admin, deadline.import_calendar, import).unwrap();
+}
+
+/// The intervals of custody of a round follow one upon the other, from its beginning to its end.
+async fn custody_partitions(world: &World, code: &str) -> Result<(), TestCaseError> {
+    let row = row(world, code).await;
+    let had = world.app.explain(&world.caller("mighty"), code).await.unwrap().custody;
+    for pair in had.windows(2) {
+        let (one, next) = (pair[0], pair[1]);
+        holds!(one.until.is_some_and(|until| until >= one.since && until <= next.since), "{had:?}");
+        holds!(one.round != next.round || one.until == Some(next.since), "a gap within a round: {had:?}");
+    }
+    let (first, last) = (had.first().unwrap(), had.last().unwrap());
+    holds!(first.since == row.received_at && last.until == row.ended_at && last.unit == row.holder, "{had:?} {row:?}");
+    Ok(())
 }
 
 /// No figure contradicts another: of any unit, with or without its children, as of now.
@@ -288,7 +360,7 @@ fn lives(open: impl Future<Output = World>) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let world = runtime.block_on(async {
         let world = open.await;
-        world.add_mighty().await;
+        prepare(&world).await;
         world
     });
     let config = Config { cases: LIVES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };

@@ -30,6 +30,14 @@ const OF_ECHO: f64 = 0.35;
 const IDLE: f64 = 40.0;
 /// Start to first answer, seconds, not reached.
 const START: f64 = 0.3;
+/// A watcher's pass of which 100 petitions are due, milliseconds.
+const WATCH: f64 = 20.0;
+/// Previewing a calendar, milliseconds.
+const PREVIEW: f64 = 2_000.0;
+/// Applying it, milliseconds.
+const APPLY: f64 = 30_000.0;
+/// The longest that a submission may take meanwhile, milliseconds.
+const HELD: f64 = 100.0;
 /// How much slower a call may be with many petitions.
 const SLOWER: f64 = 1.3;
 
@@ -45,6 +53,16 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
             .extend(idle.map(|mib| below(mib, IDLE, format!("{place}: resident memory, idle, {mib:.1} MiB"), "MiB")));
         let start = run.fact(place, "start").map(|ms| ms / 1_000.0);
         verdicts.extend(start.map(|s| below(s, START, format!("{place}: start to first answer {s:.3} s"), "s")));
+        let ceilings = [
+            ("watch", WATCH, "a pass of the watcher, 100 due"),
+            ("preview", PREVIEW, "preview of a calendar"),
+            ("apply", APPLY, "applying it"),
+            ("held", HELD, "longest submission meanwhile"),
+        ];
+        verdicts.extend(ceilings.into_iter().filter_map(|(name, ceiling, words)| {
+            let ms = run.fact(place, name)?;
+            Some(below(ms, ceiling, format!("{place}: {words}, {ms:.1} ms"), "ms"))
+        }));
         verdicts.extend(["submit", "get", "inbox page"].into_iter().filter_map(|what| slower(run, place, what)));
     }
     verdicts.push(no_errors(run));

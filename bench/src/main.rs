@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod sample;
 mod server;
+mod time;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ enum Command {
     Cell(cell::Options),
     /// Reads what pgbench says on standard input and records it
     Pgbench(pgbench::Options),
+    /// Measures the watcher's pass, the preview of a calendar and its application
+    Time(time::Options),
     /// Prints the table and the verdicts of a file of records
     Report(report::Options),
 }
@@ -54,6 +57,7 @@ async fn main() -> ExitCode {
         Command::Fill(options) => fill::run(options).await,
         Command::Cell(options) => cell::run(options).await,
         Command::Pgbench(options) => pgbench::run(options),
+        Command::Time(options) => time::run(options).await,
         Command::Report(options) => report::run(options),
     };
     match done {

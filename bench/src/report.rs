@@ -54,6 +54,11 @@ fn fact_rows(run: &Run, place: &str) -> Vec<String> {
         ("resident memory, idle", run.fact(place, "idle").map(mib)),
         ("resident memory, highest under load", run.fact(place, "loaded").map(mib)),
         ("start to first answer, median", run.fact(place, "start").map(seconds)),
+        ("watcher's pass, 100 due, median", run.fact(place, "watch").map(seconds)),
+        ("calendar previewed", run.fact(place, "preview").map(seconds)),
+        ("calendar applied, beside 8 callers that submit", run.fact(place, "apply").map(seconds)),
+        ("longest submission meanwhile", run.fact(place, "held").map(seconds)),
+        ("longest submission in 5 s before", run.fact(place, "calm").map(seconds)),
         ("start to first answer, slowest", run.facts(place, "start").last().copied().map(seconds)),
     ];
     let row = |(what, value): (&str, Option<String>)| {

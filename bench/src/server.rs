@@ -23,6 +23,13 @@ pub struct Options {
     token: Option<String>,
 }
 
+impl Options {
+    /// A server in this process.
+    pub const fn new(port: u16, token: String) -> Self {
+        Self { port, connections: 4, token: Some(token) }
+    }
+}
+
 /// Connections, and the token's header.
 #[derive(Clone, Debug)]
 pub struct Server {

@@ -31,7 +31,7 @@ pub enum Verb {
         #[arg(long, value_name = "CODE")]
         unit: Option<String>,
         /// What the file is, if its name does not say
-        #[arg(long = "as", value_name = "FORMAT", ignore_case = true, value_parser = one_of::<pb::CalendarFormat>())]
+        #[arg(id = "as", long = "as", value_name = "FORMAT", ignore_case = true, value_parser = one_of::<pb::CalendarFormat>())]
         format: Option<i32>,
         /// Leaves the years that the file names unpublished
         #[arg(long)]
@@ -43,7 +43,7 @@ pub enum Verb {
         #[arg(default_value = "vn")]
         version: String,
         /// As what
-        #[arg(long = "as", value_name = "FORMAT", ignore_case = true, default_value = "csv", value_parser = one_of::<pb::CalendarFormat>())]
+        #[arg(id = "as", long = "as", value_name = "FORMAT", ignore_case = true, default_value = "csv", value_parser = one_of::<pb::CalendarFormat>())]
         format: i32,
     },
     /// Says which open rounds a version would move, from when to when

@@ -316,3 +316,49 @@ impl Scope {
         (depth, self.priority.is_some(), self.class.is_some(), self.kind.is_some(), self.channel.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::unit::tests::unit;
+
+    #[test]
+    fn what_is_shipped_is_whole_and_says_its_law() {
+        for policy in Policy::shipped() {
+            assert!(policy.terms.faults().is_empty(), "{}", policy.name);
+        }
+    }
+
+    #[test]
+    fn the_more_specific_wins_in_the_order_of_the_fields() {
+        let id = |n| UnitId(uuid::Uuid::from_u128(n));
+        let units = Units::new(vec![unit(1, None, false), unit(2, Some(1), true), unit(3, Some(2), true)]);
+        let none = Scope::default;
+        let weakest_first = [
+            Scope { channel: Some(Channel::Portal), ..none() },
+            Scope { kind: Some(Kind::Feedback), ..none() },
+            Scope { class: Some(SubjectClass::Other), ..none() },
+            Scope { priority: Some(Priority::Normal), ..none() },
+            Scope { unit: Some(id(1)), ..none() },
+            Scope { unit: Some(id(2)), ..none() },
+        ];
+        let [general, ..] = Policy::shipped();
+        let named = |(n, scope)| Policy { version: format!("p{n}-1"), name: format!("p{n}"), scope, ..general.clone() };
+        let written: Vec<Policy> = weakest_first.into_iter().enumerate().map(named).collect();
+        let matter = Matter {
+            received_at: Instant::UNIX_EPOCH,
+            focal: id(3),
+            priority: Priority::Normal,
+            class: Some(SubjectClass::Other),
+            kind: Kind::Feedback,
+            channel: Channel::Portal,
+        };
+        for n in 0..written.len() {
+            // In whatever order they were written.
+            let some: Vec<Policy> = written[..=n].iter().rev().cloned().collect();
+            assert_eq!(Policies::new(some).choose(&matter, &units).name, format!("p{n}"));
+        }
+        let elsewhere = Matter { focal: id(1), ..matter };
+        assert_eq!(Policies::new(written).choose(&elsewhere, &units).name, "p4");
+    }
+}

@@ -1,12 +1,13 @@
 //! Calendars: put, previewed, applied; what they move and what they leave.
 
 use pakn::pb::{self, Clock, ClockStep, TimeUnit, Weekday};
+use sea_orm::{ConnectionTrait as _, Statement};
 use tonic::Code;
 
 use crate::{
     call, on_both,
     time::{clock, due, explained, put, terms},
-    world::{Deed, Person, Refused as _, World, feedback_of, minutes},
+    world::{Deed, Person, Refused as _, World, at, feedback_of, minutes},
 };
 
 /// Imports a file of special days; gives the version.
@@ -232,5 +233,111 @@ on_both! {
         call!(administrator, deadline.put_calendar, put).unwrap();
         let refused = apply(&administrator, "vn-3", "", "12/QĐ").await.unwrap_err();
         assert_eq!(refused.reason(), "SECOND_ADMINISTRATOR");
+    }
+
+    /// A subtree's calendar is edited from above it, and checked like any other.
+    async fn a_subtree_is_edited_from_above(world: World) {
+        world.add_account("vt-admin", "CUC-VT", &[pakn::domain::words::Role::Administrator]).await;
+        let (own, below) = (world.who("vt-admin"), "2027-01-01,off,Tết\n");
+        assert_eq!(imported(&own, "vt", "CUC-VT", below).await.unwrap_err().code(), Code::PermissionDenied);
+        let version = imported(&own, "dv", "CUC-VT-DV", below).await.unwrap().version;
+        let refused = apply(&world.who("cuc-vt-approver"), &version, "", "").await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        let day = |worked| pb::SpecialDay { date: "2027-01-01".to_owned(), worked, name: "x".to_owned() };
+        let year = |year, days| pb::CalendarYear { year, published: true, days, ..pb::CalendarYear::default() };
+        let put = |years| pb::PutCalendarRequest {
+            name: "vn".to_owned(),
+            weekdays: vec![Weekday::Monday.into()],
+            office_hours: vec!["08:00-12:00".to_owned()],
+            years,
+            ..pb::PutCalendarRequest::default()
+        };
+        for (years, part) in [
+            (vec![year(2027, vec![day(false), day(true)])], "2027-01-01"),
+            (vec![year(2027, vec![day(false), day(false)])], "2027-01-01"),
+            (vec![year(1899, vec![])], "1900"),
+            (vec![year(2201, vec![])], "2200"),
+        ] {
+            let told = call!(world.who("admin"), deadline.put_calendar, put(years)).unwrap_err();
+            assert!(told.code() == Code::InvalidArgument && told.message().contains(part), "{told}");
+        }
+    }
+
+    async fn icalendar_goes_in_as_it_came_out(world: World) {
+        let admin = world.who("admin");
+        let icalendar = pb::CalendarFormat::Icalendar.into();
+        let export = pb::ExportCalendarRequest { version: "vn".to_owned(), format: icalendar };
+        let content = call!(admin, deadline.export_calendar, export).unwrap().content;
+        let import = pb::ImportCalendarRequest {
+            name: "vn".to_owned(),
+            format: icalendar,
+            content,
+            ..pb::ImportCalendarRequest::default()
+        };
+        let put = call!(admin, deadline.import_calendar, import).unwrap().calendar.unwrap();
+        let kept = pb::GetCalendarRequest { version: "vn".to_owned() };
+        let kept = call!(admin, deadline.get_calendar, kept).unwrap().calendar.unwrap();
+        assert_eq!((put.version.as_str(), put.years), ("vn-2", kept.years));
+    }
+
+    /// The job takes bounded steps, on two processes at once and after a restart, each round once; what comes in
+    /// meanwhile is counted right from the first.
+    async fn the_job_goes_on_where_it_stopped(world: World) {
+        use pakn::domain::words::Role;
+        let admin = world.who("admin");
+        world.add_account("seer", "BTTTT", &[Role::Administrator, Role::Supervisor]).await;
+        for n in 0..201 {
+            world.citizen().submits(feedback_of(&format!("n{n}"))).await;
+        }
+        let days = year_with(&admin, "2026-03-05,off,Nghỉ\n").await;
+        imported(&admin, "vn", "", &days).await.unwrap();
+        assert!(preview(&world.who("seer"), "vn-2").await.rounds.iter().all(|round| !round.code.is_empty()));
+        apply(&admin, "vn-2", "vn-2026-1", "").await.unwrap();
+        let left = async || {
+            let filter = pb::PetitionFilter { due_before: Some(at("2026-03-06 12:00")), ..pb::PetitionFilter::default() };
+            let count = pb::CountPetitionsRequest { filter: Some(filter) };
+            call!(world.dispatcher(), casework.count_petitions, count).unwrap().total
+        };
+        let fresh = world.citizen().submits(feedback_of("fresh")).await;
+        assert_eq!((fresh.answer_due.unwrap().date.as_str(), left().await), ("2026-03-06", 201));
+        let other = world.another_process().await;
+        let (one, two) = tokio::join!(world.app.recalculate(), other.recalculate());
+        assert!(one.unwrap() | two.unwrap());
+        assert!(left().await <= 1, "one stride of 200, or both strides");
+        while world.another_process().await.recalculate().await.unwrap() {}
+        let database = world.database().await;
+        let sql = "select count(*) from event where kind = 'RECALCULATED'";
+        let counted = Statement::from_string(database.get_database_backend(), sql);
+        let row = database.query_one_raw(counted).await.unwrap().unwrap();
+        assert_eq!((left().await, row.try_get_by_index::<i64>(0).unwrap()), (0, 201));
+    }
+
+    /// A preview goes stale when another version is taken into use, by nothing else; and where the policy keeps silent,
+    /// so do we.
+    async fn previews_go_stale_by_versions_alone(world: World) {
+        let admin = world.who("admin");
+        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
+        put(&admin, pb::Policy { tell_moved: false, scope, ..terms(&admin, "silent").await }).await.unwrap();
+        let open = world.assigned("CUC-VT").await;
+        for day in ["2026-03-05", "2026-03-06"] {
+            let days = year_with(&admin, &format!("{day},off,Nghỉ\n")).await;
+            imported(&admin, "vn", "", &days).await.unwrap();
+        }
+        let base = preview(&admin, "vn-2").await.base;
+        assert_eq!(preview(&admin, "vn-3").await.base, base);
+        world.dispatcher().does(Deed::Reclassify, &open).await;
+        world.add_account("another", "BTTTT", &[pakn::domain::words::Role::Clerk]).await;
+        apply(&admin, "vn-2", &base, "").await.unwrap();
+        let stale = apply(&admin, "vn-3", &base, "").await.unwrap_err();
+        assert_eq!(stale.told(), (Code::Aborted, "MOVED".to_owned()));
+        let quiet = world.citizen().submits(feedback_of("quiet")).await.code;
+        let days = year_with(&admin, "2026-03-06,off,Nghỉ\n").await;
+        imported(&admin, "vn", "", &days).await.unwrap();
+        apply(&admin, "vn-4", &preview(&admin, "vn-4").await.base, "").await.unwrap();
+        recalculated(&world).await;
+        world.run_workers().await;
+        assert_eq!(due(&explained(&world.dispatcher(), &quiet).await, Clock::Answer), "2026-03-09");
+        let told = world.letters().iter().any(|letter| letter.to == "quiet@example.vn" && letter.text.contains("đã thay đổi"));
+        assert!(!told);
     }
 }

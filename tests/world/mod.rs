@@ -14,7 +14,10 @@ use std::{
     collections::HashMap,
     net::SocketAddr,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -51,6 +54,8 @@ use database::Database;
 
 /// Friday before Tết of 2026, when every world begins.
 pub const MORNING: &str = "2026-02-13 09:15";
+/// Seeds of further processes, each its own.
+static OTHERS: AtomicU64 = AtomicU64::new(8);
 const ZONE: Zone = Zone(chrono_tz::Asia::Ho_Chi_Minh);
 /// Server secret of every world.
 const SECRET: &[u8] = b"a secret of tests, thirty-two bytes";
@@ -205,7 +210,7 @@ impl World {
     /// The same service in another process: its own connections and cache, the same database, clock and secret.
     pub async fn another_process(&self) -> App {
         let store = Store::open(&self.database.url, &store::Options::default(), ZONE).await.unwrap();
-        App::new(store, self.app.clock().clone(), Arc::new(Seeded::new(8)), SECRET)
+        App::new(store, self.app.clock().clone(), Arc::new(Seeded::new(OTHERS.fetch_add(1, Ordering::Relaxed))), SECRET)
     }
 
     /// A channel without a token.

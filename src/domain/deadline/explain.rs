@@ -44,7 +44,7 @@ pub struct Line {
 pub enum Mark {
     /// The day of the event, or of the due so far: not counted.
     Event,
-    /// The event came after the cut-off and counts as one of a later day.
+    /// The event came after the cut-off, or on a day off where there is one, and counts as one of a later day.
     AfterCutOff,
     /// Counted.
     Counted {
@@ -95,7 +95,7 @@ impl Count {
                 lines.extend(
                     between.map(|day| line(calendar, day, if day == start { Mark::Event } else { Mark::AfterCutOff })),
                 );
-                walk_days(calendar, zone, (start, span), &self.pauses, &mut pause, &mut lines);
+                walk_days(calendar, zone, (start, span), self.begun(calendar, zone), &mut pause, &mut lines);
                 Stretch { span, lines }
             }
         }];
@@ -103,13 +103,14 @@ impl Count {
             let start = last_day(&stretches, zone.date(self.from));
             let span = Span::CalendarDays(extension.days);
             let mut lines = vec![line(calendar, start, Mark::Event)];
-            walk_days(calendar, zone, (start, span), &extension.pauses, &mut pause, &mut lines);
+            let pauses = extension.begun(start, calendar, zone);
+            walk_days(calendar, zone, (start, span), pauses, &mut pause, &mut lines);
             stretches.push(Stretch { span, lines });
         }
         let date = last_day(&stretches, zone.date(self.from));
         let at = match (self.span, self.extensions.is_empty()) {
             // The hour at which hours end is not a matter of days.
-            (Span::WorkingHours(_), true) => self.due(calendar, zone).at,
+            (Span::WorkingHours(_), true) => self.due_with(0, calendar, zone).at,
             _ => zone.end_of(date),
         };
         let years = zone.year(self.from)..=chrono::Datelike::year(&date);

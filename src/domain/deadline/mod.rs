@@ -91,6 +91,20 @@ pub struct Count {
     pub not_after: Option<Due>,
 }
 
+impl Extension {
+    /// When it ends from the due so far, by some of its pauses.
+    fn due(&self, from: NaiveDate, pauses: &[Pause], calendar: &Calendar, zone: Zone) -> Due {
+        let span = Span::CalendarDays(self.days);
+        let days = self.days.saturating_add(given(calendar, zone, (from, span), pauses));
+        end(calendar, zone, calendar.roll(plus(from, days)))
+    }
+
+    /// Its pauses that begin before it ends.
+    fn begun(&self, from: NaiveDate, calendar: &Calendar, zone: Zone) -> &[Pause] {
+        begun(&self.pauses, |pauses| self.due(from, pauses, calendar, zone))
+    }
+}
+
 impl Count {
     /// A span from an event, without cut-off, pause or extension.
     pub const fn plain(from: Instant, span: Span) -> Self {
@@ -108,40 +122,50 @@ impl Count {
 
     /// When it is due by the first so many of its extensions.
     fn due_with(&self, extensions: usize, calendar: &Calendar, zone: Zone) -> Due {
-        let start = self.start(calendar, zone);
-        let mut due = match self.span {
-            Span::WorkingHours(hours) => {
-                let from = hours::opening(calendar, zone, self.from, self.cutoff);
-                let begun = |pause: &Pause| Pause { from: pause.from.max(zone.instant(from)), to: pause.to };
-                let given = self.pauses.iter().map(|pause| hours::between(calendar, zone, begun(pause))).sum();
-                hours::after(calendar, zone, from, hours, given)
-            }
-            Span::WorkingDays(days) => end(
-                calendar,
-                zone,
-                calendar.plus(start, days.saturating_add(given(calendar, zone, (start, self.span), &self.pauses))),
-            ),
-            Span::CalendarDays(days) => {
-                let days = days.saturating_add(given(calendar, zone, (start, self.span), &self.pauses));
-                end(calendar, zone, calendar.roll(plus(start, days)))
-            }
-        };
+        let mut due = self.base(self.begun(calendar, zone), calendar, zone);
         for extension in self.extensions.iter().take(extensions) {
-            let span = Span::CalendarDays(extension.days);
-            let days = extension.days.saturating_add(given(calendar, zone, (due.date, span), &extension.pauses));
-            due = end(calendar, zone, calendar.roll(plus(due.date, days)));
+            due = extension.due(due.date, extension.begun(due.date, calendar, zone), calendar, zone);
         }
         let first = zone.year(self.from);
         due.provisional = !calendar.publishes_all(first, due.date.year());
         due
     }
 
-    /// The local day that is not counted: that of the event, or the next working day when it came after the cut-off.
+    /// When its span ends by some of its pauses.
+    fn base(&self, pauses: &[Pause], calendar: &Calendar, zone: Zone) -> Due {
+        let start = self.start(calendar, zone);
+        match self.span {
+            Span::WorkingHours(hours) => {
+                let from = hours::opening(calendar, zone, self.from, self.cutoff);
+                let begun = |pause: &Pause| Pause { from: pause.from.max(zone.instant(from)), to: pause.to };
+                let given = pauses.iter().map(|pause| hours::between(calendar, zone, begun(pause))).sum();
+                hours::after(calendar, zone, from, hours, given)
+            }
+            Span::WorkingDays(days) => {
+                let days = days.saturating_add(given(calendar, zone, (start, self.span), pauses));
+                end(calendar, zone, calendar.plus(start, days))
+            }
+            Span::CalendarDays(days) => {
+                let days = days.saturating_add(given(calendar, zone, (start, self.span), pauses));
+                end(calendar, zone, calendar.roll(plus(start, days)))
+            }
+        }
+    }
+
+    /// The pauses of the span that begin before it ends: after it there is nothing to give back. They may lie after it
+    /// where the span was chosen anew and is shorter now.
+    fn begun(&self, calendar: &Calendar, zone: Zone) -> &[Pause] {
+        begun(&self.pauses, |pauses| self.base(pauses, calendar, zone))
+    }
+
+    /// The local day that is not counted: that of the event. Where there is a cut-off, the next working day when it came
+    /// after it or on a day off: else Saturday's receipt would be due before that of Friday night.
     fn start(&self, calendar: &Calendar, zone: Zone) -> NaiveDate {
         let local = zone.local(self.from);
         match self.cutoff {
             Some(cutoff) if local.time() >= cutoff => calendar.roll(time::next(local.date())),
-            _ => local.date(),
+            Some(_) => calendar.roll(local.date()),
+            None => local.date(),
         }
     }
 
@@ -160,6 +184,12 @@ impl Count {
         let later = self.extensions.iter_mut().flat_map(|extension| &mut extension.pauses);
         self.pauses.iter_mut().chain(later).max_by_key(|pause| pause.from)
     }
+}
+
+/// Those pauses that begin before the due to which the ones before them lead.
+fn begun(pauses: &[Pause], due: impl Fn(&[Pause]) -> Due) -> &[Pause] {
+    let late = |place: &usize| pauses.get(*place).is_some_and(|pause| pause.from >= due(&pauses[..*place]).at);
+    &pauses[..(0..pauses.len()).find(late).unwrap_or(pauses.len())]
 }
 
 /// Days that pauses give back: the countable ones `d` with paused day < d <= resumed day, of those after `start`.

@@ -191,20 +191,70 @@ proptest! {
         }
     }
 
+    /// Counted by another road than the code: day after day, those countable that no pause took.
     #[test]
-    fn pauses_equal_the_base_and_the_days_given_back(count in any_count()) {
+    fn pauses_give_back_their_countable_days(count in any_count()) {
         let calendar = shipped();
-        if count.extensions.is_empty() {
-            let back = given(&calendar, ZONE, (count.start(&calendar, ZONE), count.span), &count.pauses);
-            let longer = match count.span {
-                Span::WorkingDays(days) => Some(Span::WorkingDays(days + back)),
-                Span::CalendarDays(days) => Some(Span::CalendarDays(days + back)),
-                Span::WorkingHours(_) => None,
-            };
-            if let Some(span) = longer {
-                let base = Count { span, pauses: Vec::new(), ..count.clone() };
-                prop_assert_eq!(base.due(&calendar, ZONE), count.due(&calendar, ZONE));
-            }
+        let countable = |day: &NaiveDate| matches!(count.span, Span::CalendarDays(_)) || calendar.works(*day);
+        let stood = |day: &NaiveDate| count.pauses.iter().any(|p| ZONE.date(p.from) < *day && *day <= ZONE.date(p.to));
+        if count.extensions.is_empty() && !matches!(count.span, Span::WorkingHours(_)) {
+            let after = || count.start(&calendar, ZONE).iter_days().skip(1);
+            let base = after().filter(countable).nth(count.span.amount() as usize - 1).unwrap();
+            let back = after().take(3_000).filter(|day| countable(day) && stood(day)).count();
+            let last = after().filter(countable).nth(count.span.amount() as usize + back - 1).unwrap();
+            let due = last.iter_days().find(|day| calendar.works(*day)).unwrap();
+            prop_assert!(last >= base);
+            prop_assert_eq!(count.due(&calendar, ZONE).date, due);
         }
+    }
+
+    /// Minute after minute, those of office hours that no pause took.
+    #[test]
+    fn hours_agree_with_walking_the_minutes(count in any_count()) {
+        if let (Span::WorkingHours(hours), true) = (count.span, count.extensions.is_empty()) {
+            let calendar = shipped();
+            let (mut left, mut at) = (hours * 60, ZONE.local(count.from));
+            if count.start(&calendar, ZONE) != at.date() {
+                at = count.start(&calendar, ZONE).and_time(NaiveTime::MIN);
+            }
+            while left > 0 {
+                let minute = at.signed_duration_since(at.date().and_time(NaiveTime::MIN)).num_minutes();
+                let hours = &calendar.week(chrono::Datelike::year(&at)).hours;
+                let open = calendar.works(at.date()) && hours.iter().any(|h| (i64::from(h.from)..i64::from(h.to)).contains(&minute));
+                let still = count.pauses.iter().any(|p| ZONE.local(p.from) <= at && at < ZONE.local(p.to));
+                left -= u32::from(open && !still);
+                at += TimeDelta::minutes(1);
+            }
+            prop_assert_eq!(count.due(&calendar, ZONE).at, ZONE.instant(at));
+            let explained = count.explain(&calendar, ZONE);
+            let minutes = |line: &explain::Line| match line.mark { Mark::Hours { minutes, .. } => minutes, _ => 0 };
+            prop_assert_eq!(explained.stretches[0].lines.iter().map(minutes).sum::<i64>(), i64::from(hours) * 60);
+        }
+    }
+
+    #[test]
+    fn a_later_receipt_is_never_due_earlier(minutes in 0i64..2_000_000, more in 1i64..3_000, span in any_span()) {
+        let cutoff = NaiveTime::from_hms_opt(16, 30, 0);
+        let due = |minutes| {
+            let from = instant("2022-01-05T00:00:00") + TimeDelta::minutes(minutes);
+            Count { cutoff, ..Count::plain(from, span) }.due(&shipped(), ZONE).at
+        };
+        prop_assert!(due(minutes) <= due(minutes + more));
+    }
+
+    /// Held to another due, it ends there, and so does its explanation.
+    #[test]
+    fn what_is_held_ends_where_it_is_held(count in any_count(), days in 0u64..120) {
+        let calendar = shipped();
+        let date = calendar.roll(ZONE.date(count.from) + Days::new(days));
+        let cap = Due { date, at: ZONE.end_of(date), provisional: false };
+        let held = Count { not_after: Some(cap), ..count.clone() };
+        let (free, due) = (count.due(&calendar, ZONE), held.due(&calendar, ZONE));
+        prop_assert_eq!(due, if cap.at < free.at { cap } else { free });
+        let explained = held.explain(&calendar, ZONE);
+        prop_assert_eq!(explained.due, due);
+        let last = explained.stretches.last().and_then(|stretch| stretch.lines.last()).unwrap();
+        prop_assert_eq!(last.mark == Mark::Held, cap.at < free.at);
+        prop_assert!(last.date == due.date || cap.at < free.at);
     }
 }
