@@ -1,5 +1,6 @@
 //! Petitions with columns for what is searched and one for all the rest; what they are watched for; notices to
-//! persons, and letters that gather them.
+//! persons, and letters that gather them. What is open, or answered and not published, is looked at by the watcher at
+//! once: what came before it says not when.
 
 use sea_orm_migration::{prelude::*, sea_orm::DbBackend};
 
@@ -49,7 +50,8 @@ create table petition_new (
 insert into petition_new select
     id, code, seq, head, state, open, class, field, channel, priority, focal, holder, handler, co_units, concerned,
     received_at, submission, register_unit, register_year, register_number, answer_due_at, reply_by_at, ended_at,
-    null, publication, clocks, DETAIL
+    case when open or publication in ('NONE', 'PROPOSED') and state in ('ANSWERED', 'CLOSED') then received_at end,
+    publication, clocks, DETAIL
 from petition;
 drop table petition;
 alter table petition_new rename to petition;
@@ -231,6 +233,7 @@ fn detail(backend: DbBackend) -> String {
         pair("register", unless("register_unit", register)),
         pair("draft", unless("draft", draft)),
         pair("answer", unless("answer", answer)),
+        // The flags of `provisional`: 1 and 2 were of INTAKE and FORWARD, which the clocks keep.
         pair("answer_due", due("answer_due", 4)),
         pair("original_due", due("original_due", 8)),
         pair("reply_by", unless("reply_by_at", due("reply_by", 16))),

@@ -1,5 +1,7 @@
 //! Letters: what operators may ask, and what the mail worker needs.
 
+use std::collections::HashMap;
+
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
@@ -17,11 +19,13 @@ use crate::{
     domain::{
         command::Command,
         ids::{AccountId, LetterId, PetitionId},
+        ladder,
         letters::{LetterKind, LetterStatus, Recipient},
         petition::Petition,
         refusal::rule,
         text::{Ending, Submission},
         time::Instant,
+        watch,
         words::{Language, Role, TextKind},
     },
     store::{Attempt, LetterFilter, Settlement, StoredLetter, StoredNotice, StoredText},
@@ -47,6 +51,8 @@ pub enum ToSend {
     Broken,
     /// The address has had its letters of the day; try then.
     Later(Instant),
+    /// What it would say does not stand any more, or is no longer for the recipient to know.
+    Moot,
 }
 
 /// Everything that a letter says, and to whom.
@@ -153,10 +159,6 @@ impl App {
         command: Command,
     ) -> Result<StoredLetter> {
         let (letter, code, _) = self.letter(caller, id).await?;
-        if letter.petition.is_none() {
-            let what = "a digest is not moved: the next one, and the lists, say what stands";
-            return Err(rule("DIGEST", what).into());
-        }
         if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
             let message = format!("the letter is {} and cannot be moved", letter.status);
             return Err(rule("LETTER_SETTLED", message).into());
@@ -164,7 +166,19 @@ impl App {
         if letter.leased_until.is_some_and(|until| until > self.clock.now()) {
             return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
         }
-        self.perform(&code, Acting::Account(caller.account), &Asked::once("letter"), command).await?;
+        if letter.petition.is_some() {
+            self.perform(&code, Acting::Account(caller.account), &Asked::once("letter"), command).await?;
+        } else {
+            // A digest is about many petitions, and in no one's life.
+            let status = if matches!(command, Command::RetryLetter { .. }) {
+                LetterStatus::Pending
+            } else {
+                LetterStatus::Abandoned
+            };
+            if !self.store.move_digest(id, status, self.clock.now()).await? {
+                return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
+            }
+        }
         Ok(self.letter(caller, id).await?.0)
     }
 
@@ -197,7 +211,7 @@ impl App {
             return Ok(ToSend::Broken);
         }
         if let Some(account) = letter.account {
-            return self.open_notices(letter, account).await;
+            return self.open_notices(letter, account, a_day).await;
         }
         let Some(id) = letter.petition else { return Ok(ToSend::NoAddress) };
         let Some(code) = self.store.code(id).await? else { return Ok(ToSend::NoAddress) };
@@ -233,14 +247,32 @@ impl App {
         })))
     }
 
-    /// What a letter to a person says. Staff read Vietnamese; one without an address is told through the unit's mailbox.
-    async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
+    /// What a letter to a person says: what still stands, of petitions that the person may still know of. Staff read
+    /// Vietnamese.
+    async fn open_notices(&self, letter: &StoredLetter, account: AccountId, a_day: u64) -> Result<ToSend> {
+        self.store.refresh_reference().await?;
         let reference = self.store.reference();
         let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
-        let mailbox = || reference.units.get(person.unit).map(|unit| unit.mailbox.clone()).unwrap_or_default();
-        let email = if person.email.is_empty() { mailbox() } else { person.email.clone() };
+        let email = person.email.clone();
         if email.is_empty() {
             return Ok(ToSend::NoAddress);
+        }
+        let mut notices = self.store.notices_of(letter.id).await?;
+        let petitions = self.store.petitions_by_id(notices.iter().map(|notice| notice.petition).collect()).await?;
+        let petitions: HashMap<PetitionId, Petition> = petitions.into_iter().map(|one| (one.id, one)).collect();
+        notices.retain(|notice| {
+            petitions.get(&notice.petition).is_some_and(|petition| {
+                watch::stands(petition, notice.level) && ladder::may_know(account, petition, &reference)
+            })
+        });
+        if notices.is_empty() {
+            return Ok(ToSend::Moot);
+        }
+        let (address_hash, now) = (self.address_hash(&email), self.clock.now());
+        // The digest is one a day in any case.
+        let limited = letter.kind != LetterKind::Digest;
+        if limited && self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
+            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
         }
         let code = match letter.petition {
             Some(petition) => self.store.code(petition).await?.unwrap_or_default(),
@@ -252,10 +284,10 @@ impl App {
             language: Language::Vi,
             code,
             name: person.name.clone(),
-            address_hash: self.address_hash(&email),
+            address_hash,
             email,
             texts: Vec::new(),
-            notices: self.store.notices_of(letter.id).await?,
+            notices,
             facts: letter.facts.clone(),
             thread: Vec::new(),
             ordered_at: letter.ordered_at,
@@ -273,6 +305,7 @@ impl App {
                 let petitioner = self.store.petitioner(petition.id).await?;
                 petitioner.map(|petitioner| (petitioner.name, petitioner.email))
             }
+            // Opened by `open_notices`.
             Recipient::Account => None,
             Recipient::Body => Some((ending.body.clone(), ending.email.clone())),
             Recipient::Unit => {
@@ -308,6 +341,14 @@ impl App {
     /// When the store fails.
     pub async fn put_off_letter(&self, claimed: &Claimed, until: Instant) -> Result<()> {
         Ok(self.store.put_off_letter(claimed.letter.id, claimed.owner, until).await?)
+    }
+
+    /// Gives up a claimed letter that has nothing to say any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drop_letter(&self, claimed: &Claimed) -> Result<()> {
+        Ok(self.store.drop_letter(claimed.letter.id, claimed.owner, self.clock.now()).await?)
     }
 
     /// Records an attempt and what the letter came to. False when the lease is lost.

@@ -26,29 +26,47 @@ const STRIDE: u64 = 128;
 /// Persons whose notices one step gathers.
 const PERSONS: u64 = 64;
 
+/// Times that the reference data may move under a step.
+const TRIES: usize = 8;
+
+/// What became of looking at a petition.
+enum Looked {
+    /// Something was raised.
+    Raised,
+    /// There is nothing to do, by now.
+    Settled,
+    /// The reference data has moved; to be looked at again.
+    Stale,
+}
+
 impl App {
     /// Raises what has been reached, longest ago first; returns how many petitions had something raised. Zero when
     /// nothing is left, or other processes are at it.
     ///
     /// # Errors
-    /// When the store fails; what was raised stays raised.
+    /// When the store fails; what was raised stays raised, and one that fails does not keep the others waiting.
     pub async fn escalate(&self) -> Result<usize> {
-        let now = self.clock.now();
-        let reached = self.store.watched(now, STRIDE).await?;
-        let reference = self.store.reference();
-        let raised = join_all(reached.iter().map(|petition| self.raise(petition, &reference, now))).await;
-        let mut count = 0;
-        for raised in raised {
-            count += usize::from(raised?);
+        for _ in 0..TRIES {
+            let now = self.clock.now();
+            let reached = self.store.watched(now, STRIDE).await?;
+            let reference = self.store.reference();
+            let looked = join_all(reached.iter().map(|petition| self.raise(petition, &reference, now))).await;
+            let raised = looked.iter().filter(|one| matches!(one, Ok(Looked::Raised))).count();
+            if raised > 0 {
+                self.nudge.notify_waiters();
+                return Ok(raised);
+            }
+            let stale = looked.iter().any(|one| matches!(one, Ok(Looked::Stale)));
+            looked.into_iter().collect::<Result<Vec<_>>>()?;
+            if !stale {
+                return Ok(0);
+            }
+            self.store.refresh_reference().await?;
         }
-        if count > 0 {
-            self.nudge.notify_waiters();
-        }
-        Ok(count)
+        Ok(0)
     }
 
-    /// False when somebody was faster: whoever that was has looked at it.
-    async fn raise(&self, petition: &Petition, reference: &Reference, now: Instant) -> Result<bool> {
+    async fn raise(&self, petition: &Petition, reference: &Reference, now: Instant) -> Result<Looked> {
         let context = Context {
             now: now.max(petition.changed_at),
             actor: &Actor::system(),
@@ -60,16 +78,14 @@ impl App {
         };
         let change = match decide(petition, Command::Escalate, &context) {
             Ok(change) => change,
-            Err(Refusal::Rule { .. }) => return Ok(false),
+            Err(Refusal::Rule { .. }) => return Ok(Looked::Settled),
             Err(refusal) => return Err(refusal.into()),
         };
         match self.store.commit(change).await {
-            Ok(_) => Ok(true),
-            Err(Lost::Reference) => {
-                self.store.refresh_reference().await?;
-                Ok(false)
-            }
-            Err(Lost::Moved | Lost::CodeTaken | Lost::Requested) => Ok(false),
+            Ok(_) => Ok(Looked::Raised),
+            Err(Lost::Reference) => Ok(Looked::Stale),
+            // Somebody was faster: whoever that was has looked at it, or will.
+            Err(Lost::Moved | Lost::CodeTaken | Lost::Requested) => Ok(Looked::Settled),
             Err(Lost::Failed(error)) => Err(Error::from(error)),
         }
     }

@@ -61,6 +61,13 @@ fn directory(reference: &Reference) -> Vec<String> {
             findings.push(format!("unit {}: it is focal and has no dispatcher", unit.code));
         }
     }
+    let staff = [Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor];
+    for account in reference.accounts.values().filter(|account| account.email.is_empty()) {
+        let mut grants = reference.grants.get(&account.id).into_iter().flatten();
+        if grants.any(|grant| staff.contains(&grant.role)) {
+            findings.push(format!("account {}: it has no address, so nobody there is told what is due", account.login));
+        }
+    }
     if !units.all().any(|unit| unit.focal) {
         findings.push("directory: no unit is focal, so nothing can be submitted".to_owned());
     }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, Timelike as _};
 use figment::{
     Figment,
     providers::{Env, Format as _, Serialized, Toml},
@@ -95,8 +95,10 @@ pub(super) struct Workers {
 
 fn time_of_day<'de, D: serde::Deserializer<'de>>(from: D) -> Result<NaiveTime, D::Error> {
     let typed = String::deserialize(from)?;
-    NaiveTime::parse_from_str(&typed, "%H:%M")
-        .map_err(|_| serde::de::Error::custom(format!("{typed:?} is not a time of day: HH:MM")))
+    let read = NaiveTime::parse_from_str(&typed, "%H:%M").ok();
+    // Later, a day might end before it is looked for.
+    read.filter(|time| time.hour() < 23)
+        .ok_or_else(|| serde::de::Error::custom(format!("{typed:?} is not a time of day before 23:00: HH:MM")))
 }
 
 /// What is logged, and how.

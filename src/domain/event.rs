@@ -146,7 +146,8 @@ pub enum Event {
     Extended { days: u32, original: Due, reason: TextRef },
     /// Its clocks were counted anew, by another calendar.
     Recalculated,
-    /// It reached levels that it is watched for, oldest first.
+    /// It reached levels that it is watched for, oldest first; none where it was looked at to be watched for another
+    /// instant.
     Escalated { levels: Vec<Level> },
     /// The petitioner was told how it stands.
     ProgressPosted { text: TextRef },

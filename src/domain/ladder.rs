@@ -7,7 +7,7 @@ use super::{
     reference::Reference,
     time::{Due, Instant},
     watch,
-    words::{Level, Role},
+    words::{Level, Role, State},
 };
 
 /// One thing that one person is to be told.
@@ -51,40 +51,67 @@ const fn rungs(level: Level) -> &'static [Rung] {
     }
 }
 
-/// The notices that raised levels make due, each person one for a level. Nobody is told of a petition that they may
-/// not see.
+/// The notices that raised levels make due, each person one for a level. Nobody is told of a petition that they may not
+/// see; where that leaves nobody, the supervisors are told.
 pub fn notices(after: &Petition, levels: &[Level], now: Instant, context: (&Reference, &dyn Source)) -> Vec<Notice> {
     let (reference, source) = context;
     let mut notices: Vec<Notice> = Vec::new();
     for level in watch::worth_telling(levels) {
         let due = watch::due(after, level, reference);
-        for account in rungs(level).iter().flat_map(|rung| on(*rung, after, reference)) {
-            let told = notices.iter().any(|notice| notice.account == account && notice.level == level);
-            let actor = reference.actor(account);
-            if !told && actor.is_some_and(|actor| permission::sees(&actor, after, &reference.units)) {
-                notices.push(Notice { id: NoticeId(source.id(now)), account, level, due, letter: None });
-            }
+        let mut told: Vec<AccountId> =
+            rungs(level).iter().flat_map(|rung| on(*rung, level, after, reference)).collect();
+        if told.is_empty() {
+            told = on(Rung::Supervisor, level, after, reference);
         }
+        told.sort();
+        told.dedup();
+        notices.extend(told.into_iter().map(|account| Notice {
+            id: NoticeId(source.id(now)),
+            account,
+            level,
+            due,
+            letter: None,
+        }));
     }
     notices
 }
 
-fn on(rung: Rung, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
+fn on(rung: Rung, level: Level, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
+    let nearest = |role, unit| nearest(role, unit, petition, reference);
     let unassigned = petition.holder == petition.focal && petition.assigned_at.is_none();
-    match (rung, petition.handler) {
-        (Rung::Holder, Some(handler)) => vec![handler],
-        (Rung::Holder, None) if unassigned => nearest(Role::Dispatcher, petition.focal, reference),
-        (Rung::Holder, None) => nearest(Role::Handler, petition.holder, reference),
-        (Rung::Head, _) => nearest(Role::Approver, petition.holder, reference),
-        (Rung::Focal, _) => nearest(Role::Dispatcher, petition.focal, reference),
-        (Rung::Supervisor, _) => nearest(Role::Supervisor, petition.focal, reference),
+    match rung {
+        // A draft that awaits approval waits for the approver.
+        Rung::Holder if petition.state == State::AwaitingApproval => nearest(Role::Approver, petition.holder),
+        Rung::Holder => match petition.handler.filter(|handler| reachable(*handler, petition, reference)) {
+            Some(handler) => vec![handler],
+            // Progress is for handlers to post.
+            None if unassigned && level != Level::ProgressOwed => nearest(Role::Dispatcher, petition.focal),
+            None => nearest(Role::Handler, petition.holder),
+        },
+        Rung::Head => nearest(Role::Approver, petition.holder),
+        Rung::Focal => nearest(Role::Dispatcher, petition.focal),
+        Rung::Supervisor => nearest(Role::Supervisor, petition.focal),
     }
 }
 
-/// Who has a role over a unit by the nearest grant: of the unit itself, else of the one above it, and so on.
-fn nearest(role: Role, unit: UnitId, reference: &Reference) -> Vec<AccountId> {
-    let mut line = std::iter::once(unit).chain(reference.units.above(unit).map(|above| above.id));
-    line.find_map(|unit| reference.by_role.get(&(role, unit)).filter(|found| !found.is_empty()))
-        .cloned()
-        .unwrap_or_default()
+/// Who has a role over a unit by the nearest grant and can be told of the petition: of the unit itself, else of the one
+/// above it, and so on.
+fn nearest(role: Role, unit: UnitId, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
+    let line = std::iter::once(unit).chain(reference.units.above(unit).map(|above| above.id));
+    let there = |unit| {
+        let all = reference.by_role.get(&(role, unit)).into_iter().flatten().copied();
+        all.filter(|account| reachable(*account, petition, reference)).collect::<Vec<_>>()
+    };
+    line.map(there).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Whether a person may be told of a petition, and has an address.
+fn reachable(account: AccountId, petition: &Petition, reference: &Reference) -> bool {
+    reference.accounts.get(&account).is_some_and(|account| !account.email.is_empty())
+        && may_know(account, petition, reference)
+}
+
+/// Whether a person may know that a petition exists.
+pub fn may_know(account: AccountId, petition: &Petition, reference: &Reference) -> bool {
+    reference.actor(account).is_some_and(|actor| permission::sees(&actor, petition, &reference.units))
 }

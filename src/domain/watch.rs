@@ -43,9 +43,7 @@ fn of_clock(clock: Clock, standing: &Standing, petition: &Petition, reference: &
 }
 
 fn unpublished(petition: &Petition, reference: &Reference) -> Option<Reached> {
-    let ended = matches!(petition.state, State::Answered | State::Closed);
-    let waits = matches!(petition.publication, Publication::None | Publication::Proposed);
-    let answer = petition.answer.filter(|_| ended && waits)?;
+    let answer = petition.answer.filter(|_| waits_for_publication(petition))?;
     let span = reference.terms(petition).publish?;
     Some((reference.due(petition.focal, answer.at, span).at, Level::Unpublished))
 }
@@ -61,6 +59,19 @@ pub fn reached(petition: &Petition, reference: &Reference, now: Instant) -> Vec<
     reached.retain(|(at, _)| *at <= now);
     reached.sort();
     reached.into_iter().map(|(_, level)| level).collect()
+}
+
+/// Whether a level that was raised still stands: its clock goes on, or the answer is still not published.
+pub fn stands(petition: &Petition, level: Level) -> bool {
+    match level.clock() {
+        Some(wanted) => petition.raised.contains(&level) && petition.clocks.going().any(|(clock, _)| clock == wanted),
+        None => waits_for_publication(petition),
+    }
+}
+
+fn waits_for_publication(petition: &Petition) -> bool {
+    matches!(petition.state, State::Answered | State::Closed)
+        && matches!(petition.publication, Publication::None | Publication::Proposed)
 }
 
 /// Of levels raised together those that are worth telling: of each clock the last.

@@ -8,7 +8,7 @@ use sea_orm::{
 /// The sizes of statements; a batch is filled up to the next with its last element.
 const SIZES: [usize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
 
-/// Rows that one statement takes at the most. 128 petitions of 66 columns stay below the 32,766 parameters of
+/// Rows that one statement takes at the most. 128 petitions of 27 columns stay below the 32,766 parameters of
 /// SQLite and the 65,535 of PostgreSQL.
 pub(super) const LARGEST: usize = 128;
 

@@ -3,7 +3,8 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, sea_query::Expr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
 
@@ -156,6 +157,38 @@ impl Store {
             .await
             .map_err(Error::of("put a letter off"))?;
         Ok(())
+    }
+
+    /// Gives up a leased letter, unsent.
+    pub async fn drop_letter(&self, letter: LetterId, owner: Uuid, now: Instant) -> Result<()> {
+        entity::letter::Entity::update_many()
+            .col_expr(C::Status, Expr::value(LetterStatus::Abandoned.as_str()))
+            .col_expr(C::SettledAt, Expr::value(now))
+            .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
+            .filter(C::Id.eq(letter.0))
+            .filter(C::Lease.eq(owner))
+            .exec(&self.connections.write)
+            .await
+            .map_err(Error::of("give a letter up"))?;
+        Ok(())
+    }
+
+    /// Has a digest tried again, or gives it up. False when it is being sent.
+    pub async fn move_digest(&self, letter: LetterId, to: LetterStatus, now: Instant) -> Result<bool> {
+        let settled = (to != LetterStatus::Pending).then_some(now);
+        let moved = entity::letter::Entity::update_many()
+            .col_expr(C::Status, Expr::value(to.as_str()))
+            .col_expr(C::NextAttemptAt, Expr::value(now))
+            .col_expr(C::SettledAt, Expr::value(settled))
+            .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
+            .col_expr(C::SendingSince, Expr::value(Option::<Instant>::None))
+            .filter(C::Id.eq(letter.0))
+            .filter(C::Petition.is_null())
+            .filter(C::Lease.is_null().or(C::LeaseUntil.lt(now)))
+            .exec(&self.connections.write)
+            .await
+            .map_err(Error::of("move a digest"))?;
+        Ok(moved.rows_affected == 1)
     }
 
     /// Records an attempt and what the letter came to, together. False when the lease is lost.

@@ -211,9 +211,39 @@ impl Store {
         self.first(condition, C::EndedAt, limit).await
     }
 
-    /// Petitions with a level to raise at `now`, oldest first.
+    /// Petitions with a level to raise at `now`, oldest first. One that cannot be read must not keep the others waiting:
+    /// it is logged and passed over.
     pub async fn watched(&self, now: Instant, limit: u64) -> Result<Vec<Petition>> {
-        self.first(C::WatchAt.lte(now), C::WatchAt, limit).await
+        let mut after: Option<(Instant, Uuid)> = None;
+        loop {
+            let mut condition = C::WatchAt.lte(now);
+            if let Some((at, id)) = after {
+                let row = Expr::tuple([Expr::col(C::WatchAt), Expr::col(C::Id)]);
+                condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id)])));
+            }
+            let found: Vec<(rows::PetitionRow, Option<Instant>)> = select()
+                .column(C::WatchAt)
+                .filter(condition)
+                .order_by_asc(C::WatchAt)
+                .order_by_asc(C::Id)
+                .limit(limit)
+                .into_tuple::<(Uuid, Vec<u8>, String, String, Option<Instant>)>()
+                .all(&self.connections.read)
+                .await
+                .map_err(Error::of("look for petitions"))?
+                .into_iter()
+                .map(|(id, head, clocks, detail, at)| ((id, head, clocks, detail), at))
+                .collect();
+            after = found.last().and_then(|(row, at)| Some(((*at)?, row.0)));
+            let whole = found.len() as u64 == limit;
+            let readable = |(row, _)| {
+                rows::petition(row).inspect_err(|error| tracing::error!(%error, "a petition cannot be watched")).ok()
+            };
+            let petitions: Vec<Petition> = found.into_iter().filter_map(readable).collect();
+            if !petitions.is_empty() || !whole {
+                return Ok(petitions);
+            }
+        }
     }
 
     async fn first(&self, condition: Expr, by: C, limit: u64) -> Result<Vec<Petition>> {

@@ -16,7 +16,7 @@ use super::{
     rows::Column,
 };
 use crate::domain::{
-    ids::{AccountId, LetterId},
+    ids::{AccountId, LetterId, PetitionId},
     letters::{LetterKind, LetterStatus, Recipient},
     time::Instant,
     words::{self, Level, Medium},
@@ -25,7 +25,9 @@ use crate::domain::{
 /// A notice, as a letter tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredNotice {
-    /// Tracking code of the petition.
+    /// Of which petition.
+    pub petition: PetitionId,
+    /// Its tracking code.
     pub code: String,
     /// What it has reached.
     pub level: Level,
@@ -36,18 +38,18 @@ pub struct StoredNotice {
 impl Store {
     /// What a letter tells, oldest first.
     pub async fn notices_of(&self, letter: LetterId) -> Result<Vec<StoredNotice>> {
-        let found: Vec<(Uuid, String, String, NaiveDate)> = entity::notice::Entity::find()
+        let found: Vec<(Uuid, Uuid, String, String, NaiveDate)> = entity::notice::Entity::find()
             .select_only()
-            .columns([C::Id, C::Code, C::Level, C::DueDate])
+            .columns([C::Id, C::Petition, C::Code, C::Level, C::DueDate])
             .filter(C::Letter.eq(letter.0))
             .order_by_asc(C::Id)
             .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("read notices"))?;
-        let notice = |(id, code, level, due_date): (Uuid, String, String, NaiveDate)| {
+        let notice = |(id, petition, code, level, due_date): (Uuid, Uuid, String, String, NaiveDate)| {
             let level = Column { table: "notice", column: "level", row: id }.read(words::read(&level))?;
-            Ok(StoredNotice { code, level, due_date })
+            Ok(StoredNotice { petition: PetitionId(petition), code, level, due_date })
         };
         found.into_iter().map(notice).collect()
     }

@@ -334,8 +334,13 @@ fn follow(row: &entity::petition::Model, events: &[entity::event::Model], texts:
 
 /// Whether a row says what a petition is, in its detail and in the columns that repeat it.
 fn says(row: &entity::petition::Model, petition: &Petition) -> bool {
-    let columns =
-        |row: entity::petition::Model| entity::petition::Model { clocks: String::new(), detail: String::new(), ..row };
+    let columns = |row: entity::petition::Model| entity::petition::Model {
+        clocks: String::new(),
+        detail: String::new(),
+        // One older than watching is to be looked at, and its events do not say so.
+        watch_at: row.watch_at.filter(|_| petition.watch_at.is_some()),
+        ..row
+    };
     let whole = (row.id, row.head.clone(), row.clocks.clone(), row.detail.clone());
     rows::petition(whole).is_ok_and(|read| read == *petition)
         && columns(row.clone()) == columns(rows::petition_row(petition))

@@ -18,22 +18,27 @@ const JOBS: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
+    step_unless(app, &watch::channel(false).1).await
+}
+
+async fn step_unless(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
     // One that fails must not keep the others from being done.
     let (lapsed, closed, raised, forgotten) =
-        (app.lapse_questions().await, app.close_windows().await, raise(app).await, app.forget_requests().await);
+        (app.lapse_questions().await, app.close_windows().await, raise(app, stop).await, app.forget_requests().await);
     forgotten?;
     Ok(lapsed? + closed? + raised?)
 }
 
-/// Raises what has been reached until nothing is left.
-async fn raise(app: &App) -> Result<usize> {
+/// Raises what has been reached until nothing is left, or it is told to stop.
+async fn raise(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
     let mut raised = 0;
-    loop {
+    while !*stop.borrow() {
         match app.escalate().await? {
-            0 => return Ok(raised),
+            0 => break,
             more => raised += more,
         }
     }
+    Ok(raised)
 }
 
 /// From a local time of day on, gathers what persons are to be told into a letter each, once a day; returns how many.
@@ -57,7 +62,7 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
         count_anew(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
-            match step(&app).await {
+            match step_unless(&app, &stop).await {
                 Ok(0) => {}
                 Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
                 Err(error) => {

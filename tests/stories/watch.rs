@@ -121,6 +121,11 @@ on_both! {
         world.when("2026-02-25 00:00");
         world.run_workers().await;
         assert_eq!(raised(&world, &submitted.code).await, [L::Unaccepted]);
+        world.when("2026-02-25 08:00");
+        let letters = morning(&world).await;
+        for login in ["dispatcher", "office-head"] {
+            assert!(to(&letters, login).text.contains("quá hạn tiếp nhận"));
+        }
         world.dispatcher().does(Deed::Accept, &submitted.code).await;
         world.when("2026-02-28 08:00");
         world.run_workers().await;
@@ -128,7 +133,7 @@ on_both! {
         let letters = morning(&world).await;
         for login in ["dispatcher", "office-head"] {
             let text = &to(&letters, login).text;
-            assert!(text.contains("quá hạn tiếp nhận") && text.contains("quá hạn chuyển xử lý"), "{text}");
+            assert!(!text.contains("quá hạn tiếp nhận") && text.contains("quá hạn chuyển xử lý"), "{text}");
         }
     }
 
@@ -198,7 +203,7 @@ on_both! {
         assert_eq!(letters.iter().filter(|letter| letter.kind == "notice").count(), 2, "dispatcher and head");
     }
 
-    /// An operator sees digests; they are not moved.
+    /// An operator sees digests; one that went out is not moved.
     async fn a_digest_is_a_letter(world: World) {
         world.assigned("CUC-VT").await;
         world.when("2026-03-02 08:00");
@@ -212,7 +217,87 @@ on_both! {
         let read = call!(operator, delivery.get_letter, pb::GetLetterRequest { id: digest.id.clone() }).unwrap();
         assert_eq!(read.attempts.len(), 1);
         let retry = pb::RetryLetterRequest { id: digest.id.clone() };
-        assert_eq!(call!(operator, delivery.retry_letter, retry).unwrap_err().reason(), "DIGEST");
+        assert_eq!(call!(operator, delivery.retry_letter, retry).unwrap_err().reason(), "LETTER_SETTLED");
+        // What stands no more by the time it is sent is given up, and so may be what could not be sent.
+        let database = world.database().await;
+        let sql = "update letter set status = 'REJECTED' where kind = 'digest'";
+        database.execute_unprepared(sql).await.unwrap();
+        let abandon = pb::AbandonLetterRequest { id: digest.id.clone(), reason: "Sai địa chỉ".to_owned() };
+        let abandoned = call!(operator, delivery.abandon_letter, abandon).unwrap().letter.unwrap();
+        assert_eq!(abandoned.status(), pb::LetterStatus::Abandoned);
+    }
+
+    /// What was raised at night and settled before the morning is told to nobody.
+    async fn what_stands_no_more_is_not_told(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        world.when("2026-03-06 00:00");
+        world.run_workers().await;
+        world.when("2026-03-06 07:00");
+        for deed in [Deed::SaveDraft, Deed::SubmitDraft] {
+            world.who("cuc-vt-handler").does(deed, &code).await;
+        }
+        world.who("cuc-vt-approver").does(Deed::Approve, &code).await;
+        world.when("2026-03-06 07:30");
+        let letters = morning(&world).await;
+        assert!(letters.iter().all(|letter| letter.subject != "Phản ánh, kiến nghị cần lưu ý"), "{letters:?}");
+        let database = world.database().await;
+        let sql = "select count(*) from letter where kind = 'digest' and status = 'ABANDONED'";
+        let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
+        assert_eq!(row.unwrap().try_get_by_index::<i64>(0).unwrap(), 3);
+    }
+
+    /// The unit complained of is told nothing, also of what was raised before anybody knew that it was complained of.
+    async fn the_unit_complained_of_is_not_told(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        world.when("2026-03-06 00:00");
+        world.run_workers().await;
+        world.when("2026-03-06 07:00");
+        world.dispatcher().does(Deed::Assign("BTTTT-TTRA"), &code).await;
+        let conduct = pb::ReclassifyPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            concerned_unit: "CUC-VT".to_owned(),
+            reason: "Về hành vi".to_owned(),
+            ..pb::ReclassifyPetitionRequest::default()
+        };
+        call!(world.dispatcher(), casework.reclassify_petition, conduct).unwrap();
+        world.when("2026-03-06 07:30");
+        let letters = morning(&world).await;
+        assert!(to(&letters, "dispatcher").text.contains(&code));
+        assert!(letters.iter().all(|letter| !letter.to.starts_with("cuc-vt")), "{letters:?}");
+    }
+
+    /// Where all of a rung stand inside the unit complained of, it is the supervisor who is told.
+    async fn somebody_is_always_told(world: World) {
+        let code = world.citizen().submits(feedback_of("office")).await.code;
+        let accept = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            field: "TELECOM".to_owned(),
+            concerned_unit: "BTTTT-VP".to_owned(),
+            assignment: Some(pb::Assignment { unit: "BTTTT-TTRA".to_owned(), ..pb::Assignment::default() }),
+            ..pb::AcceptPetitionRequest::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        world.when("2026-03-06 08:00");
+        world.run_workers().await;
+        let letters = morning(&world).await;
+        let mut reached: Vec<&str> = letters.iter().map(|letter| letter.to.as_str()).collect();
+        reached.sort_unstable();
+        assert_eq!(reached, ["thanh-tra-approver@mic.example", "thanh-tra-handler@mic.example"]);
+        world.who("thanh-tra-handler").does(Deed::SaveDraft, &code).await;
+        let submit = pb::SubmitDraftRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            outcome_kind: pb::OutcomeKind::Explained.into(),
+            finding: pb::Finding::Unfounded.into(),
+        };
+        call!(world.who("thanh-tra-handler"), casework.submit_draft, submit).unwrap();
+        world.who("thanh-tra-approver").does(Deed::Approve, &code).await;
+        world.when("2026-03-20 08:00");
+        world.run_workers().await;
+        let letters = morning(&world).await;
+        let digest = letters.iter().find(|letter| letter.text.contains("chưa công khai")).unwrap();
+        assert_eq!(digest.to, "supervisor@mic.example");
     }
 
     /// Two processes at it: each level once, and each person one letter.

@@ -166,8 +166,9 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
 /// stands.
 pub(super) fn escalate(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
     let levels = watch::reached(petition, context.reference, context.now);
-    // Where a calendar has moved what it was to reach, it is to be looked at another time.
-    if levels.is_empty() && watch::next(petition, context.reference) == petition.watch_at {
+    // Where a calendar has moved what it was to reach, or it is older than watching, it is to be looked at another time.
+    let waits = petition.watch_at.is_some() && watch::next(petition, context.reference) == petition.watch_at;
+    if levels.is_empty() && waits {
         return Err(rule("NOTHING_REACHED", "it has reached no level that was not raised"));
     }
     let going = petition.clocks.going().any(|(clock, _)| clock == Clock::Update);

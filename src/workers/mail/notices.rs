@@ -66,6 +66,7 @@ const fn label(level: Level, language: Language) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::PetitionId;
 
     #[test]
     fn every_level_has_its_gravity() {
@@ -75,6 +76,7 @@ mod tests {
     #[test]
     fn the_gravest_come_first_and_a_letter_stays_short() {
         let notice = |n: usize, level| StoredNotice {
+            petition: PetitionId(uuid::Uuid::nil()),
             code: format!("PAKN.20260213.{n:08}"),
             level,
             due_date: chrono::NaiveDate::MIN,

@@ -113,6 +113,7 @@ impl Worker {
     async fn deal_with(&self, claimed: &Claimed) -> Result<()> {
         let now = self.app.clock().now();
         match self.app.open_letter(claimed, self.a_day).await? {
+            ToSend::Moot => self.app.drop_letter(claimed).await,
             ToSend::Later(until) => self.app.put_off_letter(claimed, until).await,
             ToSend::NoAddress => self.settle(claimed, now, rejected("there is no address to send it to"), None).await,
             ToSend::Broken => {
