@@ -10,7 +10,6 @@ from petition
 left join petitioner on petition.id = petitioner.petition
 left join text on petition.submission = text.id
 where petition.code in ('PAKN.20261121.' || upper(lpad(to_hex(cast(:code as bigint)), 8, '0')));
-select
-  id, petition, account, kind, recipient, medium, status, texts, facts, ordered_at, attempts, next_attempt_at, lease,
-  lease_until, sending_since, settled_at, last_reply, address_hash, template_version, sent_salt, sent_hash
-from letter where petition = cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid) order by id;
+select id, petition, kind, medium, status, ordered_at, settled_at from letter
+where petition in (cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid))
+  and recipient = 'PETITIONER' order by petition, id;

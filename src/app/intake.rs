@@ -8,13 +8,12 @@ use crate::{
         decide::{Context, submit},
         event::Event,
         ids::{AccountId, PetitionId},
-        letters::Recipient,
         petition::Petition,
         refusal::Refusal,
         time::{Due, Instant},
         words::{Clock, Role},
     },
-    store::{Dossier, Lost, StoredLetter},
+    store::{Dossier, Lost, ToldLetter},
 };
 
 use super::{
@@ -62,7 +61,7 @@ pub struct OwnView {
     /// The petition with its texts.
     pub dossier: Dossier,
     /// Letters to the petitioner, oldest first.
-    pub letters: Vec<StoredLetter>,
+    pub letters: Vec<ToldLetter>,
     /// Questions with replies, oldest first.
     pub questions: Vec<AskedQuestion>,
     /// Until when it may be reopened.
@@ -166,8 +165,7 @@ impl App {
         }
         let Some(dossier) = dossier else { return Err(Refusal::NotFound.into()) };
         let petition = &dossier.petition;
-        let letters = self.store.letters_of(petition.id).await?;
-        let letters: Vec<_> = letters.into_iter().filter(|l| l.recipient == Recipient::Petitioner).collect();
+        let letters = self.store.told(petition.id).await?;
         let questions = match petition.question {
             Some(_) => self.questions(petition.id).await?,
             None => Vec::new(),

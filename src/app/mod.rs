@@ -11,6 +11,7 @@ mod explain;
 mod import;
 mod intake;
 mod life;
+mod outgoing;
 mod page;
 mod perform;
 mod policy;
@@ -29,11 +30,11 @@ pub use self::{
     caller::Caller,
     casework::StepWithTexts,
     clock::Clock,
-    delivery::{Claimed, Letter, ToSend},
     error::{Error, Result},
     explain::{ExplainedClock, ExplainedPetition},
     import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
+    outgoing::{Claimed, Letter, ToSend},
     page::{Page, Place},
     perform::{Acting, Asked},
     source::{Secure, Seeded, secure_bytes},
@@ -41,7 +42,7 @@ pub use self::{
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Settlement, StoredLetter, StoredNotice, StoredText, TrailFilter, Verified,
+    MaskedPetitioner, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter, TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};
 

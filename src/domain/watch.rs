@@ -15,7 +15,9 @@ pub type Reached = (Instant, Level);
 
 /// Every level that is still to be raised, as things stand.
 fn ahead(petition: &Petition, reference: &Reference) -> Vec<Reached> {
-    let running = petition.clocks.going().filter(|(_, standing)| standing.run == ClockRun::Running);
+    // A clock that stands still is not watched, unless it was chosen anew and was due before.
+    let watched = |standing: &Standing| standing.run == ClockRun::Running || standing.due.at <= petition.changed_at;
+    let running = petition.clocks.going().filter(|(_, standing)| watched(standing));
     let levels = running.flat_map(|(clock, standing)| of_clock(clock, standing, petition, reference));
     let levels = levels.chain(unpublished(petition, reference));
     levels.filter(|(_, level)| !petition.raised.contains(level)).collect()

@@ -22,6 +22,7 @@ mod report;
 mod rounds;
 mod rows;
 mod setting;
+mod told;
 mod trail;
 
 use std::sync::Arc;
@@ -40,11 +41,12 @@ pub use self::{
     read::{Dossier, MaskedPetitioner, StoredText, UsedRequest},
     report::{Counted, Period},
     rounds::{Job, OpenRound},
+    told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };
 use crate::domain::{
     change::Change,
-    ids::AccountId,
+    ids::{AccountId, PetitionId},
     petition::Petition,
     reference::Reference,
     time::{Instant, Zone},
@@ -57,6 +59,7 @@ pub struct Store {
     door: Door,
     petitions: Gather<String, Petition>,
     dossiers: Gather<String, Dossier>,
+    told: Gather<PetitionId, Vec<ToldLetter>>,
     reference: Arc<Cache>,
 }
 
@@ -71,7 +74,7 @@ impl Store {
     pub async fn open(url: &str, options: &Options, zone: Zone) -> Result<Self> {
         let connections = connect::open(url, options).await?;
         let reference = Arc::new(Cache::open(&connections, zone).await?);
-        let (rows, whole) = (connections.clone(), connections.clone());
+        let (rows, whole, letters) = (connections.clone(), connections.clone(), connections.clone());
         Ok(Self {
             door: Door::open(&connections, options),
             petitions: Gather::open(READERS, move |codes| {
@@ -81,6 +84,10 @@ impl Store {
             dossiers: Gather::open(READERS, move |codes| {
                 let connections = whole.clone();
                 async move { read::dossiers(&connections, codes).await }
+            }),
+            told: Gather::open(READERS, move |petitions| {
+                let connections = letters.clone();
+                async move { told::told(&connections, petitions).await }
             }),
             reference,
             connections,

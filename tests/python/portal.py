@@ -180,6 +180,9 @@ def explains(portal, code):
     must(days[-1].date == answer.due.date, f"the days end on {days[-1].date}, the due date is {answer.due.date}")
     starts = {entry.clock for entry in explained.ledger if entry.step == deadline.CLOCK_STEP_START}
     must({deadline.CLOCK_INTAKE, deadline.CLOCK_FORWARD, deadline.CLOCK_ANSWER} <= starts, f"started: {starts}")
+    had = [(custody.unit, custody.HasField("until")) for custody in explained.custody]
+    must(had == [("BTTTT-VP", True), ("CUC-VT", False)], f"custody: {had}")
+    must(explained.custody[0].until == explained.custody[1].since, "a gap in custody")
     received = datetime.datetime(2026, 2, 13, 9, tzinfo=zoneinfo.ZoneInfo("Asia/Ho_Chi_Minh"))
     question = deadline.ComputeDeadlineRequest(
         span=deadline.Span(amount=5, unit=deadline.TIME_UNIT_WORKING_DAY),

@@ -192,16 +192,24 @@ fn begun(pauses: &[Pause], due: impl Fn(&[Pause]) -> Due) -> &[Pause] {
     &pauses[..(0..pauses.len()).find(late).unwrap_or(pauses.len())]
 }
 
-/// Days that pauses give back: the countable ones `d` with paused day < d <= resumed day, of those after `start`.
+/// Days that pauses give back: the countable ones `d` with paused day < d <= resumed day, of those after `start`. Where
+/// the end had moved past days off by the time a pause began, they come on top: what is given back is given back from
+/// the day to which it had moved.
 fn given(calendar: &Calendar, zone: Zone, (start, span): (NaiveDate, Span), pauses: &[Pause]) -> u32 {
-    let days = |pause: &Pause| {
+    let mut given: u32 = 0;
+    for pause in pauses {
         let (from, to) = (zone.date(pause.from).max(start), zone.date(pause.to));
-        match span {
-            Span::CalendarDays(_) => u32::try_from((to - from).num_days()).unwrap_or(0),
+        let days = match span {
+            Span::CalendarDays(days) => {
+                let end = plus(start, days.saturating_add(given));
+                let moved = if from > end { (calendar.roll(end) - end).num_days() } else { 0 };
+                u32::try_from(moved + (to - from).num_days()).unwrap_or(0)
+            }
             _ => calendar.between(from, to),
-        }
-    };
-    pauses.iter().map(days).fold(0, u32::saturating_add)
+        };
+        given = given.saturating_add(days);
+    }
+    given
 }
 
 /// The due at the end of a day. Whether it is provisional depends on where it was counted from.

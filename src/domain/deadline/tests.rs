@@ -200,11 +200,30 @@ proptest! {
         if count.extensions.is_empty() && !matches!(count.span, Span::WorkingHours(_)) {
             let after = || count.start(&calendar, ZONE).iter_days().skip(1);
             let base = after().filter(countable).nth(count.span.amount() as usize - 1).unwrap();
-            let back = after().take(3_000).filter(|day| countable(day) && stood(day)).count();
+            let mut back = after().take(3_000).filter(|day| countable(day) && stood(day)).count();
+            if matches!(count.span, Span::CalendarDays(_)) {
+                // Days off past which the end had moved before a pause began.
+                let mut end = base;
+                for pause in &count.pauses {
+                    let (from, to) = (ZONE.date(pause.from), ZONE.date(pause.to));
+                    let moved = end.iter_days().take_while(|day| from > end && !calendar.works(*day)).count();
+                    back += moved;
+                    end = end + Days::new(moved as u64) + (to - from);
+                }
+            }
             let last = after().filter(countable).nth(count.span.amount() as usize + back - 1).unwrap();
             let due = last.iter_days().find(|day| calendar.works(*day)).unwrap();
             prop_assert!(last >= base);
             prop_assert_eq!(count.due(&calendar, ZONE).date, due);
+        }
+    }
+
+    /// A reply on a later day is never after the due that it leads to, where every day counts.
+    #[test]
+    fn a_pause_never_ends_after_the_due(count in any_count()) {
+        if let (Span::CalendarDays(_), true) = (count.span, count.extensions.is_empty()) {
+            let due = count.due(&shipped(), ZONE);
+            prop_assert!(count.pauses.iter().all(|pause| pause.to < due.at), "{due:?}");
         }
     }
 

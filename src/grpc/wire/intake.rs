@@ -6,7 +6,7 @@ use super::{
     words::{Numbered as _, number},
 };
 use crate::{
-    app::{Asked, Caller, Error, OwnView, Proof, StoredLetter, Submitted},
+    app::{Asked, Caller, Error, OwnView, Proof, Submitted, ToldLetter},
     domain::{
         command::{Command, Submit},
         decide::{Asker, Said, misplaced, unreachable},
@@ -283,7 +283,7 @@ pub(crate) fn tracked_own(view: &OwnView, reference: &Reference) -> pb::TrackPet
     }
 }
 
-fn letter(letter: &StoredLetter) -> pb::LetterSummary {
+fn letter(letter: &ToldLetter) -> pb::LetterSummary {
     pb::LetterSummary {
         kind: letter.kind.as_str().to_owned(),
         medium: letter.medium.number(),

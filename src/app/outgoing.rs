@@ -1,0 +1,289 @@
+//! Letters on their way out: what the mail worker claims, opens, sends and settles.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use uuid::Uuid;
+
+use super::{App, error::Result};
+use crate::{
+    domain::{
+        ids::{AccountId, LetterId, PetitionId},
+        ladder,
+        letters::{LetterKind, LetterStatus, Recipient},
+        petition::Petition,
+        text::{Ending, Submission},
+        time::Instant,
+        watch,
+        words::{Language, TextKind},
+    },
+    store::{Settlement, StoredLetter, StoredNotice, StoredText},
+};
+
+/// A letter leased by this worker.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The letter.
+    pub letter: StoredLetter,
+    /// Names the lease.
+    pub owner: Uuid,
+}
+
+/// What to do with a claimed letter.
+#[derive(Debug)]
+pub enum ToSend {
+    /// Send it.
+    Ready(Box<Letter>),
+    /// There is nobody to send it to: erased, or without an address.
+    NoAddress,
+    /// Somebody began to send it and never said how it went.
+    Broken,
+    /// The address has had its letters of the day; try then.
+    Later(Instant),
+    /// What it would say does not stand any more, or is no longer for the recipient to know.
+    Moot,
+}
+
+/// Everything that a letter says, and to whom.
+#[derive(Clone)]
+pub struct Letter {
+    /// The letter.
+    pub id: LetterId,
+    /// Its template.
+    pub kind: LetterKind,
+    /// Its language.
+    pub language: Language,
+    /// Tracking code.
+    pub code: String,
+    /// Name of the recipient; may be empty.
+    pub name: String,
+    /// Where to.
+    pub email: String,
+    /// Texts as (kind, title, body).
+    pub texts: Vec<(String, String, String)>,
+    /// What a person is told.
+    pub notices: Vec<StoredNotice>,
+    /// Facts by name.
+    pub facts: Value,
+    /// Earlier letters of the petition to the same recipient, oldest first.
+    pub thread: Vec<LetterId>,
+    /// When it was ordered.
+    pub ordered_at: Instant,
+    /// Keyed hash of the address.
+    pub address_hash: [u8; 32],
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Letter").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Leases letters that are due, longest first. One whose turn comes after its lease ended is left to others.
+    ///
+    /// # Errors
+    /// When the store fails; so for all that follows.
+    pub async fn claim_letters(&self, lease: TimeDelta, limit: u64) -> Result<Vec<Claimed>> {
+        let now = self.clock.now();
+        let owner = self.source.id(now);
+        let letters = self.store.claim_letters(owner, now, now + lease, limit).await?;
+        Ok(letters.into_iter().map(|letter| Claimed { letter, owner }).collect())
+    }
+    /// Loads what a claimed letter says and to whom. An address gets `a_day` letters in 24 hours at the most.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_letter(&self, claimed: &Claimed, a_day: u64) -> Result<ToSend> {
+        let letter = &claimed.letter;
+        if letter.sending_since.is_some() {
+            return Ok(ToSend::Broken);
+        }
+        if let Some(account) = letter.account {
+            return self.open_notices(letter, account, a_day).await;
+        }
+        let Some(id) = letter.petition else { return Ok(ToSend::NoAddress) };
+        let Some(code) = self.store.code(id).await? else { return Ok(ToSend::NoAddress) };
+        let Some(petition) = self.store.petition(&code).await? else { return Ok(ToSend::NoAddress) };
+        let texts = self.store.texts(letter.texts.clone()).await?;
+        let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
+        let ending = ending.map(|text| Ending::read(&text.body)).unwrap_or_default();
+        let Some((name, email)) = self.recipient(&petition, letter, &ending).await? else {
+            return Ok(ToSend::NoAddress);
+        };
+        let address_hash = self.address_hash(&email);
+        let now = self.clock.now();
+        if self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
+            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
+        }
+        let thread = self.store.letters_of(petition.id).await?;
+        let earlier = |other: &&StoredLetter| {
+            other.recipient == letter.recipient && other.id < letter.id && other.status == LetterStatus::Accepted
+        };
+        Ok(ToSend::Ready(Box::new(Letter {
+            id: letter.id,
+            kind: letter.kind,
+            language: petition.language,
+            code,
+            name,
+            email,
+            texts: letter.texts.iter().filter_map(|id| texts.get(id)).map(|text| carried(letter.kind, text)).collect(),
+            notices: Vec::new(),
+            facts: with_ending(letter.facts.clone(), &ending),
+            thread: thread.iter().filter(earlier).map(|other| other.id).collect(),
+            ordered_at: letter.ordered_at,
+            address_hash,
+        })))
+    }
+
+    /// What a letter to a person says: what still stands, of petitions that the person may still know of. Staff read
+    /// Vietnamese.
+    async fn open_notices(&self, letter: &StoredLetter, account: AccountId, a_day: u64) -> Result<ToSend> {
+        self.store.refresh_reference().await?;
+        let reference = self.store.reference();
+        let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
+        let email = person.email.clone();
+        if email.is_empty() {
+            return Ok(ToSend::NoAddress);
+        }
+        let mut notices = self.store.notices_of(letter.id).await?;
+        let petitions = self.store.petitions_by_id(notices.iter().map(|notice| notice.petition).collect()).await?;
+        let petitions: HashMap<PetitionId, Petition> = petitions.into_iter().map(|one| (one.id, one)).collect();
+        notices.retain(|notice| {
+            petitions.get(&notice.petition).is_some_and(|petition| {
+                watch::stands(petition, notice.level) && ladder::may_know(account, petition, &reference)
+            })
+        });
+        if notices.is_empty() {
+            return Ok(ToSend::Moot);
+        }
+        let (address_hash, now) = (self.address_hash(&email), self.clock.now());
+        // The digest is one a day in any case.
+        let limited = letter.kind != LetterKind::Digest;
+        if limited && self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
+            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
+        }
+        let code = match letter.petition {
+            Some(petition) => self.store.code(petition).await?.unwrap_or_default(),
+            None => String::new(),
+        };
+        Ok(ToSend::Ready(Box::new(Letter {
+            id: letter.id,
+            kind: letter.kind,
+            language: Language::Vi,
+            code,
+            name: person.name.clone(),
+            address_hash,
+            email,
+            texts: Vec::new(),
+            notices,
+            facts: letter.facts.clone(),
+            thread: Vec::new(),
+            ordered_at: letter.ordered_at,
+        })))
+    }
+
+    async fn recipient(
+        &self,
+        petition: &Petition,
+        letter: &StoredLetter,
+        ending: &Ending,
+    ) -> Result<Option<(String, String)>> {
+        let found = match letter.recipient {
+            Recipient::Petitioner => {
+                let petitioner = self.store.petitioner(petition.id).await?;
+                petitioner.map(|petitioner| (petitioner.name, petitioner.email))
+            }
+            // Opened by `open_notices`.
+            Recipient::Account => None,
+            Recipient::Body => Some((ending.body.clone(), ending.email.clone())),
+            Recipient::Unit => {
+                // The unit that it was ordered for, whoever holds the petition by now.
+                let reference = self.store.reference();
+                let code = letter.facts.get("unit_code").and_then(Value::as_str).unwrap_or_default();
+                reference.units.by_code(code).map(|unit| (unit.name.clone(), unit.mailbox.clone()))
+            }
+        };
+        Ok(found.filter(|(_, email)| !email.is_empty()))
+    }
+
+    fn address_hash(&self, email: &str) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else { return [0; 32] };
+        mac.update(b"pakn address");
+        mac.update(email.to_lowercase().as_bytes());
+        mac.finalize().into_bytes().into()
+    }
+
+    /// Marks a letter as being sent, under a lease that outlasts the sending. False when the lease is lost: leave
+    /// it alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn begin_sending(&self, claimed: &Claimed, lease: TimeDelta) -> Result<bool> {
+        let now = self.clock.now();
+        Ok(self.store.mark_sending(claimed.letter.id, claimed.owner, now, now + lease).await?)
+    }
+
+    /// Gives a claimed letter back until an instant, unsent.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_off_letter(&self, claimed: &Claimed, until: Instant) -> Result<()> {
+        Ok(self.store.put_off_letter(claimed.letter.id, claimed.owner, until).await?)
+    }
+
+    /// Gives up a claimed letter that has nothing to say any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn drop_letter(&self, claimed: &Claimed) -> Result<()> {
+        Ok(self.store.drop_letter(claimed.letter.id, claimed.owner, self.clock.now()).await?)
+    }
+
+    /// Records an attempt and what the letter came to. False when the lease is lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settle_letter(&self, claimed: &Claimed, settlement: &Settlement) -> Result<bool> {
+        Ok(self.store.settle_letter(claimed.letter.id, claimed.owner, settlement).await?)
+    }
+}
+
+/// A text as a letter carries it. The approved draft is the answer; structured texts give their prose.
+fn carried(letter: LetterKind, text: &StoredText) -> (String, String, String) {
+    let kind = match text.kind {
+        TextKind::Draft if letter == LetterKind::Answer => "ANSWER",
+        kind => kind.as_str(),
+    };
+    let (title, body) = match text.kind {
+        TextKind::Submission => {
+            let submission = Submission::read(&text.title, &text.body);
+            let proposal = Some(submission.proposal).filter(|proposal| !proposal.is_empty());
+            (
+                submission.title,
+                [Some(submission.content), proposal].into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+            )
+        }
+        TextKind::Refusal | TextKind::Transfer => (String::new(), Ending::read(&text.body).text),
+        _ => (String::new(), text.body.clone()),
+    };
+    (kind.to_owned(), title, body)
+}
+
+fn with_ending(mut facts: Value, ending: &Ending) -> Value {
+    if let Some(facts) = facts.as_object_mut() {
+        let more = [
+            ("redirect", &ending.redirect),
+            ("body", &ending.body),
+            ("address", &ending.address),
+            ("reference", &ending.reference),
+        ];
+        facts.extend(
+            more.into_iter().filter(|(_, v)| !v.is_empty()).map(|(k, v)| (k.to_owned(), Value::from(v.as_str()))),
+        );
+    }
+    facts
+}
