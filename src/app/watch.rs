@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::{
         account::Actor,
+        change::Change,
         command::Command,
         decide::{Context, decide},
         ids::LetterId,
@@ -50,7 +51,10 @@ impl App {
             let now = self.clock.now();
             let reached = self.store.watched(now, STRIDE).await?;
             let reference = self.store.reference();
-            let looked = join_all(reached.iter().map(|petition| self.raise(petition, &reference, now))).await;
+            // All are decided before the first is committed, so that they go into one transaction.
+            let decided: Vec<_> =
+                reached.iter().map(|petition| self.decide_escalation(petition, &reference, now)).collect();
+            let looked = join_all(decided.into_iter().map(|decided| self.raise(decided))).await;
             let raised = looked.iter().filter(|one| matches!(one, Ok(Looked::Raised))).count();
             if raised > 0 {
                 self.nudge.notify_waiters();
@@ -66,7 +70,7 @@ impl App {
         Ok(0)
     }
 
-    async fn raise(&self, petition: &Petition, reference: &Reference, now: Instant) -> Result<Looked> {
+    fn decide_escalation(&self, petition: &Petition, reference: &Reference, now: Instant) -> Result<Change, Refusal> {
         let context = Context {
             now: now.max(petition.changed_at),
             actor: &Actor::system(),
@@ -76,7 +80,11 @@ impl App {
             request: None,
             delivered: None,
         };
-        let change = match decide(petition, Command::Escalate, &context) {
+        decide(petition, Command::Escalate, &context)
+    }
+
+    async fn raise(&self, decided: Result<Change, Refusal>) -> Result<Looked> {
+        let change = match decided {
             Ok(change) => change,
             Err(Refusal::Rule { .. }) => return Ok(Looked::Settled),
             Err(refusal) => return Err(refusal.into()),

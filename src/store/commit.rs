@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
-    IntoActiveModel as _, Iterable as _, QueryFilter as _, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
 use super::{
-    batch::insert_returning, companions::companions, connect::Connections, door::Lost, entity, rows::petition_row,
+    batch::insert_returning, companions::companions, connect::Connections, door::Lost, entity, moved,
+    rows::petition_row,
 };
 use crate::domain::{
     change::{Change, Counter, LetterMove, Subject},
@@ -149,14 +149,21 @@ async fn arrivals(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
 /// a number are locked now and written later, so that counters are held as shortly as can be and after all rows.
 async fn updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
     let mut losers = Vec::new();
+    let mut rows = Vec::new();
+    let mut ids: Vec<uuid::Uuid> = subjects(changes).filter_map(|(_, s)| s.before.as_ref()).map(|p| p.id.0).collect();
+    ids.sort();
+    moved::lock(txn, ids).await?;
     for (place, subject) in subjects(changes) {
         let Some(before) = &subject.before else { continue };
-        let held =
-            if subject.counter().is_some() { lock(txn, before).await? } else { update(txn, before, subject).await? };
-        if !held {
+        if subject.counter().is_none() {
+            rows.push((place, before.seq, petition_row(&subject.after)));
+        } else if !lock(txn, before).await? {
             losers.push((place, Lost::Moved));
         }
     }
+    let wanted = rows.iter().map(|(_, before, row)| (*before, row.clone())).collect();
+    let held = moved::petitions(txn, wanted).await?;
+    losers.extend(rows.iter().filter(|(.., row)| !held.contains(&row.id)).map(|(place, ..)| (*place, Lost::Moved)));
     Ok(losers)
 }
 
@@ -164,9 +171,8 @@ async fn updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<V
 async fn numbered_updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
     let mut losers = Vec::new();
     for (place, subject) in subjects(changes).filter(|(_, subject)| subject.counter().is_some()) {
-        if let Some(before) = &subject.before
-            && !update(txn, before, subject).await?
-        {
+        let Some(before) = &subject.before else { continue };
+        if moved::petitions(txn, vec![(before.seq, petition_row(&subject.after))]).await?.is_empty() {
             losers.push((place, Lost::Moved));
         }
     }
@@ -179,21 +185,6 @@ async fn lock(txn: &DatabaseTransaction, before: &Petition) -> Result<bool, DbEr
     let sql = format!("select 1 from petition where id = $1 and seq = $2{lock}");
     let values = [before.id.0.into(), before.seq.into()];
     Ok(txn.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?.is_some())
-}
-
-async fn update(txn: &DatabaseTransaction, before: &Petition, subject: &Subject) -> Result<bool, DbErr> {
-    use entity::petition::{Column, Entity};
-    let mut row = petition_row(&subject.after).into_active_model();
-    for column in Column::iter().filter(|column| !matches!(column, Column::Id | Column::Code)) {
-        row.reset(column);
-    }
-    let updated = Entity::update_many()
-        .set(row)
-        .filter(Column::Id.eq(before.id.0))
-        .filter(Column::Seq.eq(before.seq))
-        .exec(txn)
-        .await?;
-    Ok(updated.rows_affected == 1)
 }
 
 async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {

@@ -1,11 +1,8 @@
 //! What goes into a commit beside the petitions' rows: texts, letters, standings, events, public copies.
 
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait as _, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter as _,
-    sea_query::Expr,
-};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 
-use super::{batch::insert, entity, rows::standing_row};
+use super::{batch::insert, entity, moved, rows::standing_row};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     ladder::Notice,
@@ -20,8 +17,8 @@ use crate::domain::{
 /// transaction has locked or made.
 pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<(), DbErr> {
     let all: Vec<&Subject> = changes.iter().flat_map(|change| &change.subjects).collect();
+    moved::end_standings(txn, all.iter().filter_map(|subject| ended(subject)).collect()).await?;
     for subject in &all {
-        close_standing(txn, subject).await?;
         if let Some(publication) = &subject.publication {
             publish(txn, publication).await?;
         }
@@ -136,20 +133,10 @@ fn letter_row(petition: &Petition, letter: &Letter) -> entity::letter::Model {
     }
 }
 
-/// The standing of the round so far ends where the new one begins; that of an earlier round stays.
-async fn close_standing(txn: &DatabaseTransaction, subject: &Subject) -> Result<(), DbErr> {
-    use entity::standing::{Column, Entity};
-    if subject.before.is_none() || subject.standing.is_none() {
-        return Ok(());
-    }
-    Entity::update_many()
-        .col_expr(Column::Until, Expr::value(subject.recorded.at))
-        .filter(Column::Petition.eq(subject.after.id.0))
-        .filter(Column::Round.eq(subject.after.round))
-        .filter(Column::Until.is_null())
-        .exec(txn)
-        .await?;
-    Ok(())
+/// Whose standing of the round so far ends where the new one begins; that of an earlier round stays.
+fn ended(subject: &Subject) -> Option<(uuid::Uuid, i32, Instant)> {
+    let moved = subject.before.is_some() && subject.standing.is_some();
+    moved.then_some((subject.after.id.0, subject.after.round, subject.recorded.at))
 }
 
 async fn publish(txn: &DatabaseTransaction, publication: &PublicationMove) -> Result<(), DbErr> {

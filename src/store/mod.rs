@@ -14,6 +14,7 @@ mod error;
 mod gather;
 mod letters;
 mod list;
+mod moved;
 mod notices;
 mod publication;
 mod read;
