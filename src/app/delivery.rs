@@ -106,11 +106,12 @@ impl App {
                 LetterStatus::Abandoned
             };
             if !self.store.move_digest(id, status, self.clock.now()).await? {
-                return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
+                return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now, or has gone out").into());
             }
         }
         Ok(self.letter(caller, id).await?.0)
     }
+
     /// Letters that wait for an operator, or have waited for an hour, by status.
     ///
     /// # Errors

@@ -93,6 +93,7 @@ impl App {
         let letters = self.store.claim_letters(owner, now, now + lease, limit).await?;
         Ok(letters.into_iter().map(|letter| Claimed { letter, owner }).collect())
     }
+
     /// Loads what a claimed letter says and to whom. An address gets `a_day` letters in 24 hours at the most.
     ///
     /// # Errors

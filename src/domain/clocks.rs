@@ -51,11 +51,6 @@ impl Clocks {
         self.iter().filter(|(_, standing)| standing.run != ClockRun::Stopped)
     }
 
-    /// Whether a clock runs and its due has passed.
-    pub fn passed(&self, clock: Clock, now: Instant) -> bool {
-        self.get(clock).is_some_and(|standing| standing.run == ClockRun::Running && now >= standing.due.at)
-    }
-
     /// The clocks that have not stopped and that the calendars as they are would move: which, what they then count,
     /// from when to when. A due that has passed never moves later.
     pub fn recount(

@@ -106,6 +106,21 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// To a person: says what its notices say when it is sent.
+    pub fn to_person(id: LetterId, kind: LetterKind, account: AccountId, now: Instant) -> Self {
+        Self {
+            id,
+            kind,
+            recipient: Recipient::Account,
+            account: Some(account),
+            medium: Medium::Email,
+            status: LetterStatus::Pending,
+            texts: Vec::new(),
+            facts: json!({}),
+            ordered_at: now,
+        }
+    }
+
     /// Puts the register number in, drawn only after the letter was ordered.
     pub(super) fn enter(&mut self, number: i64) {
         if let Some(Value::String(register)) = self.facts.get_mut("register_number")
@@ -192,17 +207,7 @@ pub fn letters(
 pub fn notice_letter(notice: &mut Notice, now: Instant, source: &dyn Source) -> Letter {
     let id = LetterId(source.id(now));
     notice.letter = Some(id);
-    Letter {
-        id,
-        kind: LetterKind::Notice,
-        recipient: Recipient::Account,
-        account: Some(notice.account),
-        medium: Medium::Email,
-        status: LetterStatus::Pending,
-        texts: Vec::new(),
-        facts: json!({}),
-        ordered_at: now,
-    }
+    Letter::to_person(id, LetterKind::Notice, notice.account, now)
 }
 
 fn has_mailbox(after: &Petition, reference: &Reference) -> bool {

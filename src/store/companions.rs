@@ -5,6 +5,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoAct
 use super::{batch::insert, entity, moved, rows::standing_row};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
+    ids::PetitionId,
     ladder::Notice,
     letters::{Letter, LetterStatus},
     petition::Petition,
@@ -27,7 +28,8 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
     put::<entity::petitioner::Entity>(txn, petitioners).await?;
     let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(&s.after, text))).collect();
     put::<entity::text::Entity>(txn, texts).await?;
-    let letters = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(&s.after, letter))).collect();
+    let letters =
+        all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter))).collect();
     put::<entity::letter::Entity>(txn, letters).await?;
     let notices = all.iter().flat_map(|s| s.notices.iter().map(|notice| notice_row(s, notice))).collect();
     put::<entity::notice::Entity>(txn, notices).await?;
@@ -106,11 +108,12 @@ fn notice_row(subject: &Subject, notice: &Notice) -> entity::notice::Model {
     }
 }
 
-fn letter_row(petition: &Petition, letter: &Letter) -> entity::letter::Model {
+/// A letter that nobody has tried to send yet; a digest is of no petition.
+pub(super) fn letter_row(petition: Option<PetitionId>, letter: &Letter) -> entity::letter::Model {
     let settled = letter.status == LetterStatus::Posted;
     entity::letter::Model {
         id: letter.id.0,
-        petition: Some(petition.id.0),
+        petition: petition.map(|petition| petition.0),
         account: letter.account.map(|account| account.0),
         kind: letter.kind.as_str().to_owned(),
         recipient: letter.recipient.as_str().to_owned(),

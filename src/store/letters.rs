@@ -173,7 +173,7 @@ impl Store {
         Ok(())
     }
 
-    /// Has a digest tried again, or gives it up. False when it is being sent.
+    /// Has a digest tried again, or gives it up. False when it is being sent, or has gone out meanwhile.
     pub async fn move_digest(&self, letter: LetterId, to: LetterStatus, now: Instant) -> Result<bool> {
         let settled = (to != LetterStatus::Pending).then_some(now);
         let moved = entity::letter::Entity::update_many()
@@ -184,6 +184,7 @@ impl Store {
             .col_expr(C::SendingSince, Expr::value(Option::<Instant>::None))
             .filter(C::Id.eq(letter.0))
             .filter(C::Petition.is_null())
+            .filter(C::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"]))
             .filter(C::Lease.is_null().or(C::LeaseUntil.lt(now)))
             .exec(&self.connections.write)
             .await

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     Store,
     batch::insert,
+    companions::letter_row,
     entity,
     entity::notice::Column as C,
     error::{Error, Result},
@@ -17,9 +18,9 @@ use super::{
 };
 use crate::domain::{
     ids::{AccountId, LetterId, PetitionId},
-    letters::{LetterKind, LetterStatus, Recipient},
+    letters::{Letter, LetterKind},
     time::Instant,
-    words::{self, Level, Medium},
+    words::{self, Level},
 };
 
 /// A notice, as a letter tells it.
@@ -101,34 +102,9 @@ impl Store {
             txn.rollback().await.map_err(failed())?;
             return Ok(false);
         }
-        insert::<entity::letter::Entity>(&txn, vec![digest_row(account, letter, now)]).await.map_err(failed())?;
+        let digest = Letter::to_person(letter, LetterKind::Digest, account, now);
+        insert::<entity::letter::Entity>(&txn, vec![letter_row(None, &digest)]).await.map_err(failed())?;
         txn.commit().await.map_err(failed())?;
         Ok(true)
-    }
-}
-
-fn digest_row(account: AccountId, letter: LetterId, now: Instant) -> entity::letter::Model {
-    entity::letter::Model {
-        id: letter.0,
-        petition: None,
-        account: Some(account.0),
-        kind: LetterKind::Digest.as_str().to_owned(),
-        recipient: Recipient::Account.as_str().to_owned(),
-        medium: Medium::Email.as_str().to_owned(),
-        status: LetterStatus::Pending.as_str().to_owned(),
-        texts: "[]".to_owned(),
-        facts: "{}".to_owned(),
-        ordered_at: now,
-        attempts: 0,
-        next_attempt_at: now,
-        lease: None,
-        lease_until: None,
-        sending_since: None,
-        settled_at: None,
-        last_reply: String::new(),
-        address_hash: None,
-        template_version: None,
-        sent_salt: None,
-        sent_hash: None,
     }
 }

@@ -32,6 +32,18 @@ pub async fn put(who: &Person<'_>, policy: pb::Policy) -> Result<pb::Policy, ton
     Ok(put.policy.unwrap())
 }
 
+/// Accepts a petition as urgent.
+pub fn urgently(code: &str) -> pb::AcceptPetitionRequest {
+    pb::AcceptPetitionRequest {
+        target: Some(pb::Target { code: code.to_owned(), ..pb::Target::default() }),
+        subject_class: pb::SubjectClass::Other.into(),
+        field: "TELECOM".to_owned(),
+        priority: pb::Priority::Urgent.into(),
+        priority_reason: "Mất liên lạc cả xã".to_owned(),
+        ..pb::AcceptPetitionRequest::default()
+    }
+}
+
 on_both! {
     /// Every day from receipt to the due, with its reason; and the ledger that it follows from.
     async fn a_due_explains_itself_day_by_day(world: World) {
@@ -151,15 +163,7 @@ on_both! {
     async fn urgent_counts_in_hours(world: World) {
         world.when("2026-03-06 15:30");
         let code = world.citizen().submits(feedback_of("urgent")).await.code;
-        let accept = pb::AcceptPetitionRequest {
-            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
-            subject_class: pb::SubjectClass::Other.into(),
-            field: "TELECOM".to_owned(),
-            priority: pb::Priority::Urgent.into(),
-            priority_reason: "Mất liên lạc cả xã".to_owned(),
-            ..pb::AcceptPetitionRequest::default()
-        };
-        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        call!(world.dispatcher(), casework.accept_petition, urgently(&code)).unwrap();
         let forward = clock(&explained(&world.dispatcher(), &code).await, Clock::Forward).explanation.unwrap();
         assert_eq!(forward.due.unwrap().at, Some(at("2026-03-09 10:30")));
         assert_eq!(forward.policy, "urgent-1");
@@ -240,15 +244,8 @@ on_both! {
         world.when("2026-03-02 09:00");
         let code = world.citizen().submits(feedback_of("urgent")).await.code;
         world.when("2026-03-05 09:00");
-        let accept = pb::AcceptPetitionRequest {
-            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
-            subject_class: pb::SubjectClass::Other.into(),
-            field: "TELECOM".to_owned(),
-            priority: pb::Priority::Urgent.into(),
-            priority_reason: "Mất liên lạc cả xã".to_owned(),
-            assignment: Some(pb::Assignment { unit: "CUC-VT".to_owned(), ..pb::Assignment::default() }),
-            ..pb::AcceptPetitionRequest::default()
-        };
+        let assignment = Some(pb::Assignment { unit: "CUC-VT".to_owned(), ..pb::Assignment::default() });
+        let accept = pb::AcceptPetitionRequest { assignment, ..urgently(&code) };
         call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
         let forward = clock(&explained(&world.dispatcher(), &code).await, Clock::Forward);
         let explanation = forward.explanation.clone().unwrap();
