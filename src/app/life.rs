@@ -17,7 +17,8 @@ impl App {
     /// When the store fails.
     pub async fn lapse_questions(&self) -> Result<usize> {
         let lapsed = self.store.lapsed(self.clock.now(), STRIDE).await?;
-        self.each(&lapsed, Command::LapseInformation).await
+        let (moved, failed) = self.perform_together(&lapsed, &Command::LapseInformation).await;
+        failed.map(|()| moved)
     }
 
     /// Closes answered petitions whose reopening window has passed; returns how many.
@@ -34,15 +35,15 @@ impl App {
             let answered = self.store.answered_before(before, after, STRIDE).await?;
             let Some(last) = answered.last() else { return Ok(closed) };
             after = last.ended_at.map(|at| (at, last.id));
-            closed += self.each(&answered, Command::Close).await?;
+            closed += self.close_each(&answered).await?;
         }
     }
 
-    async fn each(&self, petitions: &[Petition], command: Command) -> Result<usize> {
+    async fn close_each(&self, petitions: &[Petition]) -> Result<usize> {
         let mut done = 0;
         for petition in petitions {
             let asked = Asked { version: Some(petition.version), ..Asked::once("system") };
-            match self.perform(&petition.code, Acting::System, &asked, command.clone()).await {
+            match self.perform(&petition.code, Acting::System, &asked, Command::Close).await {
                 Ok(_) => done += 1,
                 // Somebody was faster, or its time has not come yet.
                 Err(Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. })) => {}

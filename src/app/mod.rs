@@ -19,6 +19,7 @@ mod public;
 mod recalculate;
 mod source;
 mod supervision;
+mod together;
 mod watch;
 
 use std::sync::Arc;

@@ -1,17 +1,11 @@
 //! The job that counts open rounds anew after a calendar was applied: resumable, in bounded steps, on any number of
 //! processes.
 
-use futures::future::join_all;
-
-use super::{
-    App,
-    error::{Error, Result},
-    perform::{Acting, Asked},
-};
-use crate::domain::{command::Command, refusal::Refusal};
+use super::{App, error::Result};
+use crate::domain::command::Command;
 
 /// Open rounds that one step looks at.
-const STRIDE: u64 = 200;
+const STRIDE: u64 = 512;
 
 impl App {
     /// Takes one step of the job, if there is one to take; returns whether there may be more.
@@ -33,19 +27,9 @@ impl App {
             let units = (round.focal, round.holder);
             !round.clocks.recount(&reference, units, now).is_empty()
         });
-        let moved = join_all(moving.map(|round| self.recalculate_one(&round.code))).await;
-        for one in moved {
-            one?;
-        }
+        let moving = self.store.petitions_by_id(moving.map(|round| round.id).collect()).await?;
+        self.perform_together(&moving, &Command::Recalculate).await.1?;
         self.store.advance_recalculation(&job, last).await?;
         Ok(true)
-    }
-
-    async fn recalculate_one(&self, code: &str) -> Result<()> {
-        match self.perform(code, Acting::System, &Asked::once("system"), Command::Recalculate).await {
-            // Somebody ended the round, or has counted it anew already.
-            Ok(_) | Err(Error::Refused(Refusal::State { .. } | Refusal::Rule { .. })) => Ok(()),
-            Err(error) => Err(error),
-        }
     }
 }

@@ -1,8 +1,10 @@
 //! Many rows in one statement, in a few sizes, so that each connection prepares each statement once.
 
+use std::fmt::Write as _;
+
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, Iterable as _,
-    QueryTrait as _, sea_query::OnConflict,
+    ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic as _,
+    IntoActiveModel, Iterable as _, Statement, Value,
 };
 
 /// The sizes of statements; a batch is filled up to the next with its last element.
@@ -29,9 +31,10 @@ where
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
     let mut inserted = 0;
-    for chunk in rows.chunks(LARGEST) {
-        let statement = insertion::<E>(chunk.to_vec());
-        inserted += db.execute(&statement).await?.rows_affected();
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk = rows.by_ref().take(LARGEST).collect();
+        inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)).await?.rows_affected();
     }
     Ok(inserted)
 }
@@ -48,32 +51,58 @@ where
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
     let mut inserted = Vec::with_capacity(rows.len());
-    for chunk in rows.chunks(LARGEST) {
-        let mut statement = insertion::<E>(chunk.to_vec());
-        statement.returning_col(column);
-        for row in db.query_all(&statement).await? {
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk = rows.by_ref().take(LARGEST).collect();
+        let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column));
+        for row in db.query_all_raw(statement).await? {
             inserted.push(row.try_get_by_index(0)?);
         }
     }
     Ok(inserted)
 }
 
-fn insertion<E>(rows: Vec<E::Model>) -> sea_orm::sea_query::InsertStatement
+/// Said here and not by a builder of queries, which takes longer over a thousand values than the database.
+fn insertion<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Statement
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel> + Clone,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
-    let models = fill(rows).into_iter().map(|row| {
-        let mut model = row.into_active_model();
-        for column in E::Column::iter() {
-            model.reset(column);
+    let rows = fill(rows);
+    let columns: Vec<E::Column> = E::Column::iter().collect();
+    let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
+    let mut sql = format!("insert into {} ({}) values ", E::default().table_name(), names.join(", "));
+    marks(&mut sql, backend, &vec![""; columns.len()], rows.len());
+    sql.push_str(" on conflict do nothing");
+    if let Some(column) = returning {
+        let _ = write!(sql, " returning {}", column.as_str());
+    }
+    let mut values: Vec<Value> = Vec::with_capacity(columns.len() * rows.len());
+    for row in rows {
+        let mut row = row.into_active_model();
+        values.extend(columns.iter().filter_map(|column| row.take(*column).into_value()));
+    }
+    Statement::from_sql_and_values(backend, sql, values)
+}
+
+/// The marks of so many rows of values, each cast to its type where one is named. SQLite needs no types, and finds a
+/// numbered mark only by looking through all of them.
+pub(super) fn marks(sql: &mut String, backend: DbBackend, types: &[&str], rows: usize) {
+    let mut mark = 0;
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for (place, kind) in types.iter().enumerate() {
+            mark += 1;
+            sql.push_str(if place == 0 { "" } else { ", " });
+            let _ = match (backend, *kind) {
+                (DbBackend::Sqlite, _) => write!(sql, "?"),
+                (_, "") => write!(sql, "${mark}"),
+                (_, kind) => write!(sql, "${mark}::{kind}"),
+            };
         }
-        model
-    });
-    let mut statement = E::insert_many(models).into_query();
-    statement.on_conflict(OnConflict::new().do_nothing().to_owned());
-    statement
+        sql.push(')');
+    }
 }
 
 #[cfg(test)]
@@ -87,5 +116,16 @@ mod tests {
         for n in 1..=LARGEST {
             assert!(SIZES.contains(&fill(vec![0; n]).len()));
         }
+    }
+
+    #[test]
+    fn marks_are_numbered_through() {
+        let sql = |backend| {
+            let mut sql = String::new();
+            marks(&mut sql, backend, &["", "bigint"], 2);
+            sql
+        };
+        assert_eq!(sql(DbBackend::Postgres), "($1, $2::bigint), ($3, $4::bigint)");
+        assert_eq!(sql(DbBackend::Sqlite), "(?, ?), (?, ?)");
     }
 }

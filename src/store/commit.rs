@@ -149,21 +149,23 @@ async fn arrivals(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
 /// a number are locked now and written later, so that counters are held as shortly as can be and after all rows.
 async fn updates(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
     let mut losers = Vec::new();
-    let mut rows = Vec::new();
+    let mut movers = Vec::new();
     let mut ids: Vec<uuid::Uuid> = subjects(changes).filter_map(|(_, s)| s.before.as_ref()).map(|p| p.id.0).collect();
     ids.sort();
     moved::lock(txn, ids).await?;
     for (place, subject) in subjects(changes) {
         let Some(before) = &subject.before else { continue };
         if subject.counter().is_none() {
-            rows.push((place, before.seq, petition_row(&subject.after)));
+            movers.push((place, before, &subject.after));
         } else if !lock(txn, before).await? {
             losers.push((place, Lost::Moved));
         }
     }
-    let wanted = rows.iter().map(|(_, before, row)| (*before, row.clone())).collect();
-    let held = moved::petitions(txn, wanted).await?;
-    losers.extend(rows.iter().filter(|(.., row)| !held.contains(&row.id)).map(|(place, ..)| (*place, Lost::Moved)));
+    let pairs: Vec<(&Petition, &Petition)> = movers.iter().map(|(_, before, after)| (*before, *after)).collect();
+    let held = moved::petitions(txn, &pairs).await?;
+    losers.extend(
+        movers.iter().filter(|(.., after)| !held.contains(&after.id.0)).map(|(place, ..)| (*place, Lost::Moved)),
+    );
     Ok(losers)
 }
 
@@ -172,7 +174,7 @@ async fn numbered_updates(txn: &DatabaseTransaction, changes: &[&mut Change]) ->
     let mut losers = Vec::new();
     for (place, subject) in subjects(changes).filter(|(_, subject)| subject.counter().is_some()) {
         let Some(before) = &subject.before else { continue };
-        if moved::petitions(txn, vec![(before.seq, petition_row(&subject.after))]).await?.is_empty() {
+        if moved::petitions(txn, &[(before, &subject.after)]).await?.is_empty() {
             losers.push((place, Lost::Moved));
         }
     }

@@ -137,9 +137,9 @@ pub(super) fn letter_row(petition: Option<PetitionId>, letter: &Letter) -> entit
 }
 
 /// Whose standing of the round so far ends where the new one begins; that of an earlier round stays.
-fn ended(subject: &Subject) -> Option<(uuid::Uuid, i32, Instant)> {
+fn ended(subject: &Subject) -> Option<(uuid::Uuid, i32, Instant, i64)> {
     let moved = subject.before.is_some() && subject.standing.is_some();
-    moved.then_some((subject.after.id.0, subject.after.round, subject.recorded.at))
+    moved.then_some((subject.after.id.0, subject.after.round, subject.recorded.at, subject.recorded.seq))
 }
 
 async fn publish(txn: &DatabaseTransaction, publication: &PublicationMove) -> Result<(), DbErr> {

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use futures::future::join_all;
 use sea_orm::DbErr;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -44,10 +45,10 @@ struct Waiting {
     answer: oneshot::Sender<Result<Change, Lost>>,
 }
 
-/// Where changes are handed in.
+/// Where changes are handed in: alone, or many at once.
 #[derive(Debug, Clone)]
 pub(super) struct Door {
-    queue: mpsc::Sender<Waiting>,
+    queue: mpsc::Sender<Vec<Waiting>>,
 }
 
 impl std::fmt::Debug for Waiting {
@@ -56,7 +57,7 @@ impl std::fmt::Debug for Waiting {
     }
 }
 
-/// Callers that may wait at the door before others wait to come up to it.
+/// Callers that may wait at the door, alone or with many changes, before others wait to come up to it.
 const QUEUE: usize = 4_096;
 
 impl Door {
@@ -76,16 +77,31 @@ impl Door {
     /// Hands a change in and waits until it is durable, or lost. Gives it back as it was written.
     pub(super) async fn commit(&self, change: Change) -> Result<Change, Lost> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Waiting { change, answer }).await.map_err(|_| Error::Closing)?;
+        self.queue.send(vec![Waiting { change, answer }]).await.map_err(|_| Error::Closing)?;
         answered.await.map_err(|_| Error::Closing)?
+    }
+
+    /// As [`Door::commit`], for changes that were decided together: as many as fit go into one transaction. What became
+    /// of each, in their order.
+    pub(super) async fn commit_all(&self, changes: Vec<Change>) -> Vec<Result<Change, Lost>> {
+        let (waiting, answered): (Vec<_>, Vec<_>) = changes
+            .into_iter()
+            .map(|change| {
+                let (answer, answered) = oneshot::channel();
+                (Waiting { change, answer }, answered)
+            })
+            .unzip();
+        // Nobody takes them when it is closing: then nobody answers either.
+        let _ = self.queue.send(waiting).await;
+        let answer = |answered: oneshot::Receiver<_>| async { answered.await.map_err(|_| Error::Closing)? };
+        join_all(answered.into_iter().map(answer)).await
     }
 }
 
-async fn write(connections: &Connections, waiting: &Mutex<mpsc::Receiver<Waiting>>, limit: usize) {
+async fn write(connections: &Connections, waiting: &Mutex<mpsc::Receiver<Vec<Waiting>>>, limit: usize) {
     let mut held = VecDeque::new();
     loop {
-        gather(waiting, &mut held, limit).await;
-        if held.is_empty() {
+        if !gather(waiting, &mut held, limit).await {
             return;
         }
         let batch = take(&mut held, limit);
@@ -93,23 +109,33 @@ async fn write(connections: &Connections, waiting: &Mutex<mpsc::Receiver<Waiting
     }
 }
 
-/// Waits for a change unless some are held over, and takes along whatever else has arrived.
-async fn gather(waiting: &Mutex<mpsc::Receiver<Waiting>>, held: &mut VecDeque<Waiting>, limit: usize) {
-    if held.is_empty() {
+/// Waits for changes unless some are held over, and takes along whatever else has arrived; false when none will come.
+/// Changes that were handed in together fill a transaction by themselves: whoever comes behind them is served by another
+/// writer, or next.
+async fn gather(waiting: &Mutex<mpsc::Receiver<Vec<Waiting>>>, held: &mut VecDeque<Waiting>, limit: usize) -> bool {
+    let mut queue = if held.is_empty() {
         let mut queue = waiting.lock().await;
-        let Some(first) = queue.recv().await else { return };
-        held.push_back(first);
-        while held.len() < limit {
-            let Ok(next) = queue.try_recv() else { break };
-            held.push_back(next);
+        let Some(first) = queue.recv().await else { return false };
+        let many = first.len() > 1;
+        held.extend(first);
+        if many {
+            return true;
         }
-    } else if let Ok(mut queue) = waiting.try_lock() {
+        queue
+    } else {
         // Changes are held over: take what is there, but wait neither for a change nor for another writer.
-        while held.len() < limit {
-            let Ok(next) = queue.try_recv() else { break };
-            held.push_back(next);
+        let Ok(queue) = waiting.try_lock() else { return true };
+        queue
+    };
+    while held.len() < limit {
+        let Ok(next) = queue.try_recv() else { break };
+        let many = next.len() > 1;
+        held.extend(next);
+        if many {
+            break;
         }
     }
+    true
 }
 
 /// At most one change a subject in a batch, in the order of ids, so that writers lock in one order; the others

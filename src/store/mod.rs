@@ -145,6 +145,12 @@ impl Store {
         self.door.commit(change).await
     }
 
+    /// As [`Store::commit`], for decisions that were taken together: each is whole or not at all, and as many as fit go
+    /// into one transaction. What became of each, in their order.
+    pub async fn commit_all(&self, changes: Vec<Change>) -> Vec<Result<Change, Lost>> {
+        self.door.commit_all(changes).await
+    }
+
     /// Takes steps on the directory and loads it anew.
     ///
     /// # Errors

@@ -9,10 +9,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    batch::{LARGEST, fill},
-    entity::petition::{Column as C, Model},
+    batch::{LARGEST, fill, marks},
+    entity::petition::Column as C,
+    rows::petition_row,
 };
-use crate::domain::time::Instant;
+use crate::domain::{petition::Petition, time::Instant};
 
 /// The columns that may move, with their types as PostgreSQL calls them: it cannot tell them from values alone.
 const COLUMNS: [(C, &str); 25] = [
@@ -43,27 +44,57 @@ const COLUMNS: [(C, &str); 25] = [
     (C::Detail, "text"),
 ];
 
-/// Sets rows that are still at the `seq` beside them; gives the ids of those that were.
-pub(super) async fn petitions(txn: &DatabaseTransaction, rows: Vec<(i64, Model)>) -> Result<HashSet<Uuid>, DbErr> {
+/// The columns that may move, or of those only what passing time moves by itself: binding all of many rows costs more
+/// than writing them.
+fn columns(by_time: bool) -> Vec<(C, &'static str)> {
+    let moves = |column: &C| matches!(column, C::Seq | C::Head | C::AnswerDueAt | C::WatchAt | C::Clocks | C::Detail);
+    COLUMNS.into_iter().filter(|(column, _)| !by_time || moves(column)).collect()
+}
+
+/// Whether nothing has moved but what time moves by itself; see [`columns`].
+fn by_time(before: &Petition, after: &Petition) -> bool {
+    let searched = |p: &Petition| {
+        let words = (p.state, p.class, p.channel, p.priority, p.publication);
+        let whose = (p.focal, p.holder, p.handler, p.concerned, p.register);
+        (words, whose, p.received_at, p.submission, p.reply_by.map(|due| due.at), p.ended_at)
+    };
+    searched(before) == searched(after) && before.field == after.field && before.co_units == after.co_units
+}
+
+/// Sets rows that are as they were before; gives the ids of those that were.
+pub(super) async fn petitions(
+    txn: &DatabaseTransaction,
+    moved: &[(&Petition, &Petition)],
+) -> Result<HashSet<Uuid>, DbErr> {
     let backend = txn.get_database_backend();
-    let mut moved = HashSet::with_capacity(rows.len());
-    for chunk in rows.chunks(LARGEST) {
+    let mut done = HashSet::with_capacity(moved.len());
+    for chunk in moved.chunks(LARGEST) {
+        let columns = columns(chunk.iter().all(|(before, after)| by_time(before, after)));
         let chunk = fill(chunk.to_vec());
-        let sets: Vec<String> =
-            (3..).zip(COLUMNS).map(|(n, (column, _))| format!("{} = v.column{n}", column.to_string())).collect();
-        let types: Vec<&str> = ["uuid", "bigint"].into_iter().chain(COLUMNS.map(|(_, kind)| kind)).collect();
-        let sql = format!(
-            "update petition set {} from (values {}) as v \
-             where petition.id = v.column1 and petition.seq = v.column2 returning petition.id",
-            sets.join(", "),
-            marks(backend, &types, chunk.len()),
-        );
-        let values: Vec<Value> = chunk.into_iter().flat_map(|(before, row)| values(before, row)).collect();
+        let mut values: Vec<Value> = Vec::with_capacity((2 + columns.len()) * chunk.len());
+        for (before, after) in &chunk {
+            values.extend([after.id.0.into(), before.seq.into()]);
+            let mut row = petition_row(after).into_active_model();
+            values.extend(columns.iter().filter_map(|(column, _)| row.take(*column).into_value()));
+        }
+        let sql = setting(backend, &columns, chunk.len());
         for row in txn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
-            moved.insert(row.try_get_by_index(0)?);
+            done.insert(row.try_get_by_index(0)?);
         }
     }
-    Ok(moved)
+    Ok(done)
+}
+
+fn setting(backend: DbBackend, columns: &[(C, &str)], rows: usize) -> String {
+    let sets: Vec<String> =
+        (3..).zip(columns).map(|(n, (column, _))| format!("{} = v.column{n}", column.to_string())).collect();
+    let types: Vec<&str> = ["uuid", "bigint"].into_iter().chain(columns.iter().map(|(_, kind)| *kind)).collect();
+    format!(
+        "update petition set {} from (values {}) as v \
+         where petition.id = v.column1 and petition.seq = v.column2 returning petition.id",
+        sets.join(", "),
+        values_of(backend, &types, rows),
+    )
 }
 
 /// Locks rows in the order of ids, so that no two writers wait for each other. SQLite has one writer.
@@ -82,54 +113,68 @@ pub(super) async fn lock(txn: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<()
     Ok(())
 }
 
-fn values(before: i64, row: Model) -> Vec<Value> {
-    let id = row.id;
-    let row = row.into_active_model();
-    let column = |(column, _)| row.get(column).into_value();
-    [Some(id.into()), Some(before.into())].into_iter().chain(COLUMNS.map(column)).flatten().collect()
-}
-
-/// Ends the standings of rounds so far: of a petition, a round, at an instant.
-pub(super) async fn end_standings(txn: &DatabaseTransaction, ended: Vec<(Uuid, i32, Instant)>) -> Result<(), DbErr> {
+/// Ends the standings of rounds so far: of a petition, a round, at an instant, by the event of a `seq`.
+pub(super) async fn end_standings(
+    txn: &DatabaseTransaction,
+    ended: Vec<(Uuid, i32, Instant, i64)>,
+) -> Result<(), DbErr> {
     let backend = txn.get_database_backend();
     for chunk in ended.chunks(LARGEST) {
         let chunk = fill(chunk.to_vec());
-        let sql = format!(
-            "update standing set until = v.column3 from (values {}) as v \
-             where standing.petition = v.column1 and standing.round = v.column2 and standing.until is null",
-            marks(backend, &["uuid", "integer", "timestamptz"], chunk.len()),
-        );
-        let values: Vec<Value> =
-            chunk.into_iter().flat_map(|(petition, round, at)| [petition.into(), round.into(), at.into()]).collect();
+        let sql = ending(backend, chunk.len());
+        let values: Vec<Value> = chunk
+            .into_iter()
+            .flat_map(|(petition, round, at, seq)| [petition.into(), round.into(), at.into(), seq.into()])
+            .collect();
         txn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }
 
-/// The marks of so many rows of values.
-fn marks(backend: DbBackend, types: &[&str], rows: usize) -> String {
-    let row = |place: usize| {
-        let first = place * types.len() + 1;
-        let mark = |(n, kind): (usize, &&str)| match backend {
-            DbBackend::Postgres => format!("${n}::{kind}"),
-            _ => format!("${n}"),
-        };
-        let marks: Vec<String> = (first..).zip(types).map(mark).collect();
-        format!("({})", marks.join(", "))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+/// Says that `seq` is earlier, which it is: without it SQLite would rather read every standing there is.
+fn ending(backend: DbBackend, rows: usize) -> String {
+    format!(
+        "update standing set until = v.column3 from (values {}) as v where standing.petition = v.column1 \
+         and standing.seq < v.column4 and standing.round = v.column2 and standing.until is null",
+        values_of(backend, &["uuid", "integer", "timestamptz", "bigint"], rows),
+    )
+}
+
+fn values_of(backend: DbBackend, types: &[&str], rows: usize) -> String {
+    let mut sql = String::new();
+    marks(&mut sql, backend, types, rows);
+    sql
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use sea_orm::Iterable as _;
+    use sea_orm_migration::MigratorTrait as _;
 
     #[test]
     fn every_column_moves_but_those_that_name_a_petition() {
         for column in C::iter() {
             let moves = COLUMNS.iter().any(|(moving, _)| moving.to_string() == column.to_string());
             assert_eq!(moves, !matches!(column, C::Id | C::Code), "{}", column.to_string());
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_are_looked_up() {
+        let db = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        pakn_migrations::Migrator::up(&db, None).await.unwrap();
+        let backend = DbBackend::Sqlite;
+        for rows in [1, LARGEST] {
+            let whole = setting(backend, &columns(false), rows);
+            for sql in [whole, setting(backend, &columns(true), rows), ending(backend, rows)] {
+                let values = vec![Value::from(1); sql.matches('?').count()];
+                let explain = Statement::from_sql_and_values(backend, format!("explain query plan {sql}"), values);
+                for step in db.query_all_raw(explain).await.unwrap() {
+                    let step: String = step.try_get_by_index(3).unwrap();
+                    assert!(!step.contains("SCAN petition") && !step.contains("SCAN standing"), "{step}: {sql}");
+                }
+            }
         }
     }
 }

@@ -8,7 +8,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Store, entity,
+    Store,
+    batch::{LARGEST, fill},
+    entity,
     entity::petition::Column as C,
     error::{Error, Result},
     list::{Key, select},
@@ -79,9 +81,9 @@ impl Store {
     /// Petitions by id, in no order.
     pub async fn petitions_by_id(&self, ids: Vec<PetitionId>) -> Result<Vec<Petition>> {
         let mut petitions = Vec::with_capacity(ids.len());
-        for chunk in ids.chunks(500) {
+        for chunk in ids.chunks(LARGEST) {
             let found = select()
-                .filter(C::Id.is_in(chunk.iter().map(|id| id.0)))
+                .filter(C::Id.is_in(fill(chunk.iter().map(|id| id.0).collect())))
                 .into_tuple()
                 .all(&self.connections.read)
                 .await
