@@ -2,10 +2,11 @@
 
 use super::{
     App,
-    error::{Error, Result},
+    error::Result,
     perform::{Acting, Asked, REMEMBERED},
+    together::settled,
 };
-use crate::domain::{command::Command, petition::Petition, refusal::Refusal};
+use crate::domain::{command::Command, petition::Petition};
 
 /// Petitions that one step looks at.
 const STRIDE: u64 = 200;
@@ -17,8 +18,7 @@ impl App {
     /// When the store fails.
     pub async fn lapse_questions(&self) -> Result<usize> {
         let lapsed = self.store.lapsed(self.clock.now(), STRIDE).await?;
-        let (moved, failed) = self.perform_together(&lapsed, &Command::LapseInformation).await;
-        failed.map(|()| moved)
+        self.perform_together(&lapsed, &Command::LapseInformation).await
     }
 
     /// Closes answered petitions whose reopening window has passed; returns how many.
@@ -39,18 +39,15 @@ impl App {
         }
     }
 
+    /// One after another: each asks first whether its letters were delivered.
     async fn close_each(&self, petitions: &[Petition]) -> Result<usize> {
-        let mut done = 0;
+        let mut closed = 0;
         for petition in petitions {
             let asked = Asked { version: Some(petition.version), ..Asked::once("system") };
-            match self.perform(&petition.code, Acting::System, &asked, Command::Close).await {
-                Ok(_) => done += 1,
-                // Somebody was faster, or its time has not come yet.
-                Err(Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. })) => {}
-                Err(error) => return Err(error),
-            }
+            let done = self.perform(&petition.code, Acting::System, &asked, Command::Close).await;
+            closed += usize::from(settled(&petition.code, done.map(|_| true))?);
         }
-        Ok(done)
+        Ok(closed)
     }
 
     /// Forgets request ids that are older than 30 days; returns how many.

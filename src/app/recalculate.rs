@@ -11,7 +11,7 @@ impl App {
     /// Takes one step of the job, if there is one to take; returns whether there may be more.
     ///
     /// # Errors
-    /// When the store fails; the step is then taken again.
+    /// When the store is away; the step is then taken again. A round that cannot be counted is logged and passed over.
     pub async fn recalculate(&self) -> Result<bool> {
         let Some(job) = self.store.recalculation().await? else { return Ok(false) };
         // What was applied by another process must be known before it is said that nothing moves.
@@ -28,7 +28,7 @@ impl App {
             !round.clocks.recount(&reference, units, now).is_empty()
         });
         let moving = self.store.petitions_by_id(moving.map(|round| round.id).collect()).await?;
-        self.perform_together(&moving, &Command::Recalculate).await.1?;
+        self.perform_together(&moving, &Command::Recalculate).await?;
         self.store.advance_recalculation(&job, last).await?;
         Ok(true)
     }

@@ -1,6 +1,9 @@
 //! What happens to many petitions by itself: decided together, so that it goes into few transactions.
 
-use futures::stream::{self, StreamExt as _};
+use futures::{
+    future::join_all,
+    stream::{self, StreamExt as _},
+};
 
 use super::{
     App,
@@ -20,63 +23,77 @@ use crate::{
     store::Lost,
 };
 
-/// Petitions of one group: what a caller who comes to the door meanwhile may have to wait for.
+/// Petitions of one group: a caller who comes to the door meanwhile waits for one at the most.
 const GROUP: usize = 64;
-/// Groups under way: one is decided while two are written.
+/// Groups under way: while some are written, the next is decided.
 const AT_ONCE: usize = 3;
+/// Times that a group is decided anew because the reference data has moved.
+const TRIES: usize = 8;
 
 impl App {
-    /// Gives a command to petitions as they were read; returns how many moved, and what failed first. One that fails
-    /// keeps no other from moving.
-    pub(super) async fn perform_together(&self, petitions: &[Petition], command: &Command) -> (usize, Result<()>) {
-        let reference = self.store.reference();
-        let groups: Vec<_> =
-            petitions.chunks(GROUP).map(|group| self.perform_group(group, command, &reference)).collect();
+    /// Gives a command to petitions as they were read; returns how many moved. One that cannot move is logged and keeps
+    /// no other from moving.
+    ///
+    /// # Errors
+    /// When the store is away; what moved has moved.
+    pub(super) async fn perform_together(&self, petitions: &[Petition], command: &Command) -> Result<usize> {
+        let groups: Vec<_> = petitions.chunks(GROUP).map(|group| self.perform_group(group, command)).collect();
         let mut groups = stream::iter(groups).buffer_unordered(AT_ONCE);
         let mut moved = 0;
-        let mut failed = Ok(());
+        let mut away = Ok(());
         while let Some(group) = groups.next().await {
-            for one in group {
-                match one {
+            for (code, done) in group {
+                match settled(code, done) {
                     Ok(one) => moved += usize::from(one),
-                    Err(error) => failed = failed.and(Err(error)),
+                    Err(error) => away = Err(error),
                 }
             }
         }
-        if moved > 0 {
-            self.nudge.notify_waiters();
-        }
-        (moved, failed)
+        away.map(|()| moved)
     }
 
-    async fn perform_group(
-        &self,
-        petitions: &[Petition],
-        command: &Command,
-        reference: &Reference,
-    ) -> Vec<Result<bool>> {
-        let mut codes = Vec::with_capacity(petitions.len());
-        let mut changes = Vec::with_capacity(petitions.len());
-        let mut done = Vec::new();
-        for petition in petitions {
-            match self.decide_by_itself(petition, command.clone(), reference) {
-                Ok(change) => {
-                    codes.push(petition.code.as_str());
-                    changes.push(change);
+    async fn perform_group<'p>(&self, petitions: &'p [Petition], command: &Command) -> Vec<(&'p str, Result<bool>)> {
+        let mut done = Vec::with_capacity(petitions.len());
+        let mut left: Vec<&Petition> = petitions.iter().collect();
+        let mut overtaken = Vec::new();
+        for _ in 0..TRIES {
+            let reference = self.store.reference();
+            let mut decided = Vec::with_capacity(left.len());
+            let mut changes = Vec::with_capacity(left.len());
+            for petition in left.drain(..) {
+                match self.decide_by_itself(petition, command.clone(), &reference) {
+                    Ok(change) => {
+                        decided.push(petition);
+                        changes.push(change);
+                    }
+                    Err(refusal) => done.push((petition.code.as_str(), Err(refusal.into()))),
                 }
-                Err(refusal) => done.push(settled(refusal.into())),
+            }
+            for (petition, committed) in decided.into_iter().zip(self.store.commit_all(changes).await) {
+                match committed {
+                    Ok(_) => done.push((petition.code.as_str(), Ok(true))),
+                    Err(Lost::Reference) => left.push(petition),
+                    Err(Lost::Failed(error)) => done.push((petition.code.as_str(), Err(error.into()))),
+                    Err(Lost::Moved | Lost::CodeTaken | Lost::Requested) => overtaken.push(petition),
+                }
+            }
+            self.nudge.notify_waiters();
+            if left.is_empty() {
+                break;
+            }
+            if let Err(error) = self.store.refresh_reference().await {
+                done.push((left[0].code.as_str(), Err(error.into())));
+                break;
             }
         }
-        for (code, committed) in codes.into_iter().zip(self.store.commit_all(changes).await) {
-            done.push(match committed {
-                Ok(_) => Ok(true),
-                Err(Lost::Failed(error)) => Err(error.into()),
-                // Overtaken: by now it may be settled, or have to be decided otherwise.
-                Err(Lost::Moved | Lost::Reference | Lost::CodeTaken | Lost::Requested) => {
-                    let again = self.perform(code, Acting::System, &Asked::once("system"), command.clone()).await;
-                    again.map(|_| true).or_else(settled)
-                }
+        // A job that passes by once has to insist. What an index shows is shown again if there is something left to do.
+        if matches!(command, Command::Recalculate) {
+            let again = overtaken.into_iter().chain(left).map(async |petition| {
+                let asked = Asked::once("system");
+                let done = self.perform(&petition.code, Acting::System, &asked, command.clone()).await;
+                (petition.code.as_str(), done.map(|_| true))
             });
+            done.extend(join_all(again).await);
         }
         done
     }
@@ -100,10 +117,18 @@ impl App {
     }
 }
 
-/// Whoever was faster has done it, or its time has not come.
-fn settled(error: Error) -> Result<bool> {
-    match error {
-        Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. }) => Ok(false),
-        error => Err(error),
+/// Whether a petition has moved: not if somebody was faster, if its time has not come, or if it cannot, which is logged.
+///
+/// # Errors
+/// When the store is away, which is no fault of the petition.
+pub(super) fn settled(code: &str, done: Result<bool>) -> Result<bool> {
+    match done {
+        Err(Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. })) => Ok(false),
+        Err(Error::Store(error)) if error.transient() => Err(error.into()),
+        Err(error) => {
+            tracing::error!(code, error = &error as &dyn std::error::Error, "a petition cannot move by itself");
+            Ok(false)
+        }
+        Ok(moved) => Ok(moved),
     }
 }

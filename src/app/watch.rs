@@ -15,13 +15,10 @@ impl App {
     /// nothing is left, or other processes are at it.
     ///
     /// # Errors
-    /// When the store fails before anything was raised; what was raised stays raised.
+    /// When the store is away; what was raised stays raised.
     pub async fn escalate(&self) -> Result<usize> {
         let reached = self.store.watched(self.clock.now(), STRIDE).await?;
-        match self.perform_together(&reached, &Command::Escalate).await {
-            (0, failed) => failed.map(|()| 0),
-            (raised, _) => Ok(raised),
-        }
+        self.perform_together(&reached, &Command::Escalate).await
     }
 
     /// From a local time of day on, gathers the notices of some persons into a letter each, one a person a day;

@@ -131,6 +131,12 @@ fn merged(given: &Given) -> Figment {
     let theirs = ["token_", "test_", "trial_"];
     let ours = move |key: &figment::value::UncasedStr| !theirs.iter().any(|prefix| key.starts_with(prefix));
     figment = figment.merge(Env::prefixed("PAKN_").ignore(&NOT_OURS).filter(ours).split("__"));
+    // Secrets are text, also those that look like numbers.
+    for key in ["secret", "mail.transport.password"] {
+        if let Ok(typed) = std::env::var(format!("PAKN_{}", key.to_uppercase().replace('.', "__"))) {
+            figment = figment.merge(Serialized::default(key, typed));
+        }
+    }
     if let Some(url) = &given.database_url {
         figment = figment.merge(Serialized::default("database_url", url));
     }
@@ -169,10 +175,13 @@ impl Config {
     ///
     /// # Errors
     /// As [`Config::read`].
-    pub(super) fn print(given: &Given) -> Result<String, Failure> {
+    pub(super) fn print(given: &Given, listen: Option<SocketAddr>) -> Result<String, Failure> {
         Self::read(given)?;
-        let mut value: Value =
-            merged(given).extract().map_err(|error| Failure::new(format!("configuration: {error}")))?;
+        let mut figment = merged(given);
+        if let Some(listen) = listen {
+            figment = figment.merge(Serialized::default("listen", listen));
+        }
+        let mut value: Value = figment.extract().map_err(|error| Failure::new(format!("configuration: {error}")))?;
         redact("", &mut value);
         toml::to_string(&value).map_err(|error| Failure::new(error.to_string()))
     }
@@ -272,7 +281,6 @@ fn redact(key: &str, value: &mut Value) {
         Value::String(_, text) if matches!(key, "password" | "secret") && !text.is_empty() => {
             "(redacted)".clone_into(text);
         }
-        Value::Num(..) if matches!(key, "password" | "secret") => *value = Value::from("(redacted)"),
         Value::String(_, text) if key == "database_url" => *text = without_password(text),
         _ => {}
     }
@@ -282,13 +290,19 @@ fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     // The last @ before the path ends the user's part; a password may hold others.
     let authority = rest.split('/').next().unwrap_or(rest);
-    match authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
+    let shown = match authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':')) {
         Some((name, password)) => {
             let rest = &rest[name.len() + 1 + password.len()..];
             format!("{scheme}://{name}:(redacted){rest}")
         }
         None => url.to_owned(),
-    }
+    };
+    let Some((place, query)) = shown.split_once('?') else { return shown };
+    let hidden = |pair: &str| match pair.split_once('=') {
+        Some((key, _)) if key.to_lowercase().contains("password") => format!("{key}=(redacted)"),
+        _ => pair.to_owned(),
+    };
+    format!("{place}?{}", query.split('&').map(hidden).collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]
@@ -308,5 +322,7 @@ mod tests {
         assert_eq!(without_password("postgres://a:p@ss:w@c:5432/d"), "postgres://a:(redacted)@c:5432/d");
         assert_eq!(without_password("postgres://a@c/d"), "postgres://a@c/d");
         assert_eq!(without_password("sqlite:///x"), "sqlite:///x");
+        let in_query = "postgres://c/d?user=a&password=b&sslmode=require";
+        assert_eq!(without_password(in_query), "postgres://c/d?user=a&password=(redacted)&sslmode=require");
     }
 }

@@ -151,7 +151,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve { given, listen, migrate, print_config } => {
             if print_config {
-                print!("{}", Config::print(&given)?);
+                print!("{}", Config::print(&given, listen)?);
                 return Ok(());
             }
             let mut config = Config::read(&given)?;

@@ -80,8 +80,8 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send,
 ) -> Result<(), Error> {
     let limit = options.message_bytes.get();
-    let (health, health_service) = tonic_health::server::health_reporter();
-    announce(&health, true).await;
+    let (mut health, health_service) = tonic_health::server::health_reporter();
+    announce(&mut health, true).await;
     let described = || {
         tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(pb::DESCRIPTORS)
@@ -94,6 +94,7 @@ pub async fn serve(
         .accept_http1(true)
         .timeout(seconds(options.timeout_seconds.get()))
         .concurrency_limit_per_connection(options.concurrency_per_connection.get())
+        .load_shed(true)
         .http2_keepalive_interval(Some(seconds(options.keepalive_seconds.get())))
         .http2_keepalive_timeout(Some(seconds(20)))
         .tcp_keepalive(Some(seconds(60)))
@@ -139,7 +140,7 @@ pub async fn serve(
         ended = &mut serving => return Ok(ended?),
         () = stop => {}
     }
-    announce(&health, false).await;
+    announce(&mut health, false).await;
     let _ = closing.send(());
     let deadline = seconds(options.shutdown_seconds.get());
     match tokio::time::timeout(deadline, serving).await {
@@ -151,8 +152,9 @@ pub async fn serve(
     }
 }
 
-/// Says whether the service serves; the empty name stands for all of it.
-async fn announce(health: &HealthReporter, serving: bool) {
+/// Says whether the service serves; the empty name stands for all of it. Who watches is told that it serves no more, and
+/// then the watching ends: it would keep the connection open.
+async fn announce(health: &mut HealthReporter, serving: bool) {
     let status = if serving { tonic_health::ServingStatus::Serving } else { tonic_health::ServingStatus::NotServing };
     for service in [
         "",
@@ -166,6 +168,9 @@ async fn announce(health: &HealthReporter, serving: bool) {
         "pakn.v1.DeliveryService",
     ] {
         health.set_service_status(service, status).await;
+        if !serving {
+            health.clear_service_status(service).await;
+        }
     }
 }
 

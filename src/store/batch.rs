@@ -72,9 +72,12 @@ where
     let rows = fill(rows);
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-    let mut sql = format!("insert into {} ({}) values ", E::default().table_name(), names.join(", "));
-    marks(&mut sql, backend, &vec![""; columns.len()], rows.len());
-    sql.push_str(" on conflict do nothing");
+    let mut sql = format!(
+        "insert into {} ({}) values {} on conflict do nothing",
+        E::default().table_name(),
+        names.join(", "),
+        marks(backend, &vec![""; columns.len()], rows.len()),
+    );
     if let Some(column) = returning {
         let _ = write!(sql, " returning {}", column.as_str());
     }
@@ -88,8 +91,8 @@ where
 
 /// The marks of so many rows of values, each cast to its type where one is named. SQLite needs no types, and finds a
 /// numbered mark only by looking through all of them.
-pub(super) fn marks(sql: &mut String, backend: DbBackend, types: &[&str], rows: usize) {
-    let mut mark = 0;
+pub(super) fn marks(backend: DbBackend, types: &[&str], rows: usize) -> String {
+    let (mut sql, mut mark) = (String::new(), 0);
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
         for (place, kind) in types.iter().enumerate() {
@@ -103,6 +106,7 @@ pub(super) fn marks(sql: &mut String, backend: DbBackend, types: &[&str], rows: 
         }
         sql.push(')');
     }
+    sql
 }
 
 #[cfg(test)]
@@ -120,11 +124,7 @@ mod tests {
 
     #[test]
     fn marks_are_numbered_through() {
-        let sql = |backend| {
-            let mut sql = String::new();
-            marks(&mut sql, backend, &["", "bigint"], 2);
-            sql
-        };
+        let sql = |backend| marks(backend, &["", "bigint"], 2);
         assert_eq!(sql(DbBackend::Postgres), "($1, $2::bigint), ($3, $4::bigint)");
         assert_eq!(sql(DbBackend::Sqlite), "(?, ?), (?, ?)");
     }

@@ -45,10 +45,19 @@ struct Waiting {
     answer: oneshot::Sender<Result<Change, Lost>>,
 }
 
-/// Where changes are handed in: alone, or many at once.
+/// Where changes are handed in: alone, or in groups that were decided together. Writers take them in turns, so that
+/// neither keeps the other waiting for more than a transaction.
 #[derive(Debug, Clone)]
 pub(super) struct Door {
-    queue: mpsc::Sender<Vec<Waiting>>,
+    queue: mpsc::Sender<Waiting>,
+    groups: mpsc::Sender<Vec<Waiting>>,
+    limit: usize,
+}
+
+/// The other side of the door.
+struct Queues {
+    queue: mpsc::Receiver<Waiting>,
+    groups: mpsc::Receiver<Vec<Waiting>>,
 }
 
 impl std::fmt::Debug for Waiting {
@@ -57,85 +66,101 @@ impl std::fmt::Debug for Waiting {
     }
 }
 
-/// Callers that may wait at the door, alone or with many changes, before others wait to come up to it.
+/// Callers that may wait at the door before others wait to come up to it.
 const QUEUE: usize = 4_096;
 
 impl Door {
     /// Starts the writers; they end when the last handle is dropped.
     pub(super) fn open(connections: &Connections, options: &Options) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let (groups, together) = mpsc::channel(1);
+        let queues = Arc::new(Mutex::new(Queues { queue: waiting, groups: together }));
         let writers = if connections.backend == sea_orm::DbBackend::Sqlite { 1 } else { options.writers.clamp(1, 16) };
+        let limit = options.batch.clamp(1, 512);
         for _ in 0..writers {
-            let (connections, waiting) = (connections.clone(), Arc::clone(&waiting));
-            let limit = options.batch.clamp(1, 512);
-            tokio::spawn(async move { write(&connections, &waiting, limit).await });
+            let (connections, queues) = (connections.clone(), Arc::clone(&queues));
+            tokio::spawn(async move { write(&connections, &queues, limit).await });
         }
-        Self { queue }
+        Self { queue, groups, limit }
     }
 
     /// Hands a change in and waits until it is durable, or lost. Gives it back as it was written.
     pub(super) async fn commit(&self, change: Change) -> Result<Change, Lost> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(vec![Waiting { change, answer }]).await.map_err(|_| Error::Closing)?;
+        self.queue.send(Waiting { change, answer }).await.map_err(|_| Error::Closing)?;
         answered.await.map_err(|_| Error::Closing)?
     }
 
     /// As [`Door::commit`], for changes that were decided together: as many as fit go into one transaction. What became
     /// of each, in their order.
     pub(super) async fn commit_all(&self, changes: Vec<Change>) -> Vec<Result<Change, Lost>> {
-        let (waiting, answered): (Vec<_>, Vec<_>) = changes
-            .into_iter()
-            .map(|change| {
-                let (answer, answered) = oneshot::channel();
-                (Waiting { change, answer }, answered)
-            })
-            .unzip();
-        // Nobody takes them when it is closing: then nobody answers either.
-        let _ = self.queue.send(waiting).await;
+        let mut waiting = Vec::with_capacity(changes.len());
+        let mut answers = Vec::with_capacity(changes.len());
+        for change in changes {
+            let (answer, answered) = oneshot::channel();
+            waiting.push(Waiting { change, answer });
+            answers.push(answered);
+        }
+        let mut waiting = waiting.into_iter().peekable();
+        while waiting.peek().is_some() {
+            // Nobody takes them when it is closing: then nobody answers either.
+            let _ = self.groups.send(waiting.by_ref().take(self.limit).collect()).await;
+        }
         let answer = |answered: oneshot::Receiver<_>| async { answered.await.map_err(|_| Error::Closing)? };
-        join_all(answered.into_iter().map(answer)).await
+        join_all(answers.into_iter().map(answer)).await
     }
 }
 
-async fn write(connections: &Connections, waiting: &Mutex<mpsc::Receiver<Vec<Waiting>>>, limit: usize) {
+async fn write(connections: &Connections, queues: &Mutex<Queues>, limit: usize) {
     let mut held = VecDeque::new();
+    let mut group_first = false;
     loop {
-        if !gather(waiting, &mut held, limit).await {
-            return;
+        match gather(queues, &mut held, limit, group_first).await {
+            None => return,
+            Some(group) => group_first = !group,
         }
         let batch = take(&mut held, limit);
         run(connections, batch).await;
     }
 }
 
-/// Waits for changes unless some are held over, and takes along whatever else has arrived; false when none will come.
-/// Changes that were handed in together fill a transaction by themselves: whoever comes behind them is served by another
-/// writer, or next.
-async fn gather(waiting: &Mutex<mpsc::Receiver<Vec<Waiting>>>, held: &mut VecDeque<Waiting>, limit: usize) -> bool {
-    let mut queue = if held.is_empty() {
-        let mut queue = waiting.lock().await;
-        let Some(first) = queue.recv().await else { return false };
-        let many = first.len() > 1;
-        held.extend(first);
-        if many {
-            return true;
-        }
-        queue
+/// Waits for changes unless some are held over: a group, or whatever has arrived from callers. Whether it is a group;
+/// none when nothing will come.
+async fn gather(queues: &Mutex<Queues>, held: &mut VecDeque<Waiting>, limit: usize, group_first: bool) -> Option<bool> {
+    let mut queues = if held.is_empty() {
+        queues.lock().await
     } else {
         // Changes are held over: take what is there, but wait neither for a change nor for another writer.
-        let Ok(queue) = waiting.try_lock() else { return true };
-        queue
+        let Ok(queues) = queues.try_lock() else { return Some(false) };
+        queues
     };
-    while held.len() < limit {
-        let Ok(next) = queue.try_recv() else { break };
-        let many = next.len() > 1;
-        held.extend(next);
-        if many {
-            break;
+    let Queues { queue, groups } = &mut *queues;
+    if held.is_empty() {
+        let (group, first) = match group_first {
+            true => tokio::select! {
+                biased;
+                Some(group) = groups.recv() => (Some(group), None),
+                Some(first) = queue.recv() => (None, Some(first)),
+                else => return None,
+            },
+            false => tokio::select! {
+                biased;
+                Some(first) = queue.recv() => (None, Some(first)),
+                Some(group) = groups.recv() => (Some(group), None),
+                else => return None,
+            },
+        };
+        held.extend(first);
+        if let Some(group) = group {
+            held.extend(group);
+            return Some(true);
         }
     }
-    true
+    while held.len() < limit {
+        let Ok(next) = queue.try_recv() else { break };
+        held.push_back(next);
+    }
+    Some(false)
 }
 
 /// At most one change a subject in a batch, in the order of ids, so that writers lock in one order; the others

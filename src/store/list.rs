@@ -236,10 +236,7 @@ impl Store {
                 .collect();
             after = found.last().and_then(|(row, at)| Some(((*at)?, row.0)));
             let whole = found.len() as u64 == limit;
-            let readable = |(row, _)| {
-                rows::petition(row).inspect_err(|error| tracing::error!(%error, "a petition cannot be watched")).ok()
-            };
-            let petitions: Vec<Petition> = found.into_iter().filter_map(readable).collect();
+            let petitions: Vec<Petition> = found.into_iter().filter_map(|(row, _)| rows::readable(row)).collect();
             if !petitions.is_empty() || !whole {
                 return Ok(petitions);
             }

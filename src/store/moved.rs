@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{
     batch::{LARGEST, fill, marks},
-    entity::petition::Column as C,
-    rows::petition_row,
+    entity::petition::{Column as C, Model},
+    rows::{petition_row, searched_row},
 };
 use crate::domain::{petition::Petition, time::Instant};
 
@@ -44,21 +44,19 @@ const COLUMNS: [(C, &str); 25] = [
     (C::Detail, "text"),
 ];
 
-/// The columns that may move, or of those only what passing time moves by itself: binding all of many rows costs more
-/// than writing them.
-fn columns(by_time: bool) -> Vec<(C, &'static str)> {
-    let moves = |column: &C| matches!(column, C::Seq | C::Head | C::AnswerDueAt | C::WatchAt | C::Clocks | C::Detail);
-    COLUMNS.into_iter().filter(|(column, _)| !by_time || moves(column)).collect()
+/// The columns that may move, or only those that nearly every step moves: binding all of many rows costs more than
+/// writing them.
+fn columns(few: bool) -> Vec<(C, &'static str)> {
+    let often = |column: &C| matches!(column, C::Seq | C::Head | C::AnswerDueAt | C::WatchAt | C::Clocks | C::Detail);
+    COLUMNS.into_iter().filter(|(column, _)| !few || often(column)).collect()
 }
 
-/// Whether nothing has moved but what time moves by itself; see [`columns`].
-fn by_time(before: &Petition, after: &Petition) -> bool {
-    let searched = |p: &Petition| {
-        let words = (p.state, p.class, p.channel, p.priority, p.publication);
-        let whose = (p.focal, p.holder, p.handler, p.concerned, p.register);
-        (words, whose, p.received_at, p.submission, p.reply_by.map(|due| due.at), p.ended_at)
-    };
-    searched(before) == searched(after) && before.field == after.field && before.co_units == after.co_units
+/// Whether nothing has moved but what nearly every step moves.
+fn moved_little(before: &Petition, after: &Petition) -> bool {
+    let (was, is) = (searched_row(before), searched_row(after));
+    let as_is =
+        Model { seq: is.seq, head: is.head.clone(), answer_due_at: is.answer_due_at, watch_at: is.watch_at, ..was };
+    as_is == is
 }
 
 /// Sets rows that are as they were before; gives the ids of those that were.
@@ -69,7 +67,7 @@ pub(super) async fn petitions(
     let backend = txn.get_database_backend();
     let mut done = HashSet::with_capacity(moved.len());
     for chunk in moved.chunks(LARGEST) {
-        let columns = columns(chunk.iter().all(|(before, after)| by_time(before, after)));
+        let columns = columns(chunk.iter().all(|(before, after)| moved_little(before, after)));
         let chunk = fill(chunk.to_vec());
         let mut values: Vec<Value> = Vec::with_capacity((2 + columns.len()) * chunk.len());
         for (before, after) in &chunk {
@@ -93,7 +91,7 @@ fn setting(backend: DbBackend, columns: &[(C, &str)], rows: usize) -> String {
         "update petition set {} from (values {}) as v \
          where petition.id = v.column1 and petition.seq = v.column2 returning petition.id",
         sets.join(", "),
-        values_of(backend, &types, rows),
+        marks(backend, &types, rows),
     )
 }
 
@@ -136,14 +134,8 @@ fn ending(backend: DbBackend, rows: usize) -> String {
     format!(
         "update standing set until = v.column3 from (values {}) as v where standing.petition = v.column1 \
          and standing.seq < v.column4 and standing.round = v.column2 and standing.until is null",
-        values_of(backend, &["uuid", "integer", "timestamptz", "bigint"], rows),
+        marks(backend, &["uuid", "integer", "timestamptz", "bigint"], rows),
     )
-}
-
-fn values_of(backend: DbBackend, types: &[&str], rows: usize) -> String {
-    let mut sql = String::new();
-    marks(&mut sql, backend, types, rows);
-    sql
 }
 
 #[cfg(test)]

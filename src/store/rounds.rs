@@ -28,8 +28,6 @@ use crate::domain::{
 pub struct OpenRound {
     /// The petition.
     pub id: PetitionId,
-    /// Its tracking code.
-    pub code: String,
     /// Its focal unit.
     pub focal: UnitId,
     /// The unit that has it.
@@ -59,9 +57,9 @@ impl Store {
             let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
             condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
         }
-        let found: Vec<(Uuid, String, Uuid, Uuid, Instant, String)> = entity::petition::Entity::find()
+        let found: Vec<(Uuid, Uuid, Uuid, Instant, String)> = entity::petition::Entity::find()
             .select_only()
-            .columns([C::Id, C::Code, C::Focal, C::Holder, C::AnswerDueAt, C::Clocks])
+            .columns([C::Id, C::Focal, C::Holder, C::AnswerDueAt, C::Clocks])
             .filter(condition)
             .order_by_asc(C::AnswerDueAt)
             .order_by_asc(C::Id)
@@ -70,15 +68,15 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for open rounds"))?;
-        let round = |(id, code, focal, holder, answer_due, clocks): (_, _, _, _, _, String)| {
+        let round = |(id, focal, holder, answer_due, clocks): (_, _, _, _, String)| {
             let column = Column { table: "petition", column: "clocks", row: id };
             let clocks = column.read(serde_json::from_str(&clocks).ok())?;
-            Ok(OpenRound { id: PetitionId(id), code, focal: UnitId(focal), holder: UnitId(holder), answer_due, clocks })
+            Ok(OpenRound { id: PetitionId(id), focal: UnitId(focal), holder: UnitId(holder), answer_due, clocks })
         };
         found.into_iter().map(round).collect()
     }
 
-    /// Petitions by id, in no order.
+    /// Petitions by id, in no order. One that cannot be read is logged and passed over.
     pub async fn petitions_by_id(&self, ids: Vec<PetitionId>) -> Result<Vec<Petition>> {
         let mut petitions = Vec::with_capacity(ids.len());
         for chunk in ids.chunks(LARGEST) {
@@ -88,9 +86,7 @@ impl Store {
                 .all(&self.connections.read)
                 .await
                 .map_err(Error::of("read petitions"))?;
-            for row in found {
-                petitions.push(rows::petition(row)?);
-            }
+            petitions.extend(found.into_iter().filter_map(rows::readable));
         }
         Ok(petitions)
     }

@@ -8,7 +8,13 @@ use super::{
 };
 use crate::domain::{ids::PetitionId, petition::Petition, standing::Standing, text::json, time::Instant};
 
+/// A petition's row.
 pub(super) fn petition_row(p: &Petition) -> entity::petition::Model {
+    entity::petition::Model { clocks: json(&p.clocks), detail: json(p), ..searched_row(p) }
+}
+
+/// Its columns that are searched, without the rest.
+pub(super) fn searched_row(p: &Petition) -> entity::petition::Model {
     entity::petition::Model {
         id: p.id.0,
         code: p.code.clone(),
@@ -35,8 +41,8 @@ pub(super) fn petition_row(p: &Petition) -> entity::petition::Model {
         ended_at: p.ended_at,
         watch_at: p.watch_at,
         publication: p.publication.as_str().to_owned(),
-        clocks: json(&p.clocks),
-        detail: json(p),
+        clocks: String::new(),
+        detail: String::new(),
     }
 }
 
@@ -55,6 +61,11 @@ pub(super) fn petition((id, head, clocks, detail): PetitionRow) -> Result<Petiti
     petition.head = column("head").read(head.try_into().ok())?;
     petition.clocks = column("clocks").read(serde_json::from_str(&clocks).ok())?;
     Ok(petition)
+}
+
+/// A petition, unless its row cannot be read: that is logged, and must not keep other petitions waiting.
+pub(super) fn readable(row: PetitionRow) -> Option<Petition> {
+    petition(row).inspect_err(|error| tracing::error!(%error, "a petition is passed over")).ok()
 }
 
 /// Reads a value of a column, or names the row that does not hold one.

@@ -55,7 +55,7 @@ pub async fn digest(app: &App, from: NaiveTime) -> Result<usize> {
     }
 }
 
-/// Looks again and again until told to stop; stopping between two petitions loses nothing.
+/// Looks again and again until told to stop; it stops between two steps, and stopping in one loses nothing.
 pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<bool>) {
     let mut looked: Option<Instant> = None;
     loop {

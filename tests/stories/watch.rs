@@ -319,6 +319,7 @@ on_both! {
             levels.sort();
             let all = [Level::DueSoon, Level::Due, Level::Overdue, Level::LongOverdue, Level::Unaccepted, Level::Unforwarded, Level::ProgressOwed];
             assert_eq!(levels, all, "{petition}");
+            assert!(events.iter().all(|levels| !levels.is_empty()), "an event for nothing: {petition}");
         }
         let database = world.database().await;
         let sql = "select count(*), count(distinct account) from letter where kind = 'digest'";
