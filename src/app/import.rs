@@ -1,12 +1,12 @@
 //! Setting up a directory from CSV files: units, fields, accounts with their roles.
 //!
 //! `units.csv`: code, parent, level, name, short_name, name_en, mailbox, focal. `fields.csv`: code, parent, name,
-//! name_en. `accounts.csv`: login, unit, name, email, roles (parted by `|`). Every fault is named, then nothing is
-//! written; or all of it is.
+//! name_en. `accounts.csv`: login, unit, name, email, roles (parted by `|`). Held to what DirectoryService asks for.
+//! Every fault of every file is named by file, line and column, then nothing is written; or all of it is.
 
-use std::collections::HashMap;
+use std::{array::from_fn, collections::HashSet};
 
-use serde::Deserialize;
+use csv::{ReaderBuilder, Trim};
 
 use super::{
     App,
@@ -14,15 +14,14 @@ use super::{
 };
 use crate::{
     domain::{
-        account::{Account, Grant},
+        account::{self, Grant},
         ids::{AccountId, GrantId, UnitId},
-        reference::Field,
+        reference::{Field, Reference},
         refusal::{Fault, Refusal},
-        text::{self, line},
-        unit::Unit,
+        unit::{self, Places},
         words::{Role, UnitLevel},
     },
-    store::DirectoryStep,
+    store::{DirectoryError, DirectoryStep},
 };
 
 /// The three files. An empty one adds nothing.
@@ -58,179 +57,252 @@ pub struct Imported {
     pub grants: usize,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnitLine {
-    code: String,
-    parent: String,
-    level: String,
-    name: String,
-    short_name: String,
-    name_en: String,
-    mailbox: String,
-    focal: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FieldLine {
-    code: String,
-    parent: String,
-    name: String,
-    name_en: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AccountLine {
-    login: String,
-    unit: String,
-    name: String,
-    email: String,
-    roles: String,
-}
-
 impl App {
     /// Imports a directory from the command line of the server's host.
     ///
     /// # Errors
-    /// `Invalid` with every fault of every file, by file and line; nothing is written then.
+    /// `Invalid` with every fault of every file, by file, line and column; nothing is written then.
     pub async fn import_directory(&self, files: &DirectoryFiles) -> Result<Imported> {
-        let mut import = Import { app: self, faults: Vec::new(), steps: Vec::new(), units: self.known_units() };
-        let mut imported =
-            Imported { units: import.units(&files.units), fields: import.fields(&files.fields), ..Imported::default() };
-        (imported.accounts, imported.grants) = import.accounts(&files.accounts);
-        let Import { faults, steps, .. } = import;
+        self.refresh().await?;
+        let reference = self.store.reference();
+        let mut import = Import::beside(self, &reference);
+        import.units(&files.units);
+        import.fields(&files.fields);
+        import.accounts(&files.accounts);
+        let Import { faults, steps, imported, .. } = import;
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults).into());
         }
-        self.direct_as(None, &steps).await.map_err(|error| match error {
-            Error::Conflict(_) => Error::Conflict("something in the files is there already"),
-            error => error,
+        // Upon the version that the files were held to: what has come since might not agree with them.
+        let taken = self.store.direct(&steps, None, self.clock.now(), Some(reference.version)).await;
+        taken.map_err(|error| match error {
+            DirectoryError::Moved => Error::Moved("the directory has moved meanwhile; import again".to_owned()),
+            DirectoryError::Conflict => Error::Conflict("something in the files is there already"),
+            DirectoryError::Failed(error) => error.into(),
         })?;
         Ok(imported)
     }
+}
 
-    fn known_units(&self) -> HashMap<String, UnitId> {
-        self.store.reference().units.all().map(|unit| (unit.code.clone(), unit.id)).collect()
-    }
+/// Where something stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    file: &'static str,
+    line: usize,
+    /// How many cells the line has, and how many the first one has. If they differ, what stands in them says nothing.
+    cells: (usize, usize),
 }
 
 struct Import<'a> {
     app: &'a App,
     faults: Vec<Fault>,
     steps: Vec<DirectoryStep>,
-    units: HashMap<String, UnitId>,
+    imported: Imported,
+    /// Columns that a file has not.
+    missing: Vec<(&'static str, &'static str)>,
+    units: Places,
+    fields: HashSet<String>,
+    logins: HashSet<String>,
 }
 
-impl Import<'_> {
-    fn read<T: for<'d> Deserialize<'d>>(&mut self, file: &str, text: &str) -> Vec<(String, T)> {
-        let mut lines = Vec::new();
-        for (n, row) in csv::Reader::from_reader(text.as_bytes()).deserialize().enumerate() {
-            let place = format!("{file}:{}", n + 2);
-            match row {
-                Ok(row) => lines.push((place, row)),
-                Err(error) => self.faults.push(Fault::new(place, error.to_string())),
+impl<'a> Import<'a> {
+    fn beside(app: &'a App, reference: &Reference) -> Self {
+        Self {
+            app,
+            faults: Vec::new(),
+            steps: Vec::new(),
+            imported: Imported::default(),
+            missing: Vec::new(),
+            units: Places::of(&reference.units),
+            fields: reference.fields.iter().map(|field| field.code.clone()).collect(),
+            logins: reference.logins.keys().cloned().collect(),
+        }
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        self.app.source.id(self.app.clock.now())
+    }
+
+    fn note(&mut self, at: Place, column: &str, what: impl Into<String>) {
+        if at.cells.0 == at.cells.1
+            && !self.missing.iter().any(|(file, missing)| (*file, *missing) == (at.file, column))
+        {
+            self.faults.push(Fault::new(format!("{}:{} {column}", at.file, at.line), what));
+        }
+    }
+
+    /// What the domain read of a line; notes its faults otherwise. `below`: the thing above stands somewhere in the
+    /// file, so if it is not known yet, it stands below.
+    fn read<T>(&mut self, at: Place, read: Result<T, Vec<Fault>>, below: bool) -> Option<T> {
+        if let (has, first) = at.cells
+            && has != first
+        {
+            let what = format!("has {has} cells, the first line has {first}");
+            self.faults.push(Fault::new(format!("{}:{}", at.file, at.line), what));
+            return None;
+        }
+        let faults = match read {
+            Ok(read) => return Some(read),
+            Err(faults) => faults,
+        };
+        for fault in faults {
+            let what = if below && fault.field == "parent" { BELOW.to_owned() } else { fault.what };
+            self.note(at, &fault.field, what);
+        }
+        None
+    }
+
+    /// The lines of a file, each with its cells in the order of `columns`. Lines without anything in them are none.
+    fn lines<const N: usize>(
+        &mut self,
+        file: &'static str,
+        columns: [&'static str; N],
+        text: &str,
+    ) -> Vec<(Place, [String; N])> {
+        // Nothing fails to be read: it is text, and cells may be any number.
+        let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
+        let Some(header) = reader.headers().ok().filter(|header| !header.is_empty()).cloned() else {
+            return Vec::new();
+        };
+        let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
+        let first = Place { file, line: lines.at(header.position()), cells: (header.len(), header.len()) };
+        for (n, name) in header.iter().enumerate() {
+            if !columns.contains(&name) {
+                self.note(first, name, "is not a column of this file");
+            } else if header.iter().take(n).any(|before| before == name) {
+                self.note(first, name, "is there twice");
             }
         }
-        lines
-    }
-
-    fn text(&mut self, place: &str, column: &str, typed: &str, min: usize, max: usize) -> String {
-        text::parse(typed, line(min, max)).unwrap_or_else(|what| {
-            self.faults.push(Fault::new(format!("{place} {column}"), what));
-            String::new()
-        })
-    }
-
-    fn units(&mut self, text: &str) -> usize {
-        let lines: Vec<(String, UnitLine)> = self.read("units.csv", text);
-        let count = lines.len();
-        for (place, unit) in lines {
-            let id = UnitId(self.app.source.id(self.app.clock.now()));
-            let code = self.text(&place, "code", &unit.code, 1, 50);
-            let parent = self.units.get(&unit.parent).copied();
-            if parent.is_none() && (!unit.parent.is_empty() || !self.units.is_empty()) {
-                self.faults.push(Fault::new(format!("{place} parent"), "is not a unit above in the file"));
-            }
-            let level = UnitLevel::parse(&unit.level);
-            if level.is_none() {
-                self.faults.push(Fault::new(format!("{place} level"), "is not a level"));
-            }
-            let row = Unit {
-                id,
-                parent,
-                level: level.unwrap_or(UnitLevel::Department),
-                name: self.text(&place, "name", &unit.name, 1, 200),
-                short_name: self.text(&place, "short_name", &unit.short_name, 0, 50),
-                name_en: self.text(&place, "name_en", &unit.name_en, 0, 200),
-                mailbox: self.text(&place, "mailbox", &unit.mailbox, 0, 254),
-                focal: unit.focal,
-                code: code.clone(),
-            };
-            if self.units.insert(code, id).is_some() {
-                self.faults.push(Fault::new(format!("{place} code"), "is there already"));
-            }
-            self.steps.push(DirectoryStep::Unit(row));
+        let places = columns.map(|column| header.iter().position(|name| name == column));
+        for (column, _) in columns.iter().zip(places).filter(|(_, place)| place.is_none()) {
+            self.note(first, column, "is missing");
+            self.missing.push((file, column));
         }
-        count
-    }
-
-    fn fields(&mut self, text: &str) -> usize {
-        let lines: Vec<(String, FieldLine)> = self.read("fields.csv", text);
-        let count = lines.len();
-        let mut known: Vec<String> = self.app.store.reference().fields.iter().map(|f| f.code.clone()).collect();
-        for (place, field) in lines {
-            let row = Field {
-                code: self.text(&place, "code", &field.code, 1, 50),
-                parent: field.parent.clone(),
-                name: self.text(&place, "name", &field.name, 1, 200),
-                name_en: self.text(&place, "name_en", &field.name_en, 0, 200),
-            };
-            if !field.parent.is_empty() && !known.contains(&field.parent) {
-                self.faults.push(Fault::new(format!("{place} parent"), "is not a field above in the file"));
-            }
-            if known.contains(&row.code) {
-                self.faults.push(Fault::new(format!("{place} code"), "is there already"));
-            }
-            known.push(row.code.clone());
-            self.steps.push(DirectoryStep::Field(row));
-        }
-        count
-    }
-
-    fn accounts(&mut self, text: &str) -> (usize, usize) {
-        let lines: Vec<(String, AccountLine)> = self.read("accounts.csv", text);
-        let (count, mut grants) = (lines.len(), 0);
-        let mut logins: Vec<String> = self.app.store.reference().logins.keys().cloned().collect();
-        for (place, account) in lines {
-            let id = AccountId(self.app.source.id(self.app.clock.now()));
-            let Some(unit) = self.units.get(&account.unit).copied() else {
-                self.faults.push(Fault::new(format!("{place} unit"), "is not a unit"));
+        let mut read = Vec::new();
+        for record in reader.into_records().filter_map(std::result::Result::ok) {
+            if record.iter().all(str::is_empty) {
                 continue;
-            };
-            let row = Account {
-                id,
-                login: self.text(&place, "login", &account.login, 1, 100),
-                unit,
-                name: self.text(&place, "name", &account.name, 1, 200),
-                email: self.text(&place, "email", &account.email, 0, 254),
-            };
-            if logins.contains(&row.login) {
-                self.faults.push(Fault::new(format!("{place} login"), "is there already"));
             }
-            logins.push(row.login.clone());
-            self.steps.push(DirectoryStep::Account(row));
-            for role in account.roles.split('|').filter(|role| !role.is_empty()) {
-                let Some(role) = Role::parse(&role.to_uppercase()) else {
-                    self.faults.push(Fault::new(format!("{place} roles"), format!("{role:?} is not a role")));
-                    continue;
-                };
-                let grant = Grant { id: GrantId(self.app.source.id(self.app.clock.now())), account: id, role, unit };
-                self.steps.push(DirectoryStep::Grant(grant));
-                grants += 1;
+            let at = Place { file, line: lines.at(record.position()), cells: (record.len(), header.len()) };
+            let cell = |n: usize| places[n].and_then(|place| record.get(place)).unwrap_or_default().to_owned();
+            read.push((at, from_fn(cell)));
+        }
+        read
+    }
+
+    fn units(&mut self, text: &str) {
+        let columns = ["code", "parent", "level", "name", "short_name", "name_en", "mailbox", "focal"];
+        let lines = self.lines("units.csv", columns, text);
+        let codes: HashSet<String> = lines.iter().map(|(_, [code, ..])| code.clone()).collect();
+        for (at, [code, parent, level, name, short_name, name_en, mailbox, focal]) in lines {
+            if self.units.id(&code).is_some() {
+                self.note(at, "code", "is there already");
+            }
+            let level = UnitLevel::parse(&level.to_uppercase()).unwrap_or_else(|| {
+                self.note(at, "level", format!("must be one of {}", listed(UnitLevel::ALL)));
+                UnitLevel::Department
+            });
+            // A spreadsheet writes them in capitals.
+            let focal = focal.to_lowercase().parse().unwrap_or_else(|_| {
+                self.note(at, "focal", "must be true or false");
+                false
+            });
+            let given = unit::Given {
+                code: &code,
+                parent: &parent,
+                level,
+                name: &name,
+                short_name: &short_name,
+                name_en: &name_en,
+                mailbox: &mailbox,
+                focal,
+            };
+            let unit = self.units.admit(UnitId(self.id()), &given);
+            if let Some(unit) = self.read(at, unit, codes.contains(&parent)) {
+                self.steps.push(DirectoryStep::Unit(unit));
+                self.imported.units += 1;
             }
         }
-        (count, grants)
+    }
+
+    fn fields(&mut self, text: &str) {
+        let lines = self.lines("fields.csv", ["code", "parent", "name", "name_en"], text);
+        let codes: HashSet<String> = lines.iter().map(|(_, [code, ..])| code.clone()).collect();
+        for (at, [code, parent, name, name_en]) in lines {
+            let below = codes.contains(&parent);
+            let typed = Field { code: code.clone(), parent, name, name_en };
+            let field = unit::new_field(&typed, |code| self.fields.contains(code));
+            if !code.is_empty() && !self.fields.insert(code) {
+                self.note(at, "code", "is there already");
+            }
+            if let Some(field) = self.read(at, field, below) {
+                self.steps.push(DirectoryStep::Field(field));
+                self.imported.fields += 1;
+            }
+        }
+    }
+
+    fn accounts(&mut self, text: &str) {
+        for (at, [login, unit, name, email, roles]) in
+            self.lines("accounts.csv", ["login", "unit", "name", "email", "roles"], text)
+        {
+            if !login.is_empty() && !self.logins.insert(login.clone()) {
+                self.note(at, "login", "is there already");
+            }
+            let given = account::Given { login: &login, unit: &unit, name: &name, email: &email };
+            let account = given.account(AccountId(self.id()), |code| self.units.id(code));
+            let account = self.read(at, account, false);
+            let roles = self.roles(at, &roles);
+            let Some(account) = account else { continue };
+            let (id, unit) = (account.id, account.unit);
+            self.steps.push(DirectoryStep::Account(account));
+            self.imported.accounts += 1;
+            for role in roles {
+                let grant = Grant { id: GrantId(self.id()), account: id, role, unit };
+                self.steps.push(DirectoryStep::Grant(grant));
+                self.imported.grants += 1;
+            }
+        }
+    }
+
+    fn roles(&mut self, at: Place, typed: &str) -> Vec<Role> {
+        let mut roles = Vec::new();
+        for role in typed.split('|').map(str::trim).filter(|role| !role.is_empty()) {
+            match Role::parse(&role.to_uppercase()) {
+                Some(role) if roles.contains(&role) => self.note(at, "roles", format!("{role} is there twice")),
+                Some(role) => roles.push(role),
+                None => self.note(at, "roles", format!("{role:?} is none of {}", listed(Role::ALL))),
+            }
+        }
+        roles
+    }
+}
+
+/// What is wrong with a thing above that the file has, but not above.
+const BELOW: &str = "must stand above it in the file";
+
+fn listed<W: ToString>(words: &[W]) -> String {
+    words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Tells lines by their bytes: the reader's own count is off after empty lines, and where lines end in CRLF.
+struct Lines<'a> {
+    text: &'a [u8],
+    byte: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The line on which a record begins. Asked in the order of the records.
+    fn at(&mut self, position: Option<&csv::Position>) -> usize {
+        let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.byte);
+        while let Some(c) = self.text.get(self.byte) {
+            if self.byte >= start && !matches!(c, b'\r' | b'\n') {
+                break;
+            }
+            self.line += usize::from(*c == b'\n');
+            self.byte += 1;
+        }
+        self.line
     }
 }

@@ -1,11 +1,13 @@
-//! Who acts: accounts, their grants, and the actor of a command.
+//! Who acts: accounts and what a new one must be, their grants, and the actor of a command.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{AccountId, GrantId, TokenId, UnitId},
+    refusal::Fault,
+    text::{self, line},
     time::Instant,
-    unit::Units,
+    unit::{Checks, Units, email},
     words::Role,
 };
 
@@ -22,6 +24,44 @@ pub struct Account {
     pub name: String,
     /// Where notices go; may be empty.
     pub email: String,
+}
+
+/// An account that somebody wants to add, as typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// Login.
+    pub login: &'a str,
+    /// Code of the unit it belongs to.
+    pub unit: &'a str,
+    /// Name.
+    pub name: &'a str,
+    /// Where notices go.
+    pub email: &'a str,
+}
+
+impl Given<'_> {
+    /// The account; `unit` finds units by code. That the login is free is for others to see to.
+    ///
+    /// # Errors
+    /// All that is wrong, by field.
+    pub fn account(&self, id: AccountId, unit: impl FnOnce(&str) -> Option<UnitId>) -> Result<Account, Vec<Fault>> {
+        let mut checks = Checks::default();
+        let login = checks.text("login", login(self.login));
+        let unit = if self.unit.is_empty() { None } else { unit(self.unit) };
+        if unit.is_none() {
+            checks.note("unit", if self.unit.is_empty() { "is required" } else { "is not the code of a unit" });
+        }
+        let name = checks.text("name", text::parse(self.name, line(1, 200)));
+        let email = checks.text("email", email(self.email));
+        checks.or(unit.map(|unit| Account { id, login, unit, name, email }))
+    }
+}
+
+/// A login: 1 to 100 lower-case letters, digits, `-`, `_`, `.`, `@`.
+fn login(typed: &str) -> Result<String, String> {
+    let login = text::parse(typed, line(1, 100))?;
+    let allowed = login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.@".contains(c));
+    if allowed { Ok(login) } else { Err("must be of lower-case letters, digits, -, _, . and @".to_owned()) }
 }
 
 /// A role over a unit and those below it.

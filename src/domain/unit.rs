@@ -1,8 +1,14 @@
-//! The tree of units.
+//! The tree of units; what a new unit must be, and a new field, whose codes follow the same rule.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::{ids::UnitId, words::UnitLevel};
+use super::{
+    ids::UnitId,
+    reference::Field,
+    refusal::Fault,
+    text::{self, line},
+    words::UnitLevel,
+};
 
 /// A node of the tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +142,140 @@ impl Units {
                 .filter_map(|id| self.get(*id))
                 .find(|below| below.focal && below.parent == Some(place.id))
         })
+    }
+}
+
+/// A unit that somebody wants to add, as typed.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// Code.
+    pub code: &'a str,
+    /// Code of the unit above; empty for the top.
+    pub parent: &'a str,
+    /// Level.
+    pub level: UnitLevel,
+    /// Vietnamese name.
+    pub name: &'a str,
+    /// Short name.
+    pub short_name: &'a str,
+    /// English name.
+    pub name_en: &'a str,
+    /// Mailbox.
+    pub mailbox: &'a str,
+    /// Whether it is focal.
+    pub focal: bool,
+}
+
+/// What new units must fit into: the units that there are, and those that were looked at before.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    ids: HashMap<String, UnitId>,
+    /// Units that have a focal one right below them.
+    focal_below: HashSet<UnitId>,
+}
+
+impl Places {
+    /// Those of a tree.
+    pub fn of(units: &Units) -> Self {
+        let below = |unit: &Unit| unit.parent.filter(|_| unit.focal);
+        Self { ids: units.by_code.clone(), focal_below: units.all().filter_map(below).collect() }
+    }
+
+    /// The unit of a code.
+    pub fn id(&self, code: &str) -> Option<UnitId> {
+        self.ids.get(code).copied()
+    }
+
+    /// Looks at a new unit. Whatever is wrong with it, those that come after may name it. That its code is free is
+    /// for others to see to.
+    ///
+    /// # Errors
+    /// All that is wrong, by field.
+    pub fn admit(&mut self, id: UnitId, given: &Given<'_>) -> Result<Unit, Vec<Fault>> {
+        let mut checks = Checks::default();
+        let parent = self.id(given.parent);
+        if given.parent.is_empty() && !self.ids.is_empty() {
+            checks.note("parent", "is required: the tree has a top");
+        } else if !given.parent.is_empty() && parent.is_none() {
+            checks.note("parent", "is not the code of a unit");
+        }
+        if given.focal && parent.is_some_and(|parent| !self.focal_below.insert(parent)) {
+            checks.note("focal", "another unit beside it is focal");
+        }
+        if !given.code.is_empty() {
+            self.ids.entry(given.code.to_owned()).or_insert(id);
+        }
+        let unit = Unit {
+            id,
+            code: checks.text("code", stable_code(given.code)),
+            parent,
+            level: given.level,
+            name: checks.text("name", text::parse(given.name, line(1, 200))),
+            short_name: checks.text("short_name", text::parse(given.short_name, line(0, 50))),
+            name_en: checks.text("name_en", text::parse(given.name_en, line(0, 200))),
+            mailbox: checks.text("mailbox", email(given.mailbox)),
+            focal: given.focal,
+        };
+        checks.or(Some(unit))
+    }
+}
+
+/// Looks at a new field, as typed; `known` tells the codes of fields. That its own code is free is for others to
+/// see to.
+///
+/// # Errors
+/// All that is wrong, by field.
+pub fn new_field(typed: &Field, known: impl FnOnce(&str) -> bool) -> Result<Field, Vec<Fault>> {
+    let mut checks = Checks::default();
+    if !typed.parent.is_empty() && !known(&typed.parent) {
+        checks.note("parent", "is not the code of a field");
+    }
+    let field = Field {
+        code: checks.text("code", stable_code(&typed.code)),
+        parent: typed.parent.clone(),
+        name: checks.text("name", text::parse(&typed.name, line(1, 200))),
+        name_en: checks.text("name_en", text::parse(&typed.name_en, line(0, 200))),
+    };
+    checks.or(Some(field))
+}
+
+/// A stable code: 1 to 50 letters, digits, `-`, `_`, `.`.
+fn stable_code(typed: &str) -> Result<String, String> {
+    let code = text::parse(typed, line(1, 50))?;
+    let allowed = code.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if allowed { Ok(code) } else { Err("must be of letters, digits, -, _ and .".to_owned()) }
+}
+
+/// An e-mail address that may be left out.
+pub(super) fn email(typed: &str) -> Result<String, String> {
+    let address = text::parse(typed, line(0, 254))?;
+    let options = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+    if !address.is_empty() && email_address::EmailAddress::parse_with_options(&address, options).is_err() {
+        return Err("is not an e-mail address".to_owned());
+    }
+    Ok(address)
+}
+
+/// What is wrong so far with something that is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Checks(Vec<Fault>);
+
+impl Checks {
+    pub(super) fn note(&mut self, field: &str, what: &str) {
+        self.0.push(Fault::new(field, what));
+    }
+
+    /// A text that was read; empty when it could not be.
+    pub(super) fn text(&mut self, field: &str, read: Result<String, String>) -> String {
+        read.unwrap_or_else(|what| {
+            self.note(field, &what);
+            String::new()
+        })
+    }
+
+    /// What was looked at if nothing is wrong with it.
+    pub(super) fn or<T>(self, whole: Option<T>) -> Result<T, Vec<Fault>> {
+        whole.filter(|_| self.0.is_empty()).ok_or(self.0)
     }
 }
 

@@ -4,45 +4,44 @@ use super::{parse::Faults, view::stamp, words::Numbered as _};
 use crate::{
     app::{App, Caller, Error},
     domain::{
-        account::{Account, Grant, Token},
+        account::{self, Account, Grant, Token},
         ids::{AccountId, GrantId, TokenId, UnitId},
         reference::{Field, Reference},
+        refusal::Fault,
         text::line,
-        unit::Unit,
+        unit::{self, Places, Unit},
         words::UnitLevel,
     },
     pb,
 };
 
+/// What the domain read, or its faults under the message that it was read from.
+fn under<T>(f: &mut Faults, message: &str, read: Result<T, Vec<Fault>>) -> Option<T> {
+    let within = |fault: Fault| Fault::new(format!("{message}.{}", fault.field), fault.what);
+    read.map_err(|faults| f.extend(faults.into_iter().map(within))).ok()
+}
+
 pub(crate) fn new_unit(r: &pb::CreateUnitRequest, app: &App, caller: &Caller) -> Result<Unit, Error> {
     let mut f = Faults::default();
-    let units = &caller.reference.units;
     let none = pb::Unit::default();
     if r.unit.is_none() {
         f.note("unit", "is required");
     }
     let given = r.unit.as_ref().unwrap_or(&none);
     let level = f.required::<UnitLevel>("unit.level", given.level);
-    let parent = f.unit("unit.parent", &given.parent, &caller.reference);
-    if given.parent.is_empty() && units.root().is_some() {
-        f.note("unit.parent", "is required: the tree has a top");
-    }
-    let unit = Unit {
-        id: UnitId(app.source().id(app.clock().now())),
-        code: f.stable_code("unit.code", &given.code),
-        parent,
+    let given = unit::Given {
+        code: &given.code,
+        parent: &given.parent,
         level: level.unwrap_or(UnitLevel::Department),
-        name: f.text("unit.name", &given.name, line(1, 200)),
-        short_name: f.text("unit.short_name", &given.short_name, line(0, 50)),
-        name_en: f.text("unit.name_en", &given.name_en, line(0, 200)),
-        mailbox: f.email("unit.mailbox", &given.mailbox),
+        name: &given.name,
+        short_name: &given.short_name,
+        name_en: &given.name_en,
+        mailbox: &given.mailbox,
         focal: given.focal,
     };
-    let siblings = |other: &&Unit| other.focal && other.parent == parent && parent.is_some();
-    if given.focal && units.all().any(|other| siblings(&other)) {
-        f.note("unit.focal", "another unit beside it is focal");
-    }
-    f.or(unit)
+    let id = UnitId(app.source().id(app.clock().now()));
+    let unit = under(&mut f, "unit", Places::of(&caller.reference.units).admit(id, &given));
+    f.or_some(unit)
 }
 
 pub(crate) fn unit(unit: &Unit, reference: &Reference) -> pb::Unit {
@@ -65,16 +64,11 @@ pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Call
         f.note("account", "is required");
     }
     let given = r.account.as_ref().unwrap_or(&none);
-    let login = f.text("account.login", &given.login, line(1, 100));
-    if !login.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.@".contains(c)) {
-        f.note("account.login", "must be of lower-case letters, digits, -, _, . and @");
-    }
-    let unit = required_unit(&mut f, "account.unit", &given.unit, &caller.reference);
-    let name = f.text("account.name", &given.name, line(1, 200));
-    let email = f.email("account.email", &given.email);
+    let given = account::Given { login: &given.login, unit: &given.unit, name: &given.name, email: &given.email };
     let id = AccountId(app.source().id(app.clock().now()));
-    let read = unit.map(|unit| Account { id, login, unit, name, email });
-    f.or_some(read)
+    let units = &caller.reference.units;
+    let account = under(&mut f, "account", given.account(id, |code| units.by_code(code).map(|unit| unit.id)));
+    f.or_some(account)
 }
 
 fn required_unit(f: &mut Faults, field: &str, code: &str, reference: &Reference) -> Option<UnitId> {
@@ -191,11 +185,12 @@ pub(crate) fn new_field(r: &pb::CreateFieldRequest, reference: &Reference) -> Re
         f.note("field", "is required");
     }
     let given = r.field.as_ref().unwrap_or(&none);
-    let field = Field {
-        code: f.stable_code("field.code", &given.code),
-        parent: f.field("field.parent", &given.parent, reference).unwrap_or_default(),
-        name: f.text("field.name", &given.name, line(1, 200)),
-        name_en: f.text("field.name_en", &given.name_en, line(0, 200)),
+    let typed = Field {
+        code: given.code.clone(),
+        parent: given.parent.clone(),
+        name: given.name.clone(),
+        name_en: given.name_en.clone(),
     };
-    f.or(field)
+    let field = under(&mut f, "field", unit::new_field(&typed, |code| reference.field(code).is_some()));
+    f.or_some(field)
 }
