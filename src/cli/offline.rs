@@ -136,10 +136,12 @@ fn list(app: &App, login: Option<&str>) -> Result<(), Failure> {
 }
 
 async fn revoke(app: &App, id: TokenId) -> Result<(), Failure> {
-    if !app.reference().tokens.values().any(|token| token.id == id) {
-        return Err(Failure::new("no such token"));
+    let reference = app.reference();
+    let token = reference.tokens.values().find(|token| token.id == id);
+    // Ended once, it is not ended again.
+    if token.ok_or_else(|| Failure::new("no such token"))?.revoked_at.is_none() {
+        app.direct_as(None, &[DirectoryStep::RevokeToken(id)]).await.map_err(Failure::of("token"))?;
     }
-    app.direct_as(None, &[DirectoryStep::RevokeToken(id)]).await.map_err(Failure::of("token"))?;
     eprintln!("revoked");
     Ok(())
 }
