@@ -109,7 +109,17 @@ impl App {
             };
             let change = match decide(&petition, command, &context) {
                 Ok(change) => change,
-                Err(refusal) => return self.answered_before(acting, asked).await?.ok_or_else(|| refusal.into()),
+                Err(refusal) => {
+                    if let Some(outcome) = self.answered_before(acting, asked).await? {
+                        return Ok(outcome);
+                    }
+                    // A refusal must not rest on a stale copy either: a grant may just have been made elsewhere.
+                    self.store.refresh_reference().await?;
+                    if self.store.reference().version == reference.version {
+                        return Err(refusal.into());
+                    }
+                    continue;
+                }
             };
             match self.store.commit(change).await {
                 Ok(change) => {

@@ -3,6 +3,7 @@
 use std::{
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use futures::future::BoxFuture;
@@ -20,6 +21,8 @@ pub(super) struct Authenticate {
     pub(super) app: App,
     /// Requests in progress at the most.
     pub(super) room: Arc<Semaphore>,
+    /// How long one may take.
+    pub(super) limit: Duration,
 }
 
 /// The caller of a request; services that need none do not look.
@@ -55,9 +58,16 @@ where
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let Ok(permit) = Arc::clone(&self.guard.room).try_acquire_owned() else {
-            let refused = status::retry(Code::ResourceExhausted, "too many requests in progress");
-            return Box::pin(async move { Ok(refused.into_http()) });
+        // Whoever asks whether a busy service lives is told.
+        let permit = match is_health(request.uri().path()) {
+            true => None,
+            false => match Arc::clone(&self.guard.room).try_acquire_owned() {
+                Ok(permit) => Some(permit),
+                Err(_) => {
+                    let refused = status::retry(Code::ResourceExhausted, "too many requests in progress");
+                    return Box::pin(async move { Ok(refused.into_http()) });
+                }
+            },
         };
         let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
         let caller = token.and_then(|token| self.guard.app.caller(token).ok());
@@ -69,17 +79,25 @@ where
         request.extensions_mut().insert(Called(caller));
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
+        let limit = self.guard.limit;
         Box::pin(async move {
-            let answer = ready.call(request).await;
+            let answer = tokio::time::timeout(limit, ready.call(request)).await;
             drop(permit);
-            answer.map(malformed::told)
+            match answer {
+                Ok(answer) => answer.map(malformed::told),
+                Err(_) => Ok(Status::deadline_exceeded("the request took too long; it may have been done").into_http()),
+            }
         })
     }
 }
 
 /// Services that need no token.
 fn open_to_anyone(path: &str) -> bool {
-    ["/pakn.v1.PublicService/", "/grpc.health.v1.", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
+    is_health(path) || ["/pakn.v1.PublicService/", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
+}
+
+fn is_health(path: &str) -> bool {
+    path.starts_with("/grpc.health.v1.")
 }
 
 fn bearer(value: &str) -> Option<&str> {

@@ -58,7 +58,7 @@ pub enum Error {
     #[error("grpc.tls_certificate and grpc.tls_key go together")]
     HalfTls,
     /// An origin that is not one.
-    #[error("grpc.cors_origins: {0} is not an origin")]
+    #[error("grpc.cors_origins: {0:?} is not an origin as browsers say it, such as https://portal.example")]
     Origin(String),
     /// The transport failed.
     #[error("the gRPC transport failed")]
@@ -92,7 +92,6 @@ pub async fn serve(
     let seconds = Duration::from_secs;
     let mut server = Server::builder()
         .accept_http1(true)
-        .timeout(seconds(options.timeout_seconds.get()))
         .concurrency_limit_per_connection(options.concurrency_per_connection.get())
         .load_shed(true)
         .http2_keepalive_interval(Some(seconds(options.keepalive_seconds.get())))
@@ -120,7 +119,7 @@ pub async fn serve(
     let serving = server
         .layer(cors(&options.cors_origins)?)
         .layer(GrpcWebLayer::new())
-        .layer(Authenticate { app: app.clone(), room })
+        .layer(Authenticate { app: app.clone(), room, limit: seconds(options.timeout_seconds.get()) })
         .add_service(health_service)
         .add_service(reflection)
         .add_service(reflection_alpha)
@@ -188,12 +187,19 @@ fn tls(options: &Options) -> Result<Option<ServerTlsConfig>, Error> {
     }
 }
 
+/// An origin, if it is said as browsers do, who are compared with it letter by letter: scheme, host and port, in small
+/// letters, no path.
+fn as_browsers_say(origin: &str) -> Option<HeaderValue> {
+    let uri: http::Uri = origin.parse().ok()?;
+    let said = format!("{}://{}", uri.scheme_str().filter(|scheme| scheme.starts_with("http"))?, uri.authority()?);
+    (said == origin && said == origin.to_lowercase()).then(|| HeaderValue::from_str(origin).ok())?
+}
+
 fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
     let allowed = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
-        let parsed =
-            origins.iter().map(|origin| origin.parse::<HeaderValue>().map_err(|_| Error::Origin(origin.clone())));
+        let parsed = origins.iter().map(|origin| as_browsers_say(origin).ok_or_else(|| Error::Origin(origin.clone())));
         AllowOrigin::list(parsed.collect::<Result<Vec<_>, _>>()?)
     };
     let names = |names: &[&'static str]| names.iter().map(|name| HeaderName::from_static(name)).collect::<Vec<_>>();

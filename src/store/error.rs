@@ -59,8 +59,9 @@ impl Error {
     }
 }
 
-/// SQLite's codes for a file or table that another process holds.
-const BUSY: [&str; 6] = ["5", "6", "261", "262", "517", "773"];
+/// SQLite's codes for a file or table that another process holds, and for a disk that is full; PostgreSQL's for a server
+/// that only reads, as one does that is not the first of its cluster any more.
+const FOR_NOW: [&str; 8] = ["5", "6", "261", "262", "517", "773", "13", "25006"];
 
 fn is_away(error: &sea_orm::SqlxError) -> bool {
     use sea_orm::SqlxError as E;
@@ -68,7 +69,7 @@ fn is_away(error: &sea_orm::SqlxError) -> bool {
         E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => true,
         // Class 57P: the server is going down or starting; 53: out of resources; 08: connection; 40: deadlock.
         E::Database(error) => error.code().is_some_and(|code| {
-            ["57P", "53", "08", "40"].iter().any(|class| code.starts_with(class)) || BUSY.contains(&&*code)
+            ["57P", "53", "08", "40"].iter().any(|class| code.starts_with(class)) || FOR_NOW.contains(&&*code)
         }),
         _ => false,
     }

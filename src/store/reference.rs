@@ -70,7 +70,8 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         entity::reference::Entity::find_by_id(1).one(&db).await.map_err(failed())?.map_or(0, |row| row.version);
     let units = entity::unit::Entity::find().all(&db).await.map_err(failed())?;
     let accounts = entity::account::Entity::find().all(&db).await.map_err(failed())?;
-    let grants = entity::account_grant::Entity::find().all(&db).await.map_err(failed())?;
+    let grants = entity::account_grant::Entity::find().order_by_asc(entity::account_grant::Column::Id);
+    let grants = grants.all(&db).await.map_err(failed())?;
     let tokens = entity::token::Entity::find().all(&db).await.map_err(failed())?;
     let fields =
         entity::field::Entity::find().order_by_asc(entity::field::Column::Position).all(&db).await.map_err(failed())?;
