@@ -16,7 +16,7 @@ use crate::{
     domain::{
         account::{self, Grant},
         ids::{AccountId, GrantId, UnitId},
-        reference::{Field, Reference},
+        reference::{self, Field, Reference},
         refusal::{Fault, Refusal},
         unit::{self, Places},
         words::{Role, UnitLevel},
@@ -231,7 +231,7 @@ impl<'a> Import<'a> {
         for (at, [code, parent, name, name_en]) in lines {
             let below = codes.contains(&parent);
             let typed = Field { code: code.clone(), parent, name, name_en };
-            let field = unit::new_field(&typed, |code| self.fields.contains(code));
+            let field = reference::new_field(&typed, |code| self.fields.contains(code));
             if !code.is_empty() && !self.fields.insert(code) {
                 self.note(at, "code", "is there already");
             }

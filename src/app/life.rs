@@ -45,7 +45,7 @@ impl App {
         for petition in petitions {
             let asked = Asked { version: Some(petition.version), ..Asked::once("system") };
             let done = self.perform(&petition.code, Acting::System, &asked, Command::Close).await;
-            closed += usize::from(settled(&petition.code, done.map(|_| true))?);
+            closed += usize::from(settled(done.map(|_| true))?);
         }
         Ok(closed)
     }

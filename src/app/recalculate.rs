@@ -11,7 +11,8 @@ impl App {
     /// Takes one step of the job, if there is one to take; returns whether there may be more.
     ///
     /// # Errors
-    /// When the store is away; the step is then taken again. A round that cannot be counted is logged and passed over.
+    /// When the store is away, or nothing of the step could be written; it is then taken again. One round that cannot be
+    /// counted while others are is logged and passed over.
     pub async fn recalculate(&self) -> Result<bool> {
         let Some(job) = self.store.recalculation().await? else { return Ok(false) };
         // What was applied by another process must be known before it is said that nothing moves.

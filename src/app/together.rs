@@ -31,25 +31,34 @@ const AT_ONCE: usize = 3;
 const TRIES: usize = 8;
 
 impl App {
-    /// Gives a command to petitions as they were read; returns how many moved. One that cannot move is logged and keeps
-    /// no other from moving.
+    /// Gives a command to petitions as they were read; returns how many moved. One that cannot move while others do is
+    /// logged and keeps none of them from moving.
     ///
     /// # Errors
-    /// When the store is away; what moved has moved.
+    /// When the store is away, or nothing could be written where something was to be; what moved has moved.
     pub(super) async fn perform_together(&self, petitions: &[Petition], command: &Command) -> Result<usize> {
         let groups: Vec<_> = petitions.chunks(GROUP).map(|group| self.perform_group(group, command)).collect();
         let mut groups = stream::iter(groups).buffer_unordered(AT_ONCE);
         let mut moved = 0;
-        let mut away = Ok(());
+        let mut failed: Option<Error> = None;
         while let Some(group) = groups.next().await {
             for (code, done) in group {
-                match settled(code, done) {
+                match settled(done) {
                     Ok(one) => moved += usize::from(one),
-                    Err(error) => away = Err(error),
+                    Err(error) => {
+                        tracing::error!(code, error = &error as &dyn std::error::Error, "a petition did not move");
+                        // What may pass is to be tried again, whatever else failed.
+                        if failed.as_ref().is_none_or(|failed| !passing(failed)) {
+                            failed = Some(error);
+                        }
+                    }
                 }
             }
         }
-        away.map(|()| moved)
+        match failed {
+            Some(error) if moved == 0 || passing(&error) => Err(error),
+            _ => Ok(moved),
+        }
     }
 
     async fn perform_group<'p>(&self, petitions: &'p [Petition], command: &Command) -> Vec<(&'p str, Result<bool>)> {
@@ -117,18 +126,22 @@ impl App {
     }
 }
 
-/// Whether a petition has moved: not if somebody was faster, if its time has not come, or if it cannot, which is logged.
+/// Whether it is no fault of the petition, and may go by.
+const fn passing(error: &Error) -> bool {
+    match error {
+        Error::Contended => true,
+        Error::Store(error) => error.transient(),
+        _ => false,
+    }
+}
+
+/// Whether a petition has moved: not if somebody was faster, or its time has not come.
 ///
 /// # Errors
-/// When the store is away, which is no fault of the petition.
-pub(super) fn settled(code: &str, done: Result<bool>) -> Result<bool> {
+/// Whatever else keeps it from moving.
+pub(super) fn settled(done: Result<bool>) -> Result<bool> {
     match done {
         Err(Error::Refused(Refusal::Stale { .. } | Refusal::State { .. } | Refusal::Rule { .. })) => Ok(false),
-        Err(Error::Store(error)) if error.transient() => Err(error.into()),
-        Err(error) => {
-            tracing::error!(code, error = &error as &dyn std::error::Error, "a petition cannot move by itself");
-            Ok(false)
-        }
-        Ok(moved) => Ok(moved),
+        done => done,
     }
 }

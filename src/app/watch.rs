@@ -15,7 +15,7 @@ impl App {
     /// nothing is left, or other processes are at it.
     ///
     /// # Errors
-    /// When the store is away; what was raised stays raised.
+    /// When the store is away, or nothing could be raised that was reached; what was raised stays raised.
     pub async fn escalate(&self) -> Result<usize> {
         let reached = self.store.watched(self.clock.now(), STRIDE).await?;
         self.perform_together(&reached, &Command::Escalate).await

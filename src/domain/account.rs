@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ids::{AccountId, GrantId, TokenId, UnitId},
-    refusal::Fault,
+    refusal::{Checks, Fault},
     text::{self, line},
     time::Instant,
-    unit::{Checks, Units, email},
+    unit::Units,
     words::Role,
 };
 
@@ -52,7 +52,7 @@ impl Given<'_> {
             checks.note("unit", if self.unit.is_empty() { "is required" } else { "is not the code of a unit" });
         }
         let name = checks.text("name", text::parse(self.name, line(1, 200)));
-        let email = checks.text("email", email(self.email));
+        let email = checks.text("email", text::email(self.email));
         checks.or(unit.map(|unit| Account { id, login, unit, name, email }))
     }
 }

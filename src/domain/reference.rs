@@ -9,6 +9,8 @@ use super::{
     ids::{AccountId, UnitId},
     petition::Petition,
     policy::{Matter, Policies, Policy, Terms},
+    refusal::{Checks, Fault},
+    text::{self, line},
     time::{Due, Instant, Zone},
     unit::Units,
     words::{Clock, Role},
@@ -25,6 +27,25 @@ pub struct Field {
     pub name: String,
     /// English name.
     pub name_en: String,
+}
+
+/// Looks at a new field, as typed; `known` tells the codes of fields. That its own code is free is for others to
+/// see to.
+///
+/// # Errors
+/// All that is wrong, by field.
+pub fn new_field(typed: &Field, known: impl FnOnce(&str) -> bool) -> Result<Field, Vec<Fault>> {
+    let mut checks = Checks::default();
+    if !typed.parent.is_empty() && !known(&typed.parent) {
+        checks.note("parent", "is not the code of a field");
+    }
+    let field = Field {
+        code: checks.text("code", text::stable_code(&typed.code)),
+        parent: typed.parent.clone(),
+        name: checks.text("name", text::parse(&typed.name, line(1, 200))),
+        name_en: checks.text("name_en", text::parse(&typed.name_en, line(0, 200))),
+    };
+    checks.or(Some(field))
 }
 
 /// The reference data at one version.

@@ -75,3 +75,26 @@ impl Fault {
 pub fn rule(reason: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::Rule { reason, message: message.into() }
 }
+
+/// What is wrong so far with something that is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Checks(Vec<Fault>);
+
+impl Checks {
+    pub(super) fn note(&mut self, field: &str, what: &str) {
+        self.0.push(Fault::new(field, what));
+    }
+
+    /// A text that was read; empty when it could not be.
+    pub(super) fn text(&mut self, field: &str, read: Result<String, String>) -> String {
+        read.unwrap_or_else(|what| {
+            self.note(field, &what);
+            String::new()
+        })
+    }
+
+    /// What was looked at if nothing is wrong with it.
+    pub(super) fn or<T>(self, whole: Option<T>) -> Result<T, Vec<Fault>> {
+        whole.filter(|_| self.0.is_empty()).ok_or(self.0)
+    }
+}

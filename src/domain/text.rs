@@ -231,6 +231,29 @@ pub fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+/// A stable code: 1 to 50 letters, digits, `-`, `_`, `.`.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn stable_code(typed: &str) -> Result<String, String> {
+    let code = parse(typed, line(1, 50))?;
+    let allowed = code.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    if allowed { Ok(code) } else { Err("must be of letters, digits, -, _ and .".to_owned()) }
+}
+
+/// An e-mail address that may be left out.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn email(typed: &str) -> Result<String, String> {
+    let address = parse(typed, line(0, 254))?;
+    let options = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+    if !address.is_empty() && email_address::EmailAddress::parse_with_options(&address, options).is_err() {
+        return Err("is not an e-mail address".to_owned());
+    }
+    Ok(address)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

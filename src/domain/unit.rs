@@ -1,11 +1,10 @@
-//! The tree of units; what a new unit must be, and a new field, whose codes follow the same rule.
+//! The tree of units, and what a new one must be.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{
     ids::UnitId,
-    reference::Field,
-    refusal::Fault,
+    refusal::{Checks, Fault},
     text::{self, line},
     words::UnitLevel,
 };
@@ -207,75 +206,16 @@ impl Places {
         }
         let unit = Unit {
             id,
-            code: checks.text("code", stable_code(given.code)),
+            code: checks.text("code", text::stable_code(given.code)),
             parent,
             level: given.level,
             name: checks.text("name", text::parse(given.name, line(1, 200))),
             short_name: checks.text("short_name", text::parse(given.short_name, line(0, 50))),
             name_en: checks.text("name_en", text::parse(given.name_en, line(0, 200))),
-            mailbox: checks.text("mailbox", email(given.mailbox)),
+            mailbox: checks.text("mailbox", text::email(given.mailbox)),
             focal: given.focal,
         };
         checks.or(Some(unit))
-    }
-}
-
-/// Looks at a new field, as typed; `known` tells the codes of fields. That its own code is free is for others to
-/// see to.
-///
-/// # Errors
-/// All that is wrong, by field.
-pub fn new_field(typed: &Field, known: impl FnOnce(&str) -> bool) -> Result<Field, Vec<Fault>> {
-    let mut checks = Checks::default();
-    if !typed.parent.is_empty() && !known(&typed.parent) {
-        checks.note("parent", "is not the code of a field");
-    }
-    let field = Field {
-        code: checks.text("code", stable_code(&typed.code)),
-        parent: typed.parent.clone(),
-        name: checks.text("name", text::parse(&typed.name, line(1, 200))),
-        name_en: checks.text("name_en", text::parse(&typed.name_en, line(0, 200))),
-    };
-    checks.or(Some(field))
-}
-
-/// A stable code: 1 to 50 letters, digits, `-`, `_`, `.`.
-fn stable_code(typed: &str) -> Result<String, String> {
-    let code = text::parse(typed, line(1, 50))?;
-    let allowed = code.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
-    if allowed { Ok(code) } else { Err("must be of letters, digits, -, _ and .".to_owned()) }
-}
-
-/// An e-mail address that may be left out.
-pub(super) fn email(typed: &str) -> Result<String, String> {
-    let address = text::parse(typed, line(0, 254))?;
-    let options = email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
-    if !address.is_empty() && email_address::EmailAddress::parse_with_options(&address, options).is_err() {
-        return Err("is not an e-mail address".to_owned());
-    }
-    Ok(address)
-}
-
-/// What is wrong so far with something that is looked at.
-#[derive(Debug, Default)]
-pub(super) struct Checks(Vec<Fault>);
-
-impl Checks {
-    pub(super) fn note(&mut self, field: &str, what: &str) {
-        self.0.push(Fault::new(field, what));
-    }
-
-    /// A text that was read; empty when it could not be.
-    pub(super) fn text(&mut self, field: &str, read: Result<String, String>) -> String {
-        read.unwrap_or_else(|what| {
-            self.note(field, &what);
-            String::new()
-        })
-    }
-
-    /// What was looked at if nothing is wrong with it.
-    pub(super) fn or<T>(self, whole: Option<T>) -> Result<T, Vec<Fault>> {
-        whole.filter(|_| self.0.is_empty()).ok_or(self.0)
     }
 }
 

@@ -188,11 +188,12 @@ fn tls(options: &Options) -> Result<Option<ServerTlsConfig>, Error> {
 }
 
 /// An origin, if it is said as browsers do, who are compared with it letter by letter: scheme, host and port, in small
-/// letters, no path.
+/// letters, nobody before the host and no path behind it.
 fn as_browsers_say(origin: &str) -> Option<HeaderValue> {
     let uri: http::Uri = origin.parse().ok()?;
-    let said = format!("{}://{}", uri.scheme_str().filter(|scheme| scheme.starts_with("http"))?, uri.authority()?);
-    (said == origin && said == origin.to_lowercase()).then(|| HeaderValue::from_str(origin).ok())?
+    let said = format!("{}://{}", uri.scheme_str()?, uri.authority()?);
+    let whole = said == origin && !origin.contains('@') && !origin.contains(char::is_uppercase);
+    if whole { HeaderValue::from_str(origin).ok() } else { None }
 }
 
 fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
@@ -209,4 +210,21 @@ fn cors(origins: &[String]) -> Result<CorsLayer, Error> {
         .allow_headers(names(&["authorization", "content-type", "x-grpc-web", "x-user-agent", "grpc-timeout"]))
         .expose_headers(names(&["grpc-status", "grpc-message", "grpc-status-details-bin"]))
         .max_age(Duration::from_secs(3_600)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_said_as_browsers_say_them() {
+        for origin in ["https://portal.example", "http://localhost:8080", "https://[::1]:8443", "capacitor://localhost"]
+        {
+            assert!(as_browsers_say(origin).is_some(), "{origin}");
+        }
+        let never = ["", "portal.example", "https://portal.example/", "https://Portal.example", "https://a@b.example"];
+        for origin in never.into_iter().chain(["https://a.example,https://b.example", "null", "https://"]) {
+            assert!(as_browsers_say(origin).is_none(), "{origin}");
+        }
+    }
 }

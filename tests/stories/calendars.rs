@@ -187,6 +187,34 @@ on_both! {
         assert_eq!(all.iter().map(|version| version.version.as_str()).collect::<Vec<_>>(), ["vn-2026-1"]);
     }
 
+    /// A round that cannot be written keeps no other from being counted; where nothing can be written, the job waits.
+    async fn a_job_passes_over_one_fault_and_waits_for_the_store(world: World) {
+        let administrator = world.who("admin");
+        let (one, other) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
+        let before = due(&explained(&world.dispatcher(), &one).await, Clock::Answer);
+        let holiday = year_with(&administrator, &format!("{before},off,Nghỉ\n")).await;
+        imported(&administrator, "vn", "", &holiday).await.unwrap();
+        apply(&administrator, "vn-2", "", "").await.unwrap();
+        let database = world.database().await;
+        database.execute_unprepared("alter table event rename to event_away").await.unwrap();
+        assert!(world.app.recalculate().await.is_err(), "nothing can be written");
+        database.execute_unprepared("alter table event_away rename to event").await.unwrap();
+        // The place of its next event is taken.
+        let taken = format!(
+            "insert into event (petition, seq, kind, at, actor, stored, hash) \
+             select petition, seq + 1, kind, at, actor, stored, hash from event where petition = \
+             (select id from petition where code = '{other}') order by seq desc limit 1"
+        );
+        database.execute_unprepared(&taken).await.unwrap();
+        recalculated(&world).await;
+        let after = due(&explained(&world.dispatcher(), &one).await, Clock::Answer);
+        assert!(after > before, "{before} {after}");
+        let petition = format!("(select id from petition where code = '{other}')");
+        let last = format!("(select max(seq) from event where petition = {petition})");
+        database.execute_unprepared(&format!("delete from event where petition = {petition} and seq = {last}")).await.unwrap();
+        assert_eq!(due(&explained(&world.dispatcher(), &other).await, Clock::Answer), before, "passed over");
+    }
+
     /// A holiday is no extension: neither the answer after it nor a recall makes it one. A decision is.
     async fn what_a_calendar_moves_does_not_count_as_extended(world: World) {
         let administrator = world.who("admin");

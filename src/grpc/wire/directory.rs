@@ -6,7 +6,7 @@ use crate::{
     domain::{
         account::{self, Account, Grant, Token},
         ids::{AccountId, GrantId, TokenId, UnitId},
-        reference::{Field, Reference},
+        reference::{self, Field, Reference},
         refusal::Fault,
         text::line,
         unit::{self, Places, Unit},
@@ -191,6 +191,6 @@ pub(crate) fn new_field(r: &pb::CreateFieldRequest, reference: &Reference) -> Re
         name: given.name.clone(),
         name_en: given.name_en.clone(),
     };
-    let field = under(&mut f, "field", unit::new_field(&typed, |code| reference.field(code).is_some()));
+    let field = under(&mut f, "field", reference::new_field(&typed, |code| reference.field(code).is_some()));
     f.or_some(field)
 }

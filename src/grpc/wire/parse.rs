@@ -219,22 +219,19 @@ impl Faults {
 
     /// An e-mail address that may be left out.
     pub(crate) fn email(&mut self, field: &str, typed: &str) -> String {
-        let address = self.text(field, typed, text::line(0, 254));
-        let options =
-            email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
-        if !address.is_empty() && email_address::EmailAddress::parse_with_options(&address, options).is_err() {
-            self.note(field, "is not an e-mail address");
-        }
-        address
+        self.read(field, text::email(typed))
     }
 
     /// A stable code: letters, digits, `-`, `_`, `.`.
     pub(crate) fn stable_code(&mut self, field: &str, typed: &str) -> String {
-        let code = self.text(field, typed, text::line(1, 50));
-        if !code.is_empty() && !code.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
-            self.note(field, "must be of letters, digits, -, _ and .");
-        }
-        code
+        self.read(field, text::stable_code(typed))
+    }
+
+    fn read(&mut self, field: &str, read: Result<String, String>) -> String {
+        read.unwrap_or_else(|what| {
+            self.note(field, what);
+            String::new()
+        })
     }
 }
 
