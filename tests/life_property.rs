@@ -288,7 +288,11 @@ async fn live(
 /// Takes the other calendar into use, past or not, and counts open rounds anew.
 async fn change_calendar(world: &World, other: bool) {
     let version = if other { "vn-2" } else { "vn-2026-1" };
-    world.app.apply_calendar(&world.caller("second"), version, "", "12/QĐ").await.unwrap();
+    world
+        .app
+        .apply_calendar(&world.caller("second"), &Asked::once("ApplyCalendar"), version, ("", "12/QĐ"))
+        .await
+        .unwrap();
     while world.app.recalculate().await.unwrap() {}
 }
 
@@ -302,7 +306,7 @@ async fn prepare(world: &World) {
     let unit = Some(pb::Span { amount: 12, unit: pb::TimeUnit::WorkingDay.into() });
     let (cutoff, valid_from) = ("16:30".to_owned(), None);
     let policy = pb::Policy { version: String::new(), valid_from, unit, pauses: 2, pause_days: 5, cutoff, ..general };
-    call!(admin, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy) }).unwrap();
+    call!(admin, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy), ..Default::default() }).unwrap();
     let export = pb::ExportCalendarRequest { version: "vn".to_owned(), format: pb::CalendarFormat::Csv.into() };
     let kept = call!(admin, deadline.export_calendar, export).unwrap().content;
     let import = pb::ImportCalendarRequest {

@@ -12,7 +12,7 @@ use std::{
 use chrono::{Datelike as _, Days, TimeDelta};
 use clap::Args;
 use pakn::{
-    app::{App, Clock, Secure},
+    app::{App, Asked, Clock, Secure},
     domain::{calendar::Day, time::Zone},
     grpc,
     store::{self, Store},
@@ -108,7 +108,7 @@ async fn another_calendar(app: &App, administrator: &str, zone: Zone) -> Result<
             year.days.insert(date, day);
         }
     }
-    let version = app.put_calendar(&caller, "vn", None, content).await.map_err(failed)?;
+    let version = app.put_calendar(&caller, &Asked::once("PutCalendar"), "vn", None, content).await.map_err(failed)?;
     Ok(version.calendar.version.clone())
 }
 
@@ -123,7 +123,7 @@ async fn apply(app: &App, options: &Options, version: &str) -> Result<(Duration,
     let submitting = Submitting::begin(app, options).await?;
     let caller = app.caller(&options.administrator).map_err(failed)?;
     let begun = Instant::now();
-    app.apply_calendar(&caller, version, "", "").await.map_err(failed)?;
+    app.apply_calendar(&caller, &Asked::once("ApplyCalendar"), version, ("", "")).await.map_err(failed)?;
     while app.recalculate().await.map_err(failed)? {}
     let took = begun.elapsed();
     Ok((took, submitting.end().await?, calm))

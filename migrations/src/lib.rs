@@ -9,6 +9,7 @@ mod m20261121_000004_publications;
 mod m20261121_000005_compression;
 mod m20261122_000006_time;
 mod m20261122_000007_watch;
+mod m20261122_000008_once;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_compression::Migration),
             Box::new(m20261122_000006_time::Migration),
             Box::new(m20261122_000007_watch::Migration),
+            Box::new(m20261122_000008_once::Migration),
         ]
     }
 }

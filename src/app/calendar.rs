@@ -8,6 +8,7 @@ use super::{
     App,
     caller::Caller,
     error::{Error, Result, invalid},
+    perform::Asked,
 };
 use crate::{
     domain::{
@@ -77,10 +78,14 @@ impl App {
     pub async fn put_calendar(
         &self,
         caller: &Caller,
+        asked: &Asked,
         name: &str,
         unit: Option<UnitId>,
         content: Content,
     ) -> Result<Version> {
+        if let Some(version) = self.directed_before(caller, asked).await? {
+            return self.calendar_now(&version);
+        }
         self.may_administer(caller, unit.and_then(|unit| self.above(caller, unit)))?;
         let calendars = &caller.reference.calendars;
         let mut faults = Vec::new();
@@ -104,8 +109,9 @@ impl App {
         };
         let by = Some(caller.account);
         let version = Version { name: name.to_owned(), number, unit, active: false, by, calendar };
-        self.direct_upon(caller, caller.reference.version, DirectoryStep::Calendar(version.clone())).await?;
-        Ok(version)
+        let step = DirectoryStep::Calendar(version);
+        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
+        self.calendar_now(&version)
     }
 
     /// Adds a version with special days in place of all that the years they lie in had.
@@ -115,8 +121,8 @@ impl App {
     pub async fn import_calendar(
         &self,
         caller: &Caller,
-        name: &str,
-        unit: Option<UnitId>,
+        asked: &Asked,
+        (name, unit): (&str, Option<UnitId>),
         days: Vec<Special>,
         published: bool,
     ) -> Result<Version> {
@@ -126,7 +132,7 @@ impl App {
         content.put(days, Some(published)).map_err(|faults| {
             Refusal::Invalid(faults.into_iter().map(|fault| Fault::new("content", fault)).collect())
         })?;
-        self.put_calendar(caller, name, unit, content).await
+        self.put_calendar(caller, asked, name, unit, content).await
     }
 
     /// What a version would move. Changes nothing.
@@ -184,8 +190,17 @@ impl App {
     /// # Errors
     /// `Absent`; `Forbidden`; `ABORTED` when another version is in use than was previewed; where days of the past
     /// change, a document and another administrator than the one who put it.
-    pub async fn apply_calendar(&self, caller: &Caller, version: &str, base: &str, document: &str) -> Result<Version> {
+    pub async fn apply_calendar(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        version: &str,
+        (base, document): (&str, &str),
+    ) -> Result<Version> {
         self.store.refresh_reference().await?;
+        if let Some(version) = self.directed_before(caller, asked).await? {
+            return self.calendar_now(&version);
+        }
         let reference = self.store.reference();
         let (version, in_use) = self.candidate(caller, &reference, version)?;
         let current = in_use.map_or("", |in_use| in_use.calendar.version.as_str());
@@ -210,9 +225,14 @@ impl App {
             unit: version.unit,
             document: document.to_owned(),
         };
-        self.direct_upon(caller, reference.version, step).await?;
+        self.direct_upon(caller, asked, reference.version, step).await?;
         self.nudge.notify_waiters();
         Ok(Version { active: true, ..version })
+    }
+
+    /// A version as of now.
+    fn calendar_now(&self, version: &str) -> Result<Version> {
+        self.reference().calendars.version(version).cloned().ok_or(Error::Absent("calendar"))
     }
 
     /// A version, and the one in its place now, for one who may change that.

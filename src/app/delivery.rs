@@ -65,30 +65,40 @@ impl App {
     ///
     /// # Errors
     /// A rule's refusal when it is settled or being sent.
-    pub async fn retry_letter(&self, caller: &Caller, id: LetterId) -> Result<StoredLetter> {
+    pub async fn retry_letter(&self, caller: &Caller, asked: &Asked, id: LetterId) -> Result<StoredLetter> {
         use LetterStatus as S;
         let movable = [S::Pending, S::Rejected, S::Unknown, S::Abandoned];
-        self.move_letter(caller, id, &movable, Command::RetryLetter { letter: id }).await
+        self.move_letter(caller, asked, id, &movable, Command::RetryLetter { letter: id }).await
     }
 
     /// Gives a letter up.
     ///
     /// # Errors
     /// As [`App::retry_letter`].
-    pub async fn abandon_letter(&self, caller: &Caller, id: LetterId, reason: String) -> Result<StoredLetter> {
+    pub async fn abandon_letter(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        id: LetterId,
+        reason: String,
+    ) -> Result<StoredLetter> {
         use LetterStatus as S;
         let movable = [S::Pending, S::Rejected, S::Unknown];
-        self.move_letter(caller, id, &movable, Command::AbandonLetter { letter: id, reason }).await
+        self.move_letter(caller, asked, id, &movable, Command::AbandonLetter { letter: id, reason }).await
     }
 
     async fn move_letter(
         &self,
         caller: &Caller,
+        asked: &Asked,
         id: LetterId,
         from: &[LetterStatus],
         command: Command,
     ) -> Result<StoredLetter> {
         let (letter, code, _) = self.letter(caller, id).await?;
+        if self.submitted_before(caller.account, asked).await?.is_some() {
+            return Ok(letter);
+        }
         if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
             let message = format!("the letter is {} and cannot be moved", letter.status);
             return Err(rule("LETTER_SETTLED", message).into());
@@ -97,7 +107,7 @@ impl App {
             return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
         }
         if letter.petition.is_some() {
-            self.perform(&code, Acting::Account(caller.account), &Asked::once("letter"), command).await?;
+            self.perform(&code, Acting::Account(caller.account), asked, command).await?;
         } else {
             // A digest is about many petitions, and in no one's life.
             let status = if matches!(command, Command::RetryLetter { .. }) {

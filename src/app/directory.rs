@@ -1,113 +1,19 @@
-//! What administrators may ask: units, accounts, grants, tokens, fields.
-
-use sha2::{Digest as _, Sha256};
-
-use chrono::TimeDelta;
+//! What administrators may ask to see: units, accounts, grants, tokens, fields.
 
 use super::{
     App,
     caller::Caller,
     error::{Error, Result, forbidden},
-    source::secure_bytes,
 };
-use crate::{
-    domain::{
-        account::{Account, Grant, Token},
-        ids::{AccountId, TokenId, UnitId},
-        reference::Field,
-        text::hex,
-        unit::Unit,
-        words::Role,
-    },
-    store::{DirectoryError, DirectoryStep},
+use crate::domain::{
+    account::{Account, Grant, Token},
+    ids::{AccountId, TokenId, UnitId},
+    reference::Field,
+    unit::Unit,
+    words::Role,
 };
-
-/// What the secret of a token begins with, so that it is recognised where it leaks.
-const TOKEN_PREFIX: &str = "pakn_";
 
 impl App {
-    /// Takes steps on the directory for an administrator.
-    ///
-    /// # Errors
-    /// `Forbidden` when a step lies outside what the caller administers; `Conflict`.
-    pub async fn direct(&self, caller: &Caller, step: DirectoryStep) -> Result<()> {
-        self.may_direct(caller, &step)?;
-        self.direct_as(Some(caller.account), &[step]).await
-    }
-
-    /// As [`App::direct`], for a step that rests on all that the directory said at a version.
-    ///
-    /// # Errors
-    /// `Moved` when it says something else by now.
-    pub(super) async fn direct_upon(&self, caller: &Caller, version: i64, step: DirectoryStep) -> Result<()> {
-        self.may_direct(caller, &step)?;
-        let taken = self.store.direct(&[step], Some(caller.account), self.clock.now(), Some(version)).await;
-        taken.map_err(|error| match error {
-            DirectoryError::Moved => Error::Moved("the directory has moved meanwhile; look again".to_owned()),
-            DirectoryError::Conflict => Error::Conflict("it is there already, or something that it names is not"),
-            DirectoryError::Failed(error) => error.into(),
-        })
-    }
-
-    /// Takes steps on the directory from the command line of the server's host, or for a caller already checked.
-    ///
-    /// # Errors
-    /// `Conflict`.
-    pub async fn direct_as(&self, actor: Option<AccountId>, steps: &[DirectoryStep]) -> Result<()> {
-        self.store.direct(steps, actor, self.clock.now(), None).await.map_err(|error| match error {
-            DirectoryError::Moved | DirectoryError::Conflict => {
-                Error::Conflict("it is there already, or something that it names is not")
-            }
-            DirectoryError::Failed(error) => error.into(),
-        })
-    }
-
-    pub(super) fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
-        let reference = &caller.reference;
-        let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
-        let place = match step {
-            DirectoryStep::Unit(unit) => unit.parent,
-            DirectoryStep::Account(account) => Some(account.unit),
-            DirectoryStep::Grant(grant) => {
-                // Nobody gives to somebody elsewhere, or over something elsewhere.
-                self.may_administer(caller, unit_of(grant.account))?;
-                Some(grant.unit)
-            }
-            DirectoryStep::Token(token) => unit_of(token.account),
-            DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
-            // What holds for the whole installation is for those who administer all of it.
-            DirectoryStep::Field(_) => None,
-            DirectoryStep::Policy { policy, .. } => policy.scope.unit,
-            DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
-            DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),
-        };
-        self.may_administer(caller, place)?;
-        if let DirectoryStep::Token(token) = step {
-            self.may_speak_for(caller, token.account)?;
-        }
-        Ok(())
-    }
-
-    /// A calendar of a subtree is edited from above it.
-    pub(super) fn above(&self, caller: &Caller, unit: UnitId) -> Option<UnitId> {
-        caller.reference.units.get(unit).and_then(|unit| unit.parent)
-    }
-
-    /// A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
-    fn may_speak_for(&self, caller: &Caller, account: AccountId) -> Result<()> {
-        let grants = caller.reference.grants.get(&account).map_or(&[][..], Vec::as_slice);
-        grants.iter().try_for_each(|grant| self.may_administer(caller, Some(grant.unit)))
-    }
-
-    /// The administrator role over a unit; over the whole tree where there is none.
-    pub(super) fn may_administer(&self, caller: &Caller, unit: Option<UnitId>) -> Result<()> {
-        let allowed = match unit {
-            Some(unit) => caller.actor.covers(Role::Administrator, unit, &caller.reference.units),
-            None => caller.has_over_all(Role::Administrator),
-        };
-        if allowed { Ok(()) } else { Err(forbidden("ADMINISTER", "the administrator role over the unit concerned")) }
-    }
-
     fn administers(&self, caller: &Caller, unit: UnitId) -> bool {
         caller.actor.covers(Role::Administrator, unit, &caller.reference.units)
     }
@@ -184,22 +90,6 @@ impl App {
     pub fn token(&self, caller: &Caller, id: TokenId) -> Result<Token> {
         let tokens = self.tokens(caller, None)?;
         tokens.into_iter().find(|token| token.id == id).ok_or(Error::Absent("token"))
-    }
-
-    /// A new token with its secret, which is kept nowhere.
-    pub fn new_token(&self, account: AccountId, label: String, days: u32) -> (Token, String) {
-        let secret = format!("{TOKEN_PREFIX}{}", hex(&secure_bytes::<32>()));
-        let now = self.clock.now();
-        let token = Token {
-            id: TokenId(self.source.id(now)),
-            account,
-            hash: Sha256::digest(&secret).into(),
-            label,
-            created_at: now,
-            expires_at: now + TimeDelta::days(i64::from(days)),
-            revoked_at: None,
-        };
-        (token, secret)
     }
 
     /// The fields, parents before children.

@@ -21,7 +21,7 @@ use crate::{
         unit::{self, Places},
         words::{Role, UnitLevel},
     },
-    store::{DirectoryError, DirectoryStep},
+    store::{Direction, DirectoryError, DirectoryStep},
 };
 
 /// The three files. An empty one adds nothing.
@@ -74,11 +74,11 @@ impl App {
             return Err(Refusal::Invalid(faults).into());
         }
         // Upon the version that the files were held to: what has come since might not agree with them.
-        let taken = self.store.direct(&steps, None, self.clock.now(), Some(reference.version)).await;
-        taken.map_err(|error| match error {
+        let direction = Direction { upon: Some(reference.version), ..Direction::default() };
+        self.store.direct(&steps, &direction, self.clock.now()).await.map_err(|error| match error {
             DirectoryError::Moved => Error::Moved("the directory has moved meanwhile; import again".to_owned()),
             DirectoryError::Conflict => Error::Conflict("something in the files is there already"),
-            DirectoryError::Failed(error) => error.into(),
+            error => error.into(),
         })?;
         Ok(imported)
     }

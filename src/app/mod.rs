@@ -5,6 +5,7 @@ mod caller;
 mod casework;
 mod clock;
 mod delivery;
+mod direct;
 mod directory;
 mod error;
 mod explain;
@@ -20,6 +21,7 @@ mod recalculate;
 mod source;
 mod supervision;
 mod together;
+mod token;
 mod watch;
 
 use std::sync::Arc;

@@ -80,6 +80,22 @@ impl Page {
         rows.last().map(|last| self.token(place(last))).unwrap_or_default()
     }
 
+    /// The page of a list that is at hand whole, by the id of each row; with the token of the next.
+    ///
+    /// # Errors
+    /// `Invalid` when the row that the page before ended with is no longer there.
+    pub fn of<T>(&self, rows: impl IntoIterator<Item = T>, id: impl Fn(&T) -> Uuid) -> Result<(Vec<T>, String)> {
+        let mut rows = rows.into_iter();
+        if let Some(after) = self.after {
+            let gone = || Refusal::Invalid(vec![Fault::new("page.token", "names a row that is gone; begin again")]);
+            rows.find(|row| id(row) == after.id).ok_or_else(gone)?;
+        }
+        let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
+        let mut rows: Vec<T> = rows.take(limit).collect();
+        let next = self.cut(&mut rows, |row| Place { at: Instant::UNIX_EPOCH, id: id(row), seq: 0 });
+        Ok((rows, next))
+    }
+
     fn token(&self, place: Place) -> String {
         let mut bytes = self.question.to_vec();
         bytes.extend(place.at.timestamp_micros().to_be_bytes());

@@ -20,7 +20,7 @@ use crate::{
         text::Redaction,
         time::Instant,
     },
-    store::Lost,
+    store::{Lost, UsedRequest},
 };
 
 /// How a command was asked for.
@@ -143,6 +143,12 @@ impl App {
     async fn answered_before(&self, acting: Acting, asked: &Asked) -> Result<Option<Outcome>> {
         let (Some(account), Some(id)) = (acting.account(), asked.request) else { return Ok(None) };
         let Some(used) = self.store.used_request(account.0, asked.rpc, id).await? else { return Ok(None) };
+        let Some((petition, seq)) = self.remembered(used, asked).await? else { return Ok(None) };
+        Ok(self.store.outcome(petition, seq).await?)
+    }
+
+    /// What a request id led to, unless that is so long ago that it may be used anew.
+    pub(super) async fn remembered<T>(&self, used: UsedRequest<T>, asked: &Asked) -> Result<Option<T>> {
         let forgotten = self.clock.now() - REMEMBERED;
         if used.at < forgotten {
             self.store.forget_requests(forgotten).await?;
@@ -151,7 +157,7 @@ impl App {
         if used.content != asked.content {
             return Err(Refusal::RequestReused.into());
         }
-        Ok(self.store.outcome(used.petition, used.seq).await?)
+        Ok(Some(used.led_to))
     }
 
     /// As [`App::answered_before`], for an account.

@@ -4,6 +4,7 @@ use super::{
     App,
     caller::Caller,
     error::{Error, Result},
+    perform::Asked,
 };
 use crate::{
     domain::{
@@ -33,10 +34,14 @@ impl App {
     pub async fn put_policy(
         &self,
         caller: &Caller,
+        asked: &Asked,
         (name, from): (String, Option<Instant>),
         scope: Scope,
         terms: Terms,
     ) -> Result<Policy> {
+        if let Some(version) = self.directed_before(caller, asked).await? {
+            return self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"));
+        }
         self.may_administer(caller, scope.unit)?;
         let policies = &caller.reference.policies;
         let now = self.clock.now();
@@ -63,7 +68,7 @@ impl App {
             return Err(rule("POLICY_TIE", what).into());
         }
         let step = DirectoryStep::Policy { policy: policy.clone(), number };
-        self.direct_upon(caller, caller.reference.version, step).await?;
+        self.direct_upon(caller, asked, caller.reference.version, step).await?;
         Ok(policy)
     }
 }

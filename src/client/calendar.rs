@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Run, cell, contract::one_of, failure::Failure, output, prose, session::Session};
+use super::{Run, cell, contract::one_of, failure::Failure, output, prose, session::Session, shared::Once};
 use crate::pb;
 
 const COLUMNS: &[&str] = &["version", "name", "unit", "active"];
@@ -36,6 +36,8 @@ pub enum Verb {
         /// Leaves the years that the file names unpublished
         #[arg(long)]
         unpublished: bool,
+        #[command(flatten)]
+        once: Once,
     },
     /// Writes the special days of a version as a file
     Export {
@@ -64,6 +66,8 @@ pub enum Verb {
         /// Number of the paper that orders it; where days of the past change
         #[arg(long, value_name = "NUMBER")]
         document: Option<String>,
+        #[command(flatten)]
+        once: Once,
     },
 }
 
@@ -72,14 +76,15 @@ impl Run for Verb {
         match self {
             Self::List => session.list(pb::ListCalendarsRequest {}, "calendars", COLUMNS).await,
             Self::Show { version } => session.show(pb::GetCalendarRequest { version }).await,
-            Self::Import { file, name, unit, format, unpublished } => {
+            Self::Import { file, name, unit, format, unpublished, once } => {
                 let ical = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ics"));
                 let guess = if ical { pb::CalendarFormat::Icalendar } else { pb::CalendarFormat::Csv };
                 let format = format.unwrap_or(guess.into());
                 let content = prose::file(&file)?;
                 let unit = unit.unwrap_or_default();
-                let answer =
-                    session.call(pb::ImportCalendarRequest { name, unit, format, content, unpublished }).await?;
+                let request_id = once.id();
+                let request = pb::ImportCalendarRequest { name, unit, format, content, unpublished, request_id };
+                let answer = session.call(request).await?;
                 let version = cell::text(&answer, "calendar.version", cell::Style::Exact);
                 output::remark(&format!("{version} is kept; see `pakn calendar preview {version}`, then apply it"));
                 session.output.record(&answer)
@@ -104,9 +109,9 @@ impl Run for Verb {
                 ));
                 Ok(())
             }
-            Self::Apply { version, base, document } => {
+            Self::Apply { version, base, document, once } => {
                 let (base, document) = (base.unwrap_or_default(), document.unwrap_or_default());
-                session.show(pb::ApplyCalendarRequest { version, base, document }).await
+                session.show(pb::ApplyCalendarRequest { version, base, document, request_id: once.id() }).await
             }
         }
     }

@@ -82,7 +82,7 @@ async fn a_refusal_gives_the_servers_reason() {
     let id = "7".to_owned();
     let refused = line(session.call(pb::GetPublicationRequest { id }).await);
     assert_eq!(refused, (4, "no publication 7".to_owned()));
-    let (exit, _) = line(session.call(pb::ListUnitsRequest {}).await);
+    let (exit, _) = line(session.call(pb::ListUnitsRequest::default()).await);
     assert_eq!(exit, 1, "a service that is not there");
 }
 

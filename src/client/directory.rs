@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Run, failure::Failure, session::Session};
+use super::{Run, failure::Failure, session::Session, shared::Paging};
 use crate::pb;
 
 const UNIT_COLUMNS: &[&str] = &["code", "parent", "level", "focal", "name"];
@@ -14,18 +14,25 @@ const FIELD_COLUMNS: &[&str] = &["code", "parent", "name", "name_en"];
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Lists units, parents before children
-    List,
+    List {
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Lists accounts
     Accounts {
         /// Of this unit and those below it
         #[arg(long, value_name = "CODE")]
         unit: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Lists grants: who may do what, over which units
     Grants {
         /// Of this account
         #[arg(long, value_name = "LOGIN")]
         account: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
     },
     /// Lists the fields that a petition can be about; needs no token
     Fields,
@@ -34,19 +41,19 @@ pub enum Verb {
 impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
-            Self::List => {
-                let request = pb::ListUnitsRequest {};
-                session.list(request, "units", UNIT_COLUMNS).await
+            Self::List { paging } => {
+                let request = |page| pb::ListUnitsRequest { page };
+                session.pages(paging, "units", UNIT_COLUMNS, request).await
             }
-            Self::Accounts { unit } => {
+            Self::Accounts { unit, paging } => {
                 let unit = unit.unwrap_or_default();
-                let request = pb::ListAccountsRequest { unit };
-                session.list(request, "accounts", ACCOUNT_COLUMNS).await
+                let request = |page| pb::ListAccountsRequest { unit: unit.clone(), page };
+                session.pages(paging, "accounts", ACCOUNT_COLUMNS, request).await
             }
-            Self::Grants { account } => {
+            Self::Grants { account, paging } => {
                 let account = account.unwrap_or_default();
-                let request = pb::ListGrantsRequest { account };
-                session.list(request, "grants", GRANT_COLUMNS).await
+                let request = |page| pb::ListGrantsRequest { account: account.clone(), page };
+                session.pages(paging, "grants", GRANT_COLUMNS, request).await
             }
             Self::Fields => {
                 let request = pb::ListFieldsRequest {};

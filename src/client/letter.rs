@@ -2,7 +2,13 @@
 
 use clap::Subcommand;
 
-use super::{Run, contract::one_of, failure::Failure, session::Session, shared::Paging};
+use super::{
+    Run,
+    contract::one_of,
+    failure::Failure,
+    session::Session,
+    shared::{Once, Paging},
+};
 use crate::pb;
 
 const COLUMNS: &[&str] =
@@ -31,6 +37,8 @@ pub enum Verb {
     Retry {
         /// Id of the letter
         id: String,
+        #[command(flatten)]
+        once: Once,
     },
     /// Gives a letter up
     Abandon {
@@ -39,6 +47,8 @@ pub enum Verb {
         /// Why
         #[arg(long)]
         reason: String,
+        #[command(flatten)]
+        once: Once,
     },
 }
 
@@ -54,8 +64,10 @@ impl Run for Verb {
                 session.pages(paging, "letters", COLUMNS, request).await
             }
             Self::Show { id } => session.show(pb::GetLetterRequest { id }).await,
-            Self::Retry { id } => session.show(pb::RetryLetterRequest { id }).await,
-            Self::Abandon { id, reason } => session.show(pb::AbandonLetterRequest { id, reason }).await,
+            Self::Retry { id, once } => session.show(pb::RetryLetterRequest { id, request_id: once.id() }).await,
+            Self::Abandon { id, reason, once } => {
+                session.show(pb::AbandonLetterRequest { id, reason, request_id: once.id() }).await
+            }
         }
     }
 }

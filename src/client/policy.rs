@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Run, contract, failure::Failure, json, prose, session::Session};
+use super::{Run, contract, failure::Failure, json, prose, session::Session, shared::Once};
 use crate::pb;
 
 const COLUMNS: &[&str] = &["version", "valid_from", "scope", "intake", "forward", "answer"];
@@ -23,6 +23,8 @@ pub enum Verb {
     Put {
         /// The file, or `-`
         file: PathBuf,
+        #[command(flatten)]
+        once: Once,
     },
 }
 
@@ -31,7 +33,7 @@ impl Run for Verb {
         match self {
             Self::List => session.list(pb::ListPoliciesRequest {}, "policies", COLUMNS).await,
             Self::Show { version } => session.show(pb::GetPolicyRequest { version }).await,
-            Self::Put { file } => {
+            Self::Put { file, once } => {
                 let wrong = |problem: String| Failure::usage(format!("{}: {problem}", file.display()));
                 let value: serde_json::Value =
                     serde_json::from_str(&prose::file(&file)?).map_err(|error| wrong(error.to_string()))?;
@@ -39,7 +41,7 @@ impl Run for Verb {
                 let value = value.get("policy").cloned().unwrap_or(value);
                 let policy = json::read(&contract::message("Policy")?, &value)?;
                 let policy = policy.transcode_to().map_err(|error| wrong(error.to_string()))?;
-                session.show(pb::PutPolicyRequest { policy: Some(policy) }).await
+                session.show(pb::PutPolicyRequest { policy: Some(policy), request_id: once.id() }).await
             }
         }
     }

@@ -5,7 +5,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
-use super::ids::PetitionId;
+use uuid::Uuid;
+
+use super::ids::{AccountId, PetitionId};
 
 /// Crockford's base 32: no I, L, O or U.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -44,6 +46,17 @@ pub fn access_key(secret: &[u8], petition: PetitionId, generation: i32) -> Strin
     mac.update(petition.0.as_bytes());
     mac.update(&generation.to_be_bytes());
     base32(&mac.finalize().into_bytes(), KEY_LENGTH)
+}
+
+/// 256 bits of HMAC-SHA-256(secret, account, request id, content): what is secret and told once, and told again to the
+/// same request. HMAC takes a secret of any length: there is always one.
+pub fn once(secret: &[u8], account: AccountId, request: Uuid, content: &[u8; 32]) -> Option<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
+    mac.update(b"pakn told once");
+    mac.update(account.0.as_bytes());
+    mac.update(request.as_bytes());
+    mac.update(content);
+    Some(mac.finalize().into_bytes().into())
 }
 
 /// Compares a typed key in constant time.

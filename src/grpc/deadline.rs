@@ -6,7 +6,7 @@ use super::{
     Answer,
     caller::open,
     status::status,
-    wire::{calendar, deadline as wire},
+    wire::{calendar, deadline as wire, parse::asked_as},
 };
 use crate::{
     app::App,
@@ -23,7 +23,8 @@ impl DeadlineService for Deadline {
     async fn put_calendar(&self, request: Request<pb::PutCalendarRequest>) -> Answer<pb::PutCalendarResponse> {
         let (caller, message) = open(request)?;
         let (name, unit, content) = calendar::put(&message, &caller.reference).map_err(status)?;
-        let put = self.0.put_calendar(&caller, &name, unit, content).await.map_err(status)?;
+        let asked = asked_as("PutCalendar", &message.request_id, &message);
+        let put = self.0.put_calendar(&caller, &asked, &name, unit, content).await.map_err(status)?;
         let calendar = Some(calendar::calendar(&put, true, &caller.reference));
         Ok(Response::new(pb::PutCalendarResponse { calendar }))
     }
@@ -31,7 +32,8 @@ impl DeadlineService for Deadline {
     async fn import_calendar(&self, request: Request<pb::ImportCalendarRequest>) -> Answer<pb::ImportCalendarResponse> {
         let (caller, message) = open(request)?;
         let (name, unit, days, published) = calendar::import(&message, &caller.reference).map_err(status)?;
-        let put = self.0.import_calendar(&caller, &name, unit, days, published).await.map_err(status)?;
+        let asked = asked_as("ImportCalendar", &message.request_id, &message);
+        let put = self.0.import_calendar(&caller, &asked, (&name, unit), days, published).await.map_err(status)?;
         let calendar = Some(calendar::calendar(&put, true, &caller.reference));
         Ok(Response::new(pb::ImportCalendarResponse { calendar }))
     }
@@ -75,7 +77,8 @@ impl DeadlineService for Deadline {
     async fn apply_calendar(&self, request: Request<pb::ApplyCalendarRequest>) -> Answer<pb::ApplyCalendarResponse> {
         let (caller, message) = open(request)?;
         let (version, base, document) = calendar::apply(&message).map_err(status)?;
-        let applied = self.0.apply_calendar(&caller, &version, &base, &document).await.map_err(status)?;
+        let asked = asked_as("ApplyCalendar", &message.request_id, &message);
+        let applied = self.0.apply_calendar(&caller, &asked, &version, (&base, &document)).await.map_err(status)?;
         let calendar = Some(calendar::calendar(&applied, false, &caller.reference));
         Ok(Response::new(pb::ApplyCalendarResponse { calendar }))
     }
@@ -83,7 +86,8 @@ impl DeadlineService for Deadline {
     async fn put_policy(&self, request: Request<pb::PutPolicyRequest>) -> Answer<pb::PutPolicyResponse> {
         let (caller, message) = open(request)?;
         let (named, scope, terms) = wire::new_policy(&message, &caller.reference).map_err(status)?;
-        let put = self.0.put_policy(&caller, named, scope, terms).await.map_err(status)?;
+        let asked = asked_as("PutPolicy", &message.request_id, &message);
+        let put = self.0.put_policy(&caller, &asked, named, scope, terms).await.map_err(status)?;
         Ok(Response::new(pb::PutPolicyResponse { policy: Some(wire::policy(&put, &caller.reference)) }))
     }
 

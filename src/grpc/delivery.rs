@@ -8,7 +8,7 @@ use super::{
     status::status,
     wire::{
         delivery as wire,
-        parse::{both, page},
+        parse::{asked_as, both, page},
     },
 };
 use crate::{
@@ -48,8 +48,9 @@ impl DeliveryService for Delivery {
 
     async fn retry_letter(&self, request: Request<pb::RetryLetterRequest>) -> Answer<pb::RetryLetterResponse> {
         let (caller, message) = open(request)?;
-        let id = wire::id(&message.id).map_err(status)?;
-        let letter = self.0.retry_letter(&caller, id).await.map_err(status)?;
+        let id = wire::retry(&message).map_err(status)?;
+        let asked = asked_as("RetryLetter", &message.request_id, &message);
+        let letter = self.0.retry_letter(&caller, &asked, id).await.map_err(status)?;
         let (_, code, _) = self.0.letter(&caller, id).await.map_err(status)?;
         Ok(Response::new(pb::RetryLetterResponse { letter: Some(wire::letter(&letter, &code)) }))
     }
@@ -57,7 +58,8 @@ impl DeliveryService for Delivery {
     async fn abandon_letter(&self, request: Request<pb::AbandonLetterRequest>) -> Answer<pb::AbandonLetterResponse> {
         let (caller, message) = open(request)?;
         let (id, reason) = wire::abandon(&message).map_err(status)?;
-        let letter = self.0.abandon_letter(&caller, id, reason).await.map_err(status)?;
+        let asked = asked_as("AbandonLetter", &message.request_id, &message);
+        let letter = self.0.abandon_letter(&caller, &asked, id, reason).await.map_err(status)?;
         let (_, code, _) = self.0.letter(&caller, id).await.map_err(status)?;
         Ok(Response::new(pb::AbandonLetterResponse { letter: Some(wire::letter(&letter, &code)) }))
     }

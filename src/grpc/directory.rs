@@ -1,16 +1,22 @@
 //! DirectoryService.
 
+use std::sync::Arc;
+
 use tonic::{Request, Response, Status};
 
 use super::{
     Answer,
     caller::open,
     status::status,
-    wire::{directory as wire, publication},
+    wire::{
+        directory as wire,
+        parse::{asked_as, both, page},
+        publication,
+    },
 };
 use crate::{
-    app::{App, Caller, DirectoryStep, Error},
-    domain::words::Role,
+    app::{App, Asked, Caller, DirectoryStep, Error},
+    domain::{reference::Reference, words::Role},
     pb::{self, directory_service_server::DirectoryService},
 };
 
@@ -19,8 +25,19 @@ use crate::{
 pub(super) struct Directory(pub(super) App);
 
 impl Directory {
-    async fn take(&self, caller: &Caller, step: DirectoryStep) -> Result<(), Status> {
-        self.0.direct(caller, step).await.map_err(status)
+    /// Takes a step that was asked for, unless its request id has led to one. Gives the code or id of what that is about,
+    /// and the directory as it is by then.
+    async fn once(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        step: impl FnOnce() -> Result<DirectoryStep, Error> + Send,
+    ) -> Result<(String, Arc<Reference>), Status> {
+        let subject = match self.0.directed_before(caller, asked).await.map_err(status)? {
+            Some(subject) => subject,
+            None => self.0.direct(caller, asked, step().map_err(status)?).await.map_err(status)?,
+        };
+        Ok((subject, self.0.reference()))
     }
 }
 
@@ -28,9 +45,11 @@ impl Directory {
 impl DirectoryService for Directory {
     async fn create_unit(&self, request: Request<pb::CreateUnitRequest>) -> Answer<pb::CreateUnitResponse> {
         let (caller, message) = open(request)?;
-        let unit = wire::new_unit(&message, &self.0, &caller).map_err(status)?;
-        self.take(&caller, DirectoryStep::Unit(unit.clone())).await?;
-        Ok(Response::new(pb::CreateUnitResponse { unit: Some(wire::unit(&unit, &caller.reference)) }))
+        let asked = asked_as("CreateUnit", &message.request_id, &message);
+        let step = || wire::new_unit(&message, &self.0, &caller).map(DirectoryStep::Unit);
+        let (code, reference) = self.once(&caller, &asked, step).await?;
+        let unit = reference.units.by_code(&code).map(|unit| wire::unit(unit, &reference));
+        Ok(Response::new(pb::CreateUnitResponse { unit }))
     }
 
     async fn get_unit(&self, request: Request<pb::GetUnitRequest>) -> Answer<pb::GetUnitResponse> {
@@ -41,16 +60,20 @@ impl DirectoryService for Directory {
     }
 
     async fn list_units(&self, request: Request<pb::ListUnitsRequest>) -> Answer<pb::ListUnitsResponse> {
-        let (caller, _) = open(request)?;
-        let units = caller.reference.units.all().map(|unit| wire::unit(unit, &caller.reference)).collect();
-        Ok(Response::new(pb::ListUnitsResponse { units }))
+        let (caller, message) = open(request)?;
+        let question = pb::ListUnitsRequest { page: None };
+        let page = page(message.page.as_ref(), "ListUnits", Some(caller.account), &question).map_err(status)?;
+        let (units, next_token) = page.of(caller.reference.units.all(), |unit| unit.id.0).map_err(status)?;
+        let units = units.into_iter().map(|unit| wire::unit(unit, &caller.reference)).collect();
+        Ok(Response::new(pb::ListUnitsResponse { units, page: Some(pb::PageInfo { next_token }) }))
     }
 
     async fn create_account(&self, request: Request<pb::CreateAccountRequest>) -> Answer<pb::CreateAccountResponse> {
         let (caller, message) = open(request)?;
-        let account = wire::new_account(&message, &self.0, &caller).map_err(status)?;
-        self.take(&caller, DirectoryStep::Account(account.clone())).await?;
-        let account = Some(wire::account(&account, &caller.reference));
+        let asked = asked_as("CreateAccount", &message.request_id, &message);
+        let step = || wire::new_account(&message, &self.0, &caller).map(DirectoryStep::Account);
+        let (login, reference) = self.once(&caller, &asked, step).await?;
+        let account = reference.account(&login).map(|account| wire::account(account, &reference));
         Ok(Response::new(pb::CreateAccountResponse { account }))
     }
 
@@ -66,17 +89,23 @@ impl DirectoryService for Directory {
 
     async fn list_accounts(&self, request: Request<pb::ListAccountsRequest>) -> Answer<pb::ListAccountsResponse> {
         let (caller, message) = open(request)?;
-        let (unit, _) = wire::narrowing(&message.unit, ("account", ""), &caller.reference).map_err(status)?;
+        let narrowing = wire::narrowing(&message.unit, ("account", ""), &caller.reference);
+        let question = pb::ListAccountsRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListAccounts", Some(caller.account), &question);
+        let ((unit, _), page) = both(narrowing, page).map_err(status)?;
         let accounts = self.0.accounts(&caller, unit).map_err(status)?;
+        let (accounts, next_token) = page.of(accounts, |account| account.id.0).map_err(status)?;
         let accounts = accounts.iter().map(|account| wire::account(account, &caller.reference)).collect();
-        Ok(Response::new(pb::ListAccountsResponse { accounts }))
+        Ok(Response::new(pb::ListAccountsResponse { accounts, page: Some(pb::PageInfo { next_token }) }))
     }
 
     async fn create_grant(&self, request: Request<pb::CreateGrantRequest>) -> Answer<pb::CreateGrantResponse> {
         let (caller, message) = open(request)?;
-        let grant = wire::new_grant(&message, &self.0, &caller).map_err(status)?;
-        self.take(&caller, DirectoryStep::Grant(grant)).await?;
-        Ok(Response::new(pb::CreateGrantResponse { grant: Some(wire::grant(&grant, &caller.reference)) }))
+        let asked = asked_as("CreateGrant", &message.request_id, &message);
+        let step = || wire::new_grant(&message, &self.0, &caller).map(DirectoryStep::Grant);
+        let (id, reference) = self.once(&caller, &asked, step).await?;
+        let grant = reference.grants.values().flatten().find(|grant| grant.id.to_string() == id);
+        Ok(Response::new(pb::CreateGrantResponse { grant: grant.map(|grant| wire::grant(grant, &reference)) }))
     }
 
     async fn get_grant(&self, request: Request<pb::GetGrantRequest>) -> Answer<pb::GetGrantResponse> {
@@ -90,18 +119,27 @@ impl DirectoryService for Directory {
     async fn list_grants(&self, request: Request<pb::ListGrantsRequest>) -> Answer<pb::ListGrantsResponse> {
         let (caller, message) = open(request)?;
         let login = ("account", message.account.as_str());
-        let (_, account) = wire::narrowing("", login, &caller.reference).map_err(status)?;
+        let narrowing = wire::narrowing("", login, &caller.reference);
+        let question = pb::ListGrantsRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListGrants", Some(caller.account), &question);
+        let ((_, account), page) = both(narrowing, page).map_err(status)?;
         let grants = self.0.grants(&caller, account).map_err(status)?;
+        let (grants, next_token) = page.of(grants, |grant| grant.id.0).map_err(status)?;
         let grants = grants.iter().map(|grant| wire::grant(grant, &caller.reference)).collect();
-        Ok(Response::new(pb::ListGrantsResponse { grants }))
+        Ok(Response::new(pb::ListGrantsResponse { grants, page: Some(pb::PageInfo { next_token }) }))
     }
 
     async fn create_token(&self, request: Request<pb::CreateTokenRequest>) -> Answer<pb::CreateTokenResponse> {
         let (caller, message) = open(request)?;
-        let (account, label, days) = wire::new_token(&message, &caller).map_err(status)?;
-        let (token, secret) = self.0.new_token(account, label, days);
-        self.take(&caller, DirectoryStep::Token(token.clone())).await?;
-        let token = Some(wire::token(&token, &caller.reference));
+        let asked = asked_as("CreateToken", &message.request_id, &message);
+        let secret = self.0.token_secret(&caller, &asked);
+        let step = || {
+            let (account, label, days) = wire::new_token(&message, &caller)?;
+            Ok(DirectoryStep::Token(self.0.token_of(&secret, account, label, days)))
+        };
+        let (id, reference) = self.once(&caller, &asked, step).await?;
+        let made = reference.tokens.values().find(|token| token.id.to_string() == id);
+        let token = made.map(|token| wire::token(token, &reference));
         Ok(Response::new(pb::CreateTokenResponse { token, secret }))
     }
 
@@ -115,28 +153,36 @@ impl DirectoryService for Directory {
     async fn list_tokens(&self, request: Request<pb::ListTokensRequest>) -> Answer<pb::ListTokensResponse> {
         let (caller, message) = open(request)?;
         let login = ("account", message.account.as_str());
-        let (_, account) = wire::narrowing("", login, &caller.reference).map_err(status)?;
+        let narrowing = wire::narrowing("", login, &caller.reference);
+        let question = pb::ListTokensRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListTokens", Some(caller.account), &question);
+        let ((_, account), page) = both(narrowing, page).map_err(status)?;
         let tokens = self.0.tokens(&caller, account).map_err(status)?;
+        let (tokens, next_token) = page.of(tokens, |token| token.id.0).map_err(status)?;
         let tokens = tokens.iter().map(|token| wire::token(token, &caller.reference)).collect();
-        Ok(Response::new(pb::ListTokensResponse { tokens }))
+        Ok(Response::new(pb::ListTokensResponse { tokens, page: Some(pb::PageInfo { next_token }) }))
     }
 
     async fn revoke_token(&self, request: Request<pb::RevokeTokenRequest>) -> Answer<pb::RevokeTokenResponse> {
         let (caller, message) = open(request)?;
-        let id = wire::token_id(&message.id).map_err(status)?;
-        let mut token = self.0.token(&caller, id).map_err(status)?;
+        let id = wire::revoked(&message).map_err(status)?;
+        let asked = asked_as("RevokeToken", &message.request_id, &message);
+        let token = self.0.token(&caller, id).map_err(status)?;
         if token.revoked_at.is_none() {
-            self.take(&caller, DirectoryStep::RevokeToken(id)).await?;
-            token.revoked_at = Some(self.0.clock().now());
+            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeToken(id))).await?;
         }
-        Ok(Response::new(pb::RevokeTokenResponse { token: Some(wire::token(&token, &caller.reference)) }))
+        let reference = self.0.reference();
+        let ended = reference.tokens.values().find(|token| token.id == id);
+        Ok(Response::new(pb::RevokeTokenResponse { token: ended.map(|token| wire::token(token, &reference)) }))
     }
 
     async fn create_field(&self, request: Request<pb::CreateFieldRequest>) -> Answer<pb::CreateFieldResponse> {
         let (caller, message) = open(request)?;
-        let field = wire::new_field(&message, &caller.reference).map_err(status)?;
-        self.take(&caller, DirectoryStep::Field(field.clone())).await?;
-        Ok(Response::new(pb::CreateFieldResponse { field: Some(publication::field(field)) }))
+        let asked = asked_as("CreateField", &message.request_id, &message);
+        let step = || wire::new_field(&message, &caller.reference).map(DirectoryStep::Field);
+        let (code, reference) = self.once(&caller, &asked, step).await?;
+        let field = reference.field(&code).cloned().map(publication::field);
+        Ok(Response::new(pb::CreateFieldResponse { field }))
     }
 
     async fn get_field(&self, request: Request<pb::GetFieldRequest>) -> Answer<pb::GetFieldResponse> {

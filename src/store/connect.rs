@@ -72,8 +72,8 @@ async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnect
                 // Pages are read where the system keeps them: with many petitions a read touches a dozen that are in no
                 // cache of ours.
                 .pragma("mmap_size", MAPPED)
-                // Pages that every submission touches are copied into the database once in 8 MiB, not in 4.
-                .pragma("wal_autocheckpoint", "2048")
+                // The journal is copied into the database beside the writer; who writes does it when it is 32 MiB long.
+                .pragma("wal_autocheckpoint", "8192")
         });
     Database::connect(connect).await.map_err(Error::of("connect"))
 }

@@ -13,6 +13,7 @@ use crate::domain::{
     account::{Account, Grant, Token},
     calendar::Version,
     chain,
+    change::Request,
     ids::{AccountId, TokenId, UnitId},
     policy::Policy,
     reference::Field,
@@ -71,6 +72,21 @@ impl DirectoryStep {
         }
     }
 
+    /// The code or id of what it is about.
+    pub fn subject(&self) -> String {
+        match self {
+            Self::Unit(unit) => unit.code.clone(),
+            Self::Account(account) => account.login.clone(),
+            Self::Grant(grant) => grant.id.to_string(),
+            Self::Token(token) => token.id.to_string(),
+            Self::RevokeToken(token) => token.to_string(),
+            Self::Field(field) => field.code.clone(),
+            Self::Calendar(version) => version.calendar.version.clone(),
+            Self::UseCalendar { version, .. } => version.clone(),
+            Self::Policy { policy, .. } => policy.version.clone(),
+        }
+    }
+
     /// Ids and codes; never a name, an address or a secret.
     fn facts(&self) -> serde_json::Value {
         match self {
@@ -97,6 +113,17 @@ impl DirectoryStep {
     }
 }
 
+/// How steps on the directory are taken.
+#[derive(Debug, Clone, Default)]
+pub struct Direction {
+    /// Who takes them; none from the command line of the server's host.
+    pub actor: Option<AccountId>,
+    /// The version of the directory that they rest on, if they rest on all of it.
+    pub upon: Option<i64>,
+    /// The caller's request id.
+    pub request: Option<Request>,
+}
+
 /// Why a step on the directory was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
@@ -106,38 +133,30 @@ pub enum DirectoryError {
     /// The directory is not at the version that the step rests on.
     #[error("the directory has moved")]
     Moved,
+    /// The request id has been used: see what for.
+    #[error("the request id has been used")]
+    Requested,
     /// The database failed.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// That the directory is not at the version that was decided upon.
-const MOVED: &str = "the directory has moved";
+impl From<DbErr> for DirectoryError {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => Self::Conflict,
+            _ => Self::Failed(Error::of("write the directory")(error)),
+        }
+    }
+}
 
-/// Takes steps on the directory: rows, trail and version together.
+/// Takes steps on the directory: rows, trail, version and request id together.
 pub(super) async fn take(
     connections: &Connections,
     steps: &[DirectoryStep],
-    actor: Option<AccountId>,
+    direction: &Direction,
     now: Instant,
-    upon: Option<i64>,
 ) -> Result<(), DirectoryError> {
-    write(connections, steps, actor, now, upon).await.map_err(|error| match error.sql_err() {
-        _ if matches!(&error, DbErr::Custom(what) if what == MOVED) => DirectoryError::Moved,
-        Some(SqlErr::UniqueConstraintViolation(_) | SqlErr::ForeignKeyConstraintViolation(_)) => {
-            DirectoryError::Conflict
-        }
-        _ => DirectoryError::Failed(Error::of("write the directory")(error)),
-    })
-}
-
-async fn write(
-    connections: &Connections,
-    steps: &[DirectoryStep],
-    actor: Option<AccountId>,
-    now: Instant,
-    upon: Option<i64>,
-) -> Result<(), DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -148,16 +167,33 @@ async fn write(
     let row = txn.query_one_raw(Statement::from_string(connections.backend, sql)).await?;
     let row = row.ok_or_else(|| DbErr::RecordNotFound("reference".to_owned()))?;
     let (mut version, head): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
-    if upon.is_some_and(|upon| upon != version) {
+    // Under the lock: of two that came with one request id the second finds what the first has left.
+    if let (Some(request), Some(step)) = (&direction.request, steps.first()) {
+        use entity::directory_request::{Entity, Model};
+        if Entity::find_by_id((request.account, request.rpc.to_owned(), request.id)).one(&txn).await?.is_some() {
+            txn.rollback().await?;
+            return Err(DirectoryError::Requested);
+        }
+        let row = Model {
+            account: request.account,
+            rpc: request.rpc.to_owned(),
+            id: request.id,
+            content: request.content.to_vec(),
+            subject: step.subject(),
+            at: request.at,
+        };
+        row.into_active_model().reset_all().insert(&txn).await?;
+    }
+    if direction.upon.is_some_and(|upon| upon != version) {
         txn.rollback().await?;
-        return Err(DbErr::Custom(MOVED.to_owned()));
+        return Err(DirectoryError::Moved);
     }
     let mut head: [u8; 32] = head.try_into().map_err(|_| DbErr::Type("reference.head".to_owned()))?;
     for step in steps {
         put(&txn, step, now, version).await?;
         version += 1;
         let stored = json!({
-            "seq": version, "at": now, "actor": actor, "kind": step.kind(), "facts": step.facts(),
+            "seq": version, "at": now, "actor": direction.actor, "kind": step.kind(), "facts": step.facts(),
         })
         .to_string();
         head = chain::link(&head, &stored);
@@ -165,7 +201,7 @@ async fn write(
             seq: version,
             kind: step.kind().to_owned(),
             at: now,
-            actor: actor.map(|actor| actor.0),
+            actor: direction.actor.map(|actor| actor.0),
             stored,
             hash: head.to_vec(),
         };
@@ -177,7 +213,7 @@ async fn write(
         .filter(entity::reference::Column::Id.eq(1))
         .exec(&txn)
         .await?;
-    txn.commit().await
+    Ok(txn.commit().await?)
 }
 
 async fn put(txn: &DatabaseTransaction, step: &DirectoryStep, now: Instant, position: i64) -> Result<(), DbErr> {

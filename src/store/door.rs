@@ -13,6 +13,7 @@ use sea_orm::DbErr;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
+    checkpoint::{self, Committed},
     commit::{self, Attempt},
     connect::{Connections, Options},
     error::Error,
@@ -77,9 +78,10 @@ impl Door {
         let queues = Arc::new(Mutex::new(Queues { queue: waiting, groups: together }));
         let writers = if connections.backend == sea_orm::DbBackend::Sqlite { 1 } else { options.writers.clamp(1, 16) };
         let limit = options.batch.clamp(1, 512);
+        let committed = checkpoint::begin(connections);
         for _ in 0..writers {
-            let (connections, queues) = (connections.clone(), Arc::clone(&queues));
-            tokio::spawn(async move { write(&connections, &queues, limit).await });
+            let (connections, queues, committed) = (connections.clone(), Arc::clone(&queues), committed.clone());
+            tokio::spawn(async move { write(&connections, &queues, limit, &committed).await });
         }
         Self { queue, groups, limit }
     }
@@ -111,7 +113,7 @@ impl Door {
     }
 }
 
-async fn write(connections: &Connections, queues: &Mutex<Queues>, limit: usize) {
+async fn write(connections: &Connections, queues: &Mutex<Queues>, limit: usize, committed: &Committed) {
     let mut held = VecDeque::new();
     let mut group_first = false;
     loop {
@@ -121,6 +123,7 @@ async fn write(connections: &Connections, queues: &Mutex<Queues>, limit: usize) 
         }
         let batch = take(&mut held, limit);
         run(connections, batch).await;
+        committed.tell();
     }
 }
 

@@ -4,6 +4,7 @@
 //! settlements here, reference data through [`Store::direct`]; each of the three is whole or not at all.
 
 mod batch;
+mod checkpoint;
 mod commit;
 mod companions;
 mod connect;
@@ -20,6 +21,7 @@ mod publication;
 mod read;
 mod reference;
 mod report;
+mod requests;
 mod rounds;
 mod rows;
 mod setting;
@@ -33,21 +35,22 @@ use sea_orm_migration::MigratorTrait as _;
 use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
 pub use self::{
     connect::Options,
-    directory::{DirectoryError, DirectoryStep},
+    directory::{Direction, DirectoryError, DirectoryStep},
     door::Lost,
     error::{Error, Result},
     letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
     list::{By, Filter, Key, Scope},
     notices::StoredNotice,
-    read::{Dossier, MaskedPetitioner, StoredText, UsedRequest},
+    read::{Dossier, MaskedPetitioner, StoredText},
     report::{Counted, Period},
+    requests::UsedRequest,
     rounds::{Job, OpenRound},
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };
 use crate::domain::{
     change::Change,
-    ids::{AccountId, PetitionId},
+    ids::PetitionId,
     petition::Petition,
     reference::Reference,
     time::{Instant, Zone},
@@ -154,16 +157,15 @@ impl Store {
     /// Takes steps on the directory and loads it anew.
     ///
     /// # Errors
-    /// `Conflict` when something is there already, `Moved` when the directory is not at the version `upon` which it
-    /// was decided; nothing was written.
+    /// `Conflict` when something is there already, `Moved` when the directory is not at the version that the steps rest
+    /// on, `Requested` when the request id was used; nothing was written.
     pub async fn direct(
         &self,
         steps: &[DirectoryStep],
-        actor: Option<AccountId>,
+        direction: &Direction,
         now: Instant,
-        upon: Option<i64>,
     ) -> Result<(), DirectoryError> {
-        directory::take(&self.connections, steps, actor, now, upon).await?;
+        directory::take(&self.connections, steps, direction, now).await?;
         self.refresh_reference().await?;
         Ok(())
     }

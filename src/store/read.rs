@@ -59,19 +59,6 @@ pub struct MaskedPetitioner {
     pub signatories: i32,
 }
 
-/// A request id that was used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UsedRequest {
-    /// SHA-256 of the request.
-    pub content: Vec<u8>,
-    /// Which petition.
-    pub petition: PetitionId,
-    /// The event it led to.
-    pub seq: i64,
-    /// When.
-    pub at: crate::domain::time::Instant,
-}
-
 impl Dossier {
     /// A text's body; empty when it is not there.
     pub fn body(&self, id: Option<TextId>) -> &str {
@@ -282,30 +269,6 @@ impl Store {
             };
             at.map(|at| SettledLetter { id: LetterId(letter.id), at })
         }))
-    }
-
-    /// What a request id was used for.
-    pub async fn used_request(&self, account: Uuid, rpc: &str, id: Uuid) -> Result<Option<UsedRequest>> {
-        let row = entity::request::Entity::find_by_id((account, rpc.to_owned(), id))
-            .one(&self.connections.read)
-            .await
-            .map_err(Error::of("read a request id"))?;
-        Ok(row.map(|row| UsedRequest {
-            content: row.content,
-            petition: PetitionId(row.petition),
-            seq: row.seq,
-            at: row.at,
-        }))
-    }
-
-    /// Forgets request ids older than an instant; returns how many.
-    pub async fn forget_requests(&self, before: crate::domain::time::Instant) -> Result<u64> {
-        let deleted = entity::request::Entity::delete_many()
-            .filter(entity::request::Column::At.lt(before))
-            .exec(&self.connections.write)
-            .await
-            .map_err(Error::of("forget request ids"))?;
-        Ok(deleted.rows_affected)
     }
 
     /// What an event told its caller.

@@ -164,7 +164,7 @@ impl Server {
     }
 
     async fn grant(&self) -> String {
-        let list = pb::ListGrantsRequest { account: "clerk".to_owned() };
+        let list = pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() };
         let answer = self.done(ALL, "DirectoryService/ListGrants", &list).await;
         pb::ListGrantsResponse::decode(answer.as_slice()).unwrap().grants[0].id.clone()
     }
@@ -289,35 +289,42 @@ impl Server {
                 pb::ListLettersRequest { statuses, code, page: page() }.encode_to_vec()
             }
             "GetLetter" => pb::GetLetterRequest { id: self.letter().await }.encode_to_vec(),
-            "RetryLetter" => pb::RetryLetterRequest { id: self.letter().await }.encode_to_vec(),
-            "AbandonLetter" => pb::AbandonLetterRequest { id: self.letter().await, reason: words() }.encode_to_vec(),
-            "CreateUnit" => pb::CreateUnitRequest { unit: Some(unit()) }.encode_to_vec(),
+            "RetryLetter" => pb::RetryLetterRequest { id: self.letter().await, ..Default::default() }.encode_to_vec(),
+            "AbandonLetter" => {
+                pb::AbandonLetterRequest { id: self.letter().await, reason: words(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "CreateUnit" => pb::CreateUnitRequest { unit: Some(unit()), ..Default::default() }.encode_to_vec(),
             "GetUnit" => pb::GetUnitRequest { code: "BTTTT".to_owned() }.encode_to_vec(),
-            "CreateAccount" => pb::CreateAccountRequest { account: Some(account()) }.encode_to_vec(),
+            "CreateAccount" => {
+                pb::CreateAccountRequest { account: Some(account()), ..Default::default() }.encode_to_vec()
+            }
             "GetAccount" => pb::GetAccountRequest { login: "clerk".to_owned() }.encode_to_vec(),
-            "ListAccounts" => pb::ListAccountsRequest { unit: "BTTTT".to_owned() }.encode_to_vec(),
+            "ListAccounts" => {
+                pb::ListAccountsRequest { unit: "BTTTT".to_owned(), ..Default::default() }.encode_to_vec()
+            }
             "CreateGrant" => {
                 let account = account();
                 self.done(
                     ALL,
                     "DirectoryService/CreateAccount",
-                    &pb::CreateAccountRequest { account: Some(account.clone()) },
+                    &pb::CreateAccountRequest { account: Some(account.clone()), ..Default::default() },
                 )
                 .await;
                 let (id, role) = (String::new(), pb::Role::Clerk.into());
                 let grant = pb::Grant { id, account: account.login, role, unit: "CUC-VT".to_owned() };
-                pb::CreateGrantRequest { grant: Some(grant) }.encode_to_vec()
+                pb::CreateGrantRequest { grant: Some(grant), ..Default::default() }.encode_to_vec()
             }
             "GetGrant" => pb::GetGrantRequest { id: self.grant().await }.encode_to_vec(),
-            "ListGrants" => pb::ListGrantsRequest { account: "clerk".to_owned() }.encode_to_vec(),
+            "ListGrants" => pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
             "CreateToken" => {
                 let (account, label) = ("clerk".to_owned(), "thử".to_owned());
-                pb::CreateTokenRequest { account, label, days: 1 }.encode_to_vec()
+                pb::CreateTokenRequest { account, label, days: 1, ..Default::default() }.encode_to_vec()
             }
             "GetToken" => pb::GetTokenRequest { id: self.token().await }.encode_to_vec(),
-            "ListTokens" => pb::ListTokensRequest { account: "clerk".to_owned() }.encode_to_vec(),
-            "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await }.encode_to_vec(),
-            "CreateField" => pb::CreateFieldRequest { field: Some(field()) }.encode_to_vec(),
+            "ListTokens" => pb::ListTokensRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
+            "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await, ..Default::default() }.encode_to_vec(),
+            "CreateField" => pb::CreateFieldRequest { field: Some(field()), ..Default::default() }.encode_to_vec(),
             "GetField" => pb::GetFieldRequest { code: "TELECOM".to_owned() }.encode_to_vec(),
             "ListUnits" | "ListFields" | "ListCalendars" | "ListPolicies" => Vec::new(),
             "ReclassifyPetition" => on!(

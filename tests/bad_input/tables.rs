@@ -171,7 +171,7 @@ async fn casework(server: &Server) {
 async fn directory(server: &Server) {
     let unit =
         pb::Unit { code: "mã".to_owned(), parent: "NO".to_owned(), mailbox: "x".to_owned(), ..Default::default() };
-    let create = pb::CreateUnitRequest { unit: Some(unit) };
+    let create = pb::CreateUnitRequest { unit: Some(unit), ..Default::default() };
     names(
         server,
         "DirectoryService/CreateUnit",
@@ -193,7 +193,7 @@ async fn directory(server: &Server) {
         name: "\u{7}".to_owned(),
         email: "x".to_owned(),
     };
-    let create = pb::CreateAccountRequest { account: Some(account) };
+    let create = pb::CreateAccountRequest { account: Some(account), ..Default::default() };
     names(
         server,
         "DirectoryService/CreateAccount",
@@ -202,10 +202,11 @@ async fn directory(server: &Server) {
     )
     .await;
     let grant = pb::Grant { id: "x".to_owned(), account: "no".to_owned(), role: 99, unit: String::new() };
-    let create = pb::CreateGrantRequest { grant: Some(grant) };
+    let create = pb::CreateGrantRequest { grant: Some(grant), ..Default::default() };
     names(server, "DirectoryService/CreateGrant", &create, &["grant.id", "grant.account", "grant.role", "grant.unit"])
         .await;
-    let create = pb::CreateTokenRequest { account: String::new(), label: "\0".to_owned(), days: 3_651 };
+    let create =
+        pb::CreateTokenRequest { account: String::new(), label: "\0".to_owned(), days: 3_651, ..Default::default() };
     names(server, "DirectoryService/CreateToken", &create, &["account", "label", "days"]).await;
 }
 

@@ -33,7 +33,8 @@ pub fn valid(path: &str) -> Vec<u8> {
                 days: vec![day],
             };
             let (name, unit, office_hours) = (name(), unit(), hours());
-            pb::PutCalendarRequest { name, unit, weekdays, office_hours, years: vec![year] }.encode_to_vec()
+            pb::PutCalendarRequest { name, unit, weekdays, office_hours, years: vec![year], ..Default::default() }
+                .encode_to_vec()
         }
         "ImportCalendar" => pb::ImportCalendarRequest {
             name: name(),
@@ -41,6 +42,7 @@ pub fn valid(path: &str) -> Vec<u8> {
             format: pb::CalendarFormat::Csv.into(),
             content: "date,status,name\n2027-01-01,off,Tết Dương lịch\n".to_owned(),
             unpublished: true,
+            ..Default::default()
         }
         .encode_to_vec(),
         "GetCalendar" => pb::GetCalendarRequest { version: shipped() }.encode_to_vec(),
@@ -51,7 +53,7 @@ pub fn valid(path: &str) -> Vec<u8> {
         "PreviewCalendar" => pb::PreviewCalendarRequest { version: shipped(), size: 1 }.encode_to_vec(),
         "ApplyCalendar" => {
             let (version, base, document) = (shipped(), shipped(), "12/QĐ".to_owned());
-            pb::ApplyCalendarRequest { version, base, document }.encode_to_vec()
+            pb::ApplyCalendarRequest { version, base, document, ..Default::default() }.encode_to_vec()
         }
         "PutPolicy" => {
             let seconds = BEGINNING.fetch_add(1, Ordering::Relaxed);
@@ -86,7 +88,7 @@ pub fn valid(path: &str) -> Vec<u8> {
                 escalation_days: 7,
                 publish: days(5),
             };
-            pb::PutPolicyRequest { policy: Some(policy) }.encode_to_vec()
+            pb::PutPolicyRequest { policy: Some(policy), ..Default::default() }.encode_to_vec()
         }
         "GetPolicy" => pb::GetPolicyRequest { version: "general".to_owned() }.encode_to_vec(),
         "ComputeDeadline" => {

@@ -18,6 +18,7 @@ async fn imported(who: &Person<'_>, name: &str, unit: &str, days: &str) -> Resul
         format: pb::CalendarFormat::Csv.into(),
         content: format!("date,status,name\n{days}"),
         unpublished: false,
+        ..Default::default()
     };
     Ok(call!(who, deadline.import_calendar, import)?.calendar.unwrap())
 }
@@ -32,7 +33,11 @@ async fn year_with(who: &Person<'_>, more: &str) -> String {
 
 async fn apply(who: &Person<'_>, version: &str, base: &str, document: &str) -> Result<pb::Calendar, tonic::Status> {
     let (version, base, document) = (version.to_owned(), base.to_owned(), document.to_owned());
-    let applied = call!(who, deadline.apply_calendar, pb::ApplyCalendarRequest { version, base, document })?;
+    let applied = call!(
+        who,
+        deadline.apply_calendar,
+        pb::ApplyCalendarRequest { version, base, document, ..Default::default() }
+    )?;
     Ok(applied.calendar.unwrap())
 }
 
@@ -145,6 +150,7 @@ on_both! {
             weekdays: [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday].map(i32::from).into(),
             office_hours: vec!["08:00-12:00".to_owned()],
             years: vec![pb::CalendarYear { year: 2026, published: true, ..pb::CalendarYear::default() }],
+            ..Default::default()
         };
         let ours = call!(administrator, deadline.put_calendar, own.clone()).unwrap().calendar.unwrap();
         assert_eq!((ours.version.as_str(), ours.unit.as_str()), ("vt-1", "CUC-VT"));
@@ -252,6 +258,7 @@ on_both! {
             weekdays: vec![Weekday::Monday.into()],
             office_hours: kept.office_hours,
             years: kept.years,
+            ..Default::default()
         };
         call!(administrator, deadline.put_calendar, put.clone()).unwrap();
         let refused = apply(&administrator, "vn-2", "", "12/QĐ").await.unwrap_err();

@@ -1,6 +1,7 @@
 //! Who is there, over DirectoryService and from files; and the public copy that was saved.
 
 mod import;
+mod once;
 
 use pakn::{domain::text::hex, pb};
 use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
@@ -70,7 +71,7 @@ async fn unit(world: &World, code: &str) -> Result<pb::Unit, Code> {
 }
 
 async fn units(world: &World) -> Vec<pb::Unit> {
-    call!(world.who("admin"), directory.list_units, pb::ListUnitsRequest {}).unwrap().units
+    call!(world.who("admin"), directory.list_units, pb::ListUnitsRequest::default()).unwrap().units
 }
 
 async fn account(world: &World, login: &str) -> Result<(pb::Account, Vec<pb::Grant>), Code> {
@@ -79,17 +80,17 @@ async fn account(world: &World, login: &str) -> Result<(pb::Account, Vec<pb::Gra
 }
 
 async fn accounts(world: &World, unit: &str) -> Vec<pb::Account> {
-    let ask = pb::ListAccountsRequest { unit: unit.to_owned() };
+    let ask = pb::ListAccountsRequest { unit: unit.to_owned(), ..Default::default() };
     call!(world.who("admin"), directory.list_accounts, ask).unwrap().accounts
 }
 
 async fn grants(world: &World, login: &str) -> Vec<pb::Grant> {
-    let ask = pb::ListGrantsRequest { account: login.to_owned() };
+    let ask = pb::ListGrantsRequest { account: login.to_owned(), ..Default::default() };
     call!(world.who("admin"), directory.list_grants, ask).unwrap().grants
 }
 
 async fn tokens(world: &World, login: &str) -> Vec<pb::Token> {
-    let ask = pb::ListTokensRequest { account: login.to_owned() };
+    let ask = pb::ListTokensRequest { account: login.to_owned(), ..Default::default() };
     call!(world.who("admin"), directory.list_tokens, ask).unwrap().tokens
 }
 
@@ -107,7 +108,7 @@ on_both! {
     async fn what_is_created_is_shown(world: World) {
         let admin = world.who("admin");
         let made = unit_of(&["SO-ND", "BTTTT", "PROVINCE", "Sở TTTT", "Sở", "Nam Định", "so@nd.example", "false"]);
-        let create = pb::CreateUnitRequest { unit: Some(made.clone()) };
+        let create = pb::CreateUnitRequest { unit: Some(made.clone()), ..Default::default() };
         let answer = call!(admin, directory.create_unit, create.clone()).unwrap();
         assert_eq!(answer.unit.as_ref(), Some(&made));
         assert_eq!(unit(&world, "SO-ND").await.as_ref(), Ok(&made));
@@ -116,7 +117,7 @@ on_both! {
         assert_eq!(unit(&world, "SO-HN").await, Err(Code::NotFound));
 
         let made = account_of(&["nd-one", "SO-ND", "Bùi Thị Một", "mot@nd.example"]);
-        let create = pb::CreateAccountRequest { account: Some(made.clone()) };
+        let create = pb::CreateAccountRequest { account: Some(made.clone()), ..Default::default() };
         let answer = call!(admin, directory.create_account, create.clone()).unwrap();
         assert_eq!(answer.account.as_ref(), Some(&made));
         assert_eq!(account(&world, "nd-one").await, Ok((made.clone(), vec![])));
@@ -126,7 +127,7 @@ on_both! {
 
         let (role, [account_of_it, unit_of_it]) = (pb::Role::Handler.into(), ["nd-one", "SO-ND"].map(str::to_owned));
         let wanted = pb::Grant { id: String::new(), account: account_of_it, role, unit: unit_of_it };
-        let create = pb::CreateGrantRequest { grant: Some(wanted.clone()) };
+        let create = pb::CreateGrantRequest { grant: Some(wanted.clone()), ..Default::default() };
         let made = call!(admin, directory.create_grant, create.clone()).unwrap().grant.unwrap();
         assert_eq!(made, pb::Grant { id: made.id.clone(), ..wanted });
         let got = call!(admin, directory.get_grant, pb::GetGrantRequest { id: made.id.clone() }).unwrap();
@@ -137,7 +138,7 @@ on_both! {
         assert_eq!(call!(admin, directory.create_grant, create).unwrap_err().code(), Code::AlreadyExists);
 
         let made = field_of(&["HEALTH", "OTHER", "Y tế", "Health"]);
-        let create = pb::CreateFieldRequest { field: Some(made.clone()) };
+        let create = pb::CreateFieldRequest { field: Some(made.clone()), ..Default::default() };
         assert_eq!(call!(admin, directory.create_field, create.clone()).unwrap().field.as_ref(), Some(&made));
         assert_eq!(field(&world, "HEALTH").await.as_ref(), Ok(&made));
         assert_eq!(fields(&world).await.last(), Some(&made));
@@ -148,7 +149,7 @@ on_both! {
     async fn a_token_is_kept_by_its_hash(world: World) {
         let admin = world.who("admin");
         let [login, label] = ["clerk", "máy ở phòng 3"].map(str::to_owned);
-        let create = |days| pb::CreateTokenRequest { account: login.clone(), label: label.clone(), days };
+        let create = |days| pb::CreateTokenRequest { account: login.clone(), label: label.clone(), days, ..Default::default() };
         let before = tokens(&world, "clerk").await;
         let first = call!(admin, directory.create_token, create(0)).unwrap();
         world.when("2026-02-14 08:00");

@@ -39,11 +39,19 @@ async fn attempts(world: &World, id: &str) -> Vec<(pb::AttemptOutcome, String)> 
 }
 
 async fn retry(world: &World, id: &str) -> Result<pb::RetryLetterResponse, tonic::Status> {
-    call!(world.who("operator"), delivery.retry_letter, pb::RetryLetterRequest { id: id.to_owned() })
+    call!(
+        world.who("operator"),
+        delivery.retry_letter,
+        pb::RetryLetterRequest { id: id.to_owned(), ..Default::default() }
+    )
 }
 
 async fn abandon(world: &World, id: &str) -> Result<pb::AbandonLetterResponse, tonic::Status> {
-    let ask = pb::AbandonLetterRequest { id: id.to_owned(), reason: "Địa chỉ không còn dùng.".to_owned() };
+    let ask = pb::AbandonLetterRequest {
+        id: id.to_owned(),
+        reason: "Địa chỉ không còn dùng.".to_owned(),
+        ..Default::default()
+    };
     call!(world.who("operator"), delivery.abandon_letter, ask)
 }
 
@@ -72,7 +80,7 @@ on_both! {
         let sent = letters(&world).await[0].id.clone();
         assert_eq!(retry(&world, &sent).await.unwrap_err().reason(), "LETTER_SETTLED");
         assert_eq!(abandon(&world, &sent).await.unwrap_err().reason(), "LETTER_SETTLED");
-        let ask = pb::RetryLetterRequest { id: sent };
+        let ask = pb::RetryLetterRequest { id: sent, ..Default::default() };
         let other = call!(world.dispatcher(), delivery.retry_letter, ask).unwrap_err();
         assert_eq!(other.code(), tonic::Code::PermissionDenied);
         // Whoever mends the address has it tried again.

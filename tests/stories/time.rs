@@ -28,7 +28,7 @@ pub async fn terms(who: &Person<'_>, name: &str) -> pb::Policy {
 }
 
 pub async fn put(who: &Person<'_>, policy: pb::Policy) -> Result<pb::Policy, tonic::Status> {
-    let put = call!(who, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy) })?;
+    let put = call!(who, deadline.put_policy, pb::PutPolicyRequest { policy: Some(policy), ..Default::default() })?;
     Ok(put.policy.unwrap())
 }
 

@@ -15,7 +15,12 @@ async fn lists_with(world: &World, secret: &str) -> Result<(), Code> {
 }
 
 async fn created(admin: &Person<'_>, account: &str, days: i32) -> Result<pb::CreateTokenResponse, tonic::Status> {
-    let ask = pb::CreateTokenRequest { account: account.to_owned(), label: "máy ở phòng 3".to_owned(), days };
+    let ask = pb::CreateTokenRequest {
+        account: account.to_owned(),
+        label: "máy ở phòng 3".to_owned(),
+        days,
+        ..Default::default()
+    };
     call!(admin, directory.create_token, ask)
 }
 
@@ -39,12 +44,12 @@ on_both! {
         let made = created(&admin, "dispatcher", 30).await.unwrap();
         let id = made.token.unwrap().id;
         assert_eq!(lists_with(&world, &made.secret).await, Ok(()));
-        let revoked = call!(admin, directory.revoke_token, pb::RevokeTokenRequest { id: id.clone() }).unwrap();
+        let revoked = call!(admin, directory.revoke_token, pb::RevokeTokenRequest { id: id.clone(), ..Default::default() }).unwrap();
         assert!(revoked.token.unwrap().revoked_at.is_some());
         assert_eq!(lists_with(&world, &made.secret).await, Err(Code::Unauthenticated));
-        let listed = call!(admin, directory.list_tokens, pb::ListTokensRequest { account: "dispatcher".to_owned() }).unwrap();
+        let listed = call!(admin, directory.list_tokens, pb::ListTokensRequest { account: "dispatcher".to_owned(), ..Default::default() }).unwrap();
         assert!(!format!("{listed:?}").contains(&made.secret), "a secret is shown once");
-        let refused = call!(world.dispatcher(), directory.revoke_token, pb::RevokeTokenRequest { id }).unwrap_err();
+        let refused = call!(world.dispatcher(), directory.revoke_token, pb::RevokeTokenRequest { id, ..Default::default() }).unwrap_err();
         assert!(matches!(refused.code(), Code::PermissionDenied | Code::NotFound), "{refused:?}");
     }
 
@@ -64,6 +69,7 @@ on_both! {
                 unit: unit.to_owned(),
                 ..pb::Grant::default()
             }),
+            ..Default::default()
         };
         call!(admin, directory.create_grant, grant("cuc-vt-dv-handler", "CUC-VT-DV")).unwrap();
         for (account, unit) in [("cuc-vt-handler", "BTTTT"), ("cuc-bc-handler", "CUC-VT"), ("vt-admin", "CUC-BC")] {

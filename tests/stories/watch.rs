@@ -208,13 +208,13 @@ on_both! {
         assert_eq!(digest.code, "");
         let read = call!(operator, delivery.get_letter, pb::GetLetterRequest { id: digest.id.clone() }).unwrap();
         assert_eq!(read.attempts.len(), 1);
-        let retry = pb::RetryLetterRequest { id: digest.id.clone() };
+        let retry = pb::RetryLetterRequest { id: digest.id.clone(), ..Default::default() };
         assert_eq!(call!(operator, delivery.retry_letter, retry).unwrap_err().reason(), "LETTER_SETTLED");
         // What stands no more by the time it is sent is given up, and so may be what could not be sent.
         let database = world.database().await;
         let sql = "update letter set status = 'REJECTED' where kind = 'digest'";
         database.execute_unprepared(sql).await.unwrap();
-        let abandon = pb::AbandonLetterRequest { id: digest.id.clone(), reason: "Sai địa chỉ".to_owned() };
+        let abandon = pb::AbandonLetterRequest { id: digest.id.clone(), reason: "Sai địa chỉ".to_owned(), ..Default::default() };
         let abandoned = call!(operator, delivery.abandon_letter, abandon).unwrap().letter.unwrap();
         assert_eq!(abandoned.status(), pb::LetterStatus::Abandoned);
     }

@@ -50,6 +50,7 @@ pub(crate) fn put(
     reference: &Reference,
 ) -> Result<(String, Option<UnitId>, Content), Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let name = name(&mut f, &r.name);
     let unit = f.unit("unit", &r.unit, reference);
     let week = week(&mut f, "", &r.weekdays, &r.office_hours);
@@ -127,6 +128,7 @@ pub(crate) type Import = (String, Option<UnitId>, Vec<Special>, bool);
 
 pub(crate) fn import(r: &pb::ImportCalendarRequest, reference: &Reference) -> Result<Import, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let name = name(&mut f, &r.name);
     let unit = f.unit("unit", &r.unit, reference);
     let content = if r.content.len() > 1 << 20 {
@@ -199,6 +201,7 @@ pub(crate) fn preview(r: &pb::PreviewCalendarRequest) -> Result<(String, usize),
 /// A version to apply, on what base, by which document.
 pub(crate) fn apply(r: &pb::ApplyCalendarRequest) -> Result<(String, String, String), Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let version = f.text("version", &r.version, line(1, 60));
     let base = f.text("base", &r.base, line(0, 60));
     let document = f.text("document", &r.document, line(0, 100));

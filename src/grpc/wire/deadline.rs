@@ -31,6 +31,7 @@ pub(crate) type NewPolicy = ((String, Option<Instant>), Scope, Terms);
 
 pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Result<NewPolicy, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let none = pb::Policy::default();
     if r.policy.is_none() {
         f.note("policy", "is required");

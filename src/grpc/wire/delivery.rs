@@ -1,6 +1,10 @@
 //! Messages of DeliveryService.
 
-use super::{parse::Faults, view::stamp, words::Numbered as _};
+use super::{
+    parse::{Faults, both},
+    view::stamp,
+    words::Numbered as _,
+};
 use crate::{
     app::{Attempt, Error, StoredLetter},
     domain::{ids::LetterId, letters::LetterStatus, text::line},
@@ -36,8 +40,15 @@ pub(crate) fn id(typed: &str) -> Result<LetterId, Error> {
     f.or_some(id)
 }
 
+pub(crate) fn retry(r: &pb::RetryLetterRequest) -> Result<LetterId, Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    both(id(&r.id), f.or(())).map(|(id, ())| id)
+}
+
 pub(crate) fn abandon(r: &pb::AbandonLetterRequest) -> Result<(LetterId, String), Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     if r.id.is_empty() {
         f.note("id", "is required");
     }

@@ -1,6 +1,10 @@
 //! Messages of DirectoryService.
 
-use super::{parse::Faults, view::stamp, words::Numbered as _};
+use super::{
+    parse::{Faults, both},
+    view::stamp,
+    words::Numbered as _,
+};
 use crate::{
     app::{App, Caller, Error},
     domain::{
@@ -23,6 +27,7 @@ fn under<T>(f: &mut Faults, message: &str, read: Result<T, Vec<Fault>>) -> Optio
 
 pub(crate) fn new_unit(r: &pb::CreateUnitRequest, app: &App, caller: &Caller) -> Result<Unit, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let none = pb::Unit::default();
     if r.unit.is_none() {
         f.note("unit", "is required");
@@ -59,6 +64,7 @@ pub(crate) fn unit(unit: &Unit, reference: &Reference) -> pb::Unit {
 
 pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Caller) -> Result<Account, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let none = pb::Account::default();
     if r.account.is_none() {
         f.note("account", "is required");
@@ -96,6 +102,7 @@ pub(crate) fn account(account: &Account, reference: &Reference) -> pb::Account {
 
 pub(crate) fn new_grant(r: &pb::CreateGrantRequest, app: &App, caller: &Caller) -> Result<Grant, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let none = pb::Grant::default();
     if r.grant.is_none() {
         f.note("grant", "is required");
@@ -124,6 +131,7 @@ pub(crate) fn grant(grant: &Grant, reference: &Reference) -> pb::Grant {
 /// Account, label and days of a token to make.
 pub(crate) fn new_token(r: &pb::CreateTokenRequest, caller: &Caller) -> Result<(AccountId, String, u32), Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let account = required_account(&mut f, "account", &r.account, &caller.reference);
     let label = f.text("label", &r.label, line(0, 200));
     let days = f.amount("days", r.days, Some(90), (1, 3_650));
@@ -144,6 +152,12 @@ pub(crate) fn token(token: &Token, reference: &Reference) -> pb::Token {
 
 pub(crate) fn token_id(typed: &str) -> Result<TokenId, Error> {
     id(typed).map(TokenId)
+}
+
+pub(crate) fn revoked(r: &pb::RevokeTokenRequest) -> Result<TokenId, Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    both(token_id(&r.id), f.or(())).map(|(id, ())| id)
 }
 
 pub(crate) fn grant_id(typed: &str) -> Result<GrantId, Error> {
@@ -180,6 +194,7 @@ pub(crate) fn narrowing(
 
 pub(crate) fn new_field(r: &pb::CreateFieldRequest, reference: &Reference) -> Result<Field, Error> {
     let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
     let none = pb::Field::default();
     if r.field.is_none() {
         f.note("field", "is required");

@@ -241,6 +241,12 @@ pub(crate) fn asked(rpc: &'static str, request: Option<Uuid>, version: Option<i6
     Asked { rpc, request, content, version }
 }
 
+/// As [`asked`], before the message is read: a request id that is none is a fault of the message, to be named with the
+/// others.
+pub(crate) fn asked_as(rpc: &'static str, request_id: &str, message: &impl Message) -> Asked {
+    asked(rpc, Faults::default().uuid("request_id", request_id), None, message)
+}
+
 /// Both, or the faults of both.
 pub(crate) fn both<A, B>(a: Result<A, Error>, b: Result<B, Error>) -> Result<(A, B), Error> {
     match (a, b) {

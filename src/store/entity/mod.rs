@@ -7,6 +7,7 @@ pub mod attempt;
 pub mod calendar;
 pub mod digest;
 pub mod directory_event;
+pub mod directory_request;
 pub mod event;
 pub mod field;
 pub mod job;

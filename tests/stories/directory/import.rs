@@ -198,7 +198,7 @@ on_both! {
             ("mailbox", "an@dan.example,b@dan.example"), ("focal", "true"),
         ] {
             let cells = with(&unit, &UNITS, column, cell);
-            let asked = call!(admin, directory.create_unit, pb::CreateUnitRequest { unit: Some(unit_of(&cells)) });
+            let asked = call!(admin, directory.create_unit, pb::CreateUnitRequest { unit: Some(unit_of(&cells)), ..Default::default() });
             let files = DirectoryFiles { units: file(&UNITS, &cells), ..DirectoryFiles::default() };
             both_find(&world, (column, cell), service_finds(asked, "unit"), &files).await;
         }
@@ -209,7 +209,7 @@ on_both! {
             ("email", "m ot@nd.example"),
         ] {
             let cells = with(&account, &ACCOUNTS, column, cell);
-            let ask = pb::CreateAccountRequest { account: Some(account_of(&cells)) };
+            let ask = pb::CreateAccountRequest { account: Some(account_of(&cells)), ..Default::default() };
             let found = service_finds(call!(admin, directory.create_account, ask), "account");
             let files = DirectoryFiles { accounts: file(&ACCOUNTS, &cells), ..DirectoryFiles::default() };
             both_find(&world, (column, cell), found, &files).await;
@@ -219,7 +219,7 @@ on_both! {
             ("code", ""), ("code", "Y TẾ"), ("code", &long), ("parent", "NOWHERE"), ("name", ""), ("name_en", &longest),
         ] {
             let cells = with(&field, &FIELDS, column, cell);
-            let asked = call!(admin, directory.create_field, pb::CreateFieldRequest { field: Some(field_of(&cells)) });
+            let asked = call!(admin, directory.create_field, pb::CreateFieldRequest { field: Some(field_of(&cells)), ..Default::default() });
             let files = DirectoryFiles { fields: file(&FIELDS, &cells), ..DirectoryFiles::default() };
             both_find(&world, (column, cell), service_finds(asked, "field"), &files).await;
         }

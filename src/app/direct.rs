@@ -1,0 +1,135 @@
+//! Changing the directory: who may, and once for each request id.
+
+use super::{
+    App,
+    caller::Caller,
+    error::{Error, Result, forbidden},
+    perform::Asked,
+};
+use crate::{
+    domain::{
+        ids::{AccountId, UnitId},
+        words::Role,
+    },
+    store::{Direction, DirectoryError, DirectoryStep},
+};
+
+impl App {
+    /// Takes a step on the directory for an administrator, or finds the one that its request id has led to. Gives the
+    /// code or id of what it is about.
+    ///
+    /// # Errors
+    /// `Forbidden` when the step lies outside what the caller administers; `Conflict`.
+    pub async fn direct(&self, caller: &Caller, asked: &Asked, step: DirectoryStep) -> Result<String> {
+        self.directed(caller, asked, None, step).await
+    }
+
+    /// As [`App::direct`], for a step that rests on all that the directory said at a version.
+    ///
+    /// # Errors
+    /// `Moved` when it says something else by now.
+    pub(super) async fn direct_upon(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        version: i64,
+        step: DirectoryStep,
+    ) -> Result<String> {
+        self.directed(caller, asked, Some(version), step).await
+    }
+
+    async fn directed(&self, caller: &Caller, asked: &Asked, upon: Option<i64>, step: DirectoryStep) -> Result<String> {
+        self.may_direct(caller, &step)?;
+        let now = self.clock.now();
+        let actor = Some(caller.account);
+        let direction = Direction { actor, upon, request: asked.request(caller.account, now) };
+        let subject = step.subject();
+        match self.store.direct(&[step], &direction, now).await {
+            Ok(()) => Ok(subject),
+            Err(DirectoryError::Requested) => self.directed_before(caller, asked).await?.ok_or(Error::Contended),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The code or id of what a request id has led to, if it was used.
+    ///
+    /// # Errors
+    /// `RequestReused` when it was used for something else.
+    pub async fn directed_before(&self, caller: &Caller, asked: &Asked) -> Result<Option<String>> {
+        let Some(id) = asked.request else { return Ok(None) };
+        match self.store.used_direction(caller.account.0, asked.rpc, id).await? {
+            Some(used) => {
+                // What it led to may be known to another process alone.
+                self.refresh().await?;
+                self.remembered(used, asked).await
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Takes steps on the directory from the command line of the server's host.
+    ///
+    /// # Errors
+    /// `Conflict`.
+    pub async fn direct_as(&self, actor: Option<AccountId>, steps: &[DirectoryStep]) -> Result<()> {
+        let direction = Direction { actor, ..Direction::default() };
+        Ok(self.store.direct(steps, &direction, self.clock.now()).await?)
+    }
+
+    pub(super) fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
+        let reference = &caller.reference;
+        let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
+        let place = match step {
+            DirectoryStep::Unit(unit) => unit.parent,
+            DirectoryStep::Account(account) => Some(account.unit),
+            DirectoryStep::Grant(grant) => {
+                // Nobody gives to somebody elsewhere, or over something elsewhere.
+                self.may_administer(caller, unit_of(grant.account))?;
+                Some(grant.unit)
+            }
+            DirectoryStep::Token(token) => unit_of(token.account),
+            DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
+            // What holds for the whole installation is for those who administer all of it.
+            DirectoryStep::Field(_) => None,
+            DirectoryStep::Policy { policy, .. } => policy.scope.unit,
+            DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
+            DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),
+        };
+        self.may_administer(caller, place)?;
+        if let DirectoryStep::Token(token) = step {
+            self.may_speak_for(caller, token.account)?;
+        }
+        Ok(())
+    }
+
+    /// A calendar of a subtree is edited from above it.
+    pub(super) fn above(&self, caller: &Caller, unit: UnitId) -> Option<UnitId> {
+        caller.reference.units.get(unit).and_then(|unit| unit.parent)
+    }
+
+    /// A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
+    fn may_speak_for(&self, caller: &Caller, account: AccountId) -> Result<()> {
+        let grants = caller.reference.grants.get(&account).map_or(&[][..], Vec::as_slice);
+        grants.iter().try_for_each(|grant| self.may_administer(caller, Some(grant.unit)))
+    }
+
+    /// The administrator role over a unit; over the whole tree where there is none.
+    pub(super) fn may_administer(&self, caller: &Caller, unit: Option<UnitId>) -> Result<()> {
+        let allowed = match unit {
+            Some(unit) => caller.actor.covers(Role::Administrator, unit, &caller.reference.units),
+            None => caller.has_over_all(Role::Administrator),
+        };
+        if allowed { Ok(()) } else { Err(forbidden("ADMINISTER", "the administrator role over the unit concerned")) }
+    }
+}
+
+impl From<DirectoryError> for Error {
+    fn from(error: DirectoryError) -> Self {
+        match error {
+            DirectoryError::Moved => Self::Moved("the directory has moved meanwhile; look again".to_owned()),
+            DirectoryError::Conflict => Self::Conflict("it is there already, or something that it names is not"),
+            DirectoryError::Requested => Self::Contended,
+            DirectoryError::Failed(error) => error.into(),
+        }
+    }
+}
