@@ -10,6 +10,7 @@ mod m20261121_000005_compression;
 mod m20261122_000006_time;
 mod m20261122_000007_watch;
 mod m20261122_000008_once;
+mod m20261122_000009_sealed;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000006_time::Migration),
             Box::new(m20261122_000007_watch::Migration),
             Box::new(m20261122_000008_once::Migration),
+            Box::new(m20261122_000009_sealed::Migration),
         ]
     }
 }

@@ -90,7 +90,7 @@ impl App {
             DirectoryStep::Token(token) => unit_of(token.account),
             DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
             // What holds for the whole installation is for those who administer all of it.
-            DirectoryStep::Field(_) => None,
+            DirectoryStep::Field(_) | DirectoryStep::SealWith(_) => None,
             DirectoryStep::Policy { policy, .. } => policy.scope.unit,
             DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
             DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),

@@ -9,6 +9,7 @@ mod direct;
 mod directory;
 mod error;
 mod explain;
+mod identity;
 mod import;
 mod intake;
 mod life;

@@ -55,6 +55,10 @@ pub(super) struct Config {
     secret: Option<SecretString>,
     #[serde(default)]
     secret_file: Option<PathBuf>,
+    #[serde(default)]
+    master_key: Option<SecretString>,
+    #[serde(default)]
+    master_key_file: Option<PathBuf>,
     pub(super) database: store::Options,
     pub(super) grpc: grpc::Options,
     pub(super) mail: Mail,
@@ -132,7 +136,7 @@ fn merged(given: &Given) -> Figment {
     let ours = move |key: &figment::value::UncasedStr| !theirs.iter().any(|prefix| key.starts_with(prefix));
     figment = figment.merge(Env::prefixed("PAKN_").ignore(&NOT_OURS).filter(ours).split("__"));
     // Secrets are text, also those that look like numbers.
-    for key in ["secret", "mail.transport.password"] {
+    for key in ["secret", "master_key", "mail.transport.password"] {
         if let Ok(typed) = std::env::var(format!("PAKN_{}", key.to_uppercase().replace('.', "__"))) {
             figment = figment.merge(Serialized::default(key, typed));
         }
@@ -230,7 +234,7 @@ impl Config {
                 let file = self.data_dir.join("secret.key");
                 if !file.exists() {
                     self.make_data_dir()?;
-                    make_secret(&file)?;
+                    make_secret(&file, &hex(&secure_bytes::<32>()))?;
                 }
                 read_secret(&file)?
             }
@@ -239,6 +243,32 @@ impl Config {
             return Err(Failure::new("secret: must have at least 32 characters"));
         }
         Ok(secret)
+    }
+
+    /// What identities are sealed with. A file that was not named is made at the first start, and never again: without
+    /// it the identities of a database that `has_keys` are lost.
+    ///
+    /// # Errors
+    /// When they are not well-formed, or their file is missing, or cannot be read or made.
+    pub(super) fn master_keys(&self, has_keys: bool) -> Result<store::Keys, Failure> {
+        let (typed, place) = match (&self.master_key, &self.master_key_file) {
+            (Some(typed), _) => (typed.clone(), "master_key".to_owned()),
+            (None, Some(file)) => (read_secret(file)?, file.display().to_string()),
+            (None, None) => {
+                let file = self.data_dir.join("master.key");
+                if !file.exists() {
+                    if has_keys {
+                        let message = "is not there, and identities in the database are sealed with what stood in it. \
+                                       Put it back, or give the key as master_key or master_key_file";
+                        return Err(Failure::new(format!("{} {message}", file.display())));
+                    }
+                    self.make_data_dir()?;
+                    make_secret(&file, &format!("1:{}", hex(&secure_bytes::<32>())))?;
+                }
+                (read_secret(&file)?, file.display().to_string())
+            }
+        };
+        store::Keys::parse(typed.expose_secret()).map_err(|fault| Failure::new(format!("{place}: {fault}")))
     }
 
     /// Who writes letters, and the way they go out.
@@ -261,11 +291,11 @@ fn read_secret(file: &Path) -> Result<SecretString, Failure> {
 }
 
 /// Whole or not at all, even if another process makes it too: the first one wins.
-fn make_secret(file: &Path) -> Result<(), Failure> {
+fn make_secret(file: &Path, secret: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(format!("cannot make {}: {error}", file.display()));
     let draft = file.with_extension(format!("{}.tmp", hex(&secure_bytes::<8>())));
     let mut written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed)?;
-    written.write_all(hex(&secure_bytes::<32>()).as_bytes()).map_err(failed)?;
+    written.write_all(secret.as_bytes()).map_err(failed)?;
     written.sync_all().map_err(failed)?;
     match fs::hard_link(&draft, file) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
@@ -278,7 +308,7 @@ fn make_secret(file: &Path) -> Result<(), Failure> {
 fn redact(key: &str, value: &mut Value) {
     match value {
         Value::Dict(_, entries) => entries.iter_mut().for_each(|(key, value)| redact(key, value)),
-        Value::String(_, text) if matches!(key, "password" | "secret") && !text.is_empty() => {
+        Value::String(_, text) if matches!(key, "password" | "secret" | "master_key") && !text.is_empty() => {
             "(redacted)".clone_into(text);
         }
         Value::String(_, text) if key == "database_url" => *text = without_password(text),

@@ -5,6 +5,7 @@ mod check;
 mod config;
 mod deadline;
 mod demo;
+mod identity;
 mod offline;
 mod server;
 mod telemetry;
@@ -18,7 +19,7 @@ use self::{
     offline::Tokens,
     server::Server,
 };
-use crate::{app::Clock, client, store::Store};
+use crate::{app::Clock, client};
 
 /// Feedback and petitions (phản ánh, kiến nghị): submission, legal deadlines, answers by e-mail, publication.
 #[derive(Debug, Parser)]
@@ -66,6 +67,13 @@ enum Command {
         given: Given,
         #[command(subcommand)]
         verb: Tokens,
+    },
+    /// Looks after the keys that identities are sealed with, on the server's host
+    Identity {
+        #[command(flatten)]
+        given: Given,
+        #[command(subcommand)]
+        verb: identity::Identity,
     },
     /// Counts a deadline and explains it day by day; offline, from the shipped calendar
     Deadline(deadline::Question),
@@ -163,6 +171,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
         Command::Check { given } => check::run(&given).await,
         Command::Directory(DirectoryVerb::Import { given, what }) => offline::import(&given, &what).await,
         Command::Token { given, verb } => offline::tokens(&given, verb).await,
+        Command::Identity { given, verb } => identity::run(&given, verb).await,
         Command::Deadline(question) => deadline::run(&question),
         Command::Audit(AuditVerb::Verify { given, code }) => offline::verify(&given, code.as_deref()).await,
         Command::Client(_) => Ok(()),
@@ -172,7 +181,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
 async fn serve(config: &Config, migrate: bool) -> Result<(), Failure> {
     telemetry::start(&config.log)?;
     if migrate {
-        Store::migrate(&config.database_url()?).await.map_err(Failure::of("the database"))?;
+        server::migrate(config).await?;
     }
     let app = server::open(config, Clock::system()).await?;
     let server = Server::start(app, config).await?;

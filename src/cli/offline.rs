@@ -12,7 +12,6 @@ use super::{
 use crate::{
     app::{App, Clock, DirectoryFiles, DirectoryStep, ministry},
     domain::{ids::TokenId, time::Instant},
-    store::Store,
 };
 
 /// Tokens, on the server's host.
@@ -48,9 +47,11 @@ async fn open(given: &Given) -> Result<App, Failure> {
 }
 
 pub(super) async fn migrate(given: &Given) -> Result<(), Failure> {
-    let url = Config::read(given)?.database_url()?;
-    let applied = Store::migrate(&url).await.map_err(Failure::of("the database"))?;
+    let (applied, sealed) = server::migrate(&Config::read(given)?).await?;
     eprintln!("{applied} changes applied");
+    if sealed > 0 {
+        eprintln!("{sealed} identities sealed");
+    }
     Ok(())
 }
 

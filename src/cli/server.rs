@@ -5,11 +5,11 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 use secrecy::ExposeSecret as _;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
-use super::{Failure, config::Config};
+use super::{Failure, config::Config, identity};
 use crate::{
     app::{App, Clock, Secure},
     grpc,
-    store::Store,
+    store::{Standing, Store},
     workers::{
         life,
         mail::{sender::Sender, templates::Templates, transport::Transport, worker::Worker},
@@ -24,13 +24,41 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// # Errors
 /// What is missing, and how to mend it.
 pub(super) async fn open(config: &Config, clock: Clock) -> Result<App, Failure> {
-    let url = config.database_url()?;
-    let zone = config.zone()?;
-    let pending = Store::pending_migrations(&url).await.map_err(Failure::of("the database"))?;
-    if pending > 0 {
-        return Err(Failure::new(format!("the database waits for {pending} changes: run `pakn migrate` first")));
+    let standing = Store::standing(&config.database_url()?).await.map_err(Failure::of("the database"))?;
+    if standing.pending > 0 {
+        let message = format!("the database waits for {} changes: run `pakn migrate` first", standing.pending);
+        return Err(Failure::new(message));
     }
-    let store = Store::open(&url, &config.database, zone).await.map_err(Failure::of("the database"))?;
+    if standing.has_unsealed {
+        return Err(Failure::new("identities in the database are not sealed yet: run `pakn migrate` first"));
+    }
+    open_as_it_stands(config, clock, standing).await
+}
+
+/// Brings the database to the present shape, and seals identities that were kept before they were sealed. Returns how
+/// many changes were applied, and how many identities were sealed.
+///
+/// # Errors
+/// What is missing, and how to mend it; it can be begun again.
+pub(super) async fn migrate(config: &Config) -> Result<(usize, usize), Failure> {
+    let url = config.database_url()?;
+    let applied = Store::migrate(&url).await.map_err(Failure::of("the database"))?;
+    let standing = Store::standing(&url).await.map_err(Failure::of("the database"))?;
+    let sealed = if standing.has_unsealed {
+        let app = open_as_it_stands(config, Clock::system(), standing).await?;
+        let sealed = identity::seal_all(&app).await?;
+        app.sweep().await.map_err(Failure::of("sweep the database"))?;
+        sealed
+    } else {
+        0
+    };
+    Ok((applied, sealed))
+}
+
+async fn open_as_it_stands(config: &Config, clock: Clock, standing: Standing) -> Result<App, Failure> {
+    let (url, zone) = (config.database_url()?, config.zone()?);
+    let keys = config.master_keys(standing.has_keys)?;
+    let store = Store::open(&url, &config.database, zone, keys).await.map_err(Failure::of("the database"))?;
     let secret = config.secret()?;
     let app = App::new(store, clock, Arc::new(Secure::default()), secret.expose_secret().as_bytes());
     if !app.secret_fits().await.map_err(Failure::of("the database"))? {

@@ -47,6 +47,20 @@ pub struct Consent {
 }
 
 impl Petitioner {
+    /// The e-mail address as it is compared with others: in small letters; none if there is none.
+    pub fn email_to_compare(&self) -> Option<String> {
+        Some(self.email.trim().to_lowercase()).filter(|email| !email.is_empty())
+    }
+
+    /// The telephone number as it is compared with others: its digits, with 0 for Vietnam's +84; none if there is none.
+    pub fn phone_to_compare(&self) -> Option<String> {
+        let digits: String = self.phone.chars().filter(char::is_ascii_digit).collect();
+        let abroad = self.phone.trim_start().starts_with('+') || digits.starts_with("0084");
+        let local =
+            digits.trim_start_matches("00").strip_prefix("84").filter(|_| abroad).map(|rest| format!("0{rest}"));
+        Some(local.unwrap_or(digits)).filter(|digits| !digits.is_empty())
+    }
+
     /// Initials alone: `N. V. A.`.
     pub fn masked_name(&self) -> String {
         let initials: Vec<String> = self
@@ -57,5 +71,26 @@ impl Petitioner {
             .take(6)
             .collect();
         initials.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_ring_the_same_telephone_are_one() {
+        let reached = |phone: &str| {
+            let (email, address, representative) = (" Lan@Dan.VN".to_owned(), String::new(), String::new());
+            let (kind, name, phone) = (PetitionerType::Individual, String::new(), phone.to_owned());
+            let (consents, portal_user) = (Vec::new(), None);
+            Petitioner { kind, name, email, phone, address, representative, signatories: 1, consents, portal_user }
+        };
+        for phone in ["0912 345 678", "+84 912 345 678", "0084912345678", "(0912) 345-678"] {
+            assert_eq!(reached(phone).phone_to_compare().as_deref(), Some("0912345678"), "{phone}");
+        }
+        assert_eq!(reached("8491").phone_to_compare().as_deref(), Some("8491"));
+        assert_eq!(reached("").phone_to_compare(), None);
+        assert_eq!(reached("").email_to_compare().as_deref(), Some("lan@dan.vn"));
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
         losers.dedup_by_key(|(place, _)| *place);
         return Ok(Attempt::Losers(losers));
     }
-    companions(&txn, changes).await?;
+    companions(&txn, changes, &connections.keys).await?;
     txn.commit().await?;
     Ok(Attempt::Done)
 }

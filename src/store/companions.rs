@@ -2,21 +2,20 @@
 
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 
-use super::{batch::insert, entity, moved, rows::standing_row};
+use super::{batch::insert, entity, identity::petitioner_row, moved, rows::standing_row, seal::Keys};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     ids::PetitionId,
     ladder::Notice,
     letters::{Letter, LetterStatus},
     petition::Petition,
-    petitioner::Petitioner,
     text::{Text, json},
     time::Instant,
 };
 
 /// All that goes with the rows: none of it can be contended, since each belongs to a petition that this
 /// transaction has locked or made.
-pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<(), DbErr> {
+pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change], keys: &Keys) -> Result<(), DbErr> {
     let all: Vec<&Subject> = changes.iter().flat_map(|change| &change.subjects).collect();
     moved::end_standings(txn, all.iter().filter_map(|subject| ended(subject)).collect()).await?;
     for subject in &all {
@@ -24,8 +23,9 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
             publish(txn, publication).await?;
         }
     }
-    let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(&s.after, p))).collect();
-    put::<entity::petitioner::Entity>(txn, petitioners).await?;
+    let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys)));
+    let petitioners: Result<Vec<_>, _> = petitioners.collect();
+    put::<entity::petitioner::Entity>(txn, petitioners.map_err(|fault| DbErr::Custom(fault.to_string()))?).await?;
     let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(&s.after, text))).collect();
     put::<entity::text::Entity>(txn, texts).await?;
     let letters =
@@ -56,19 +56,6 @@ where
         return Err(DbErr::RecordNotInserted);
     }
     Ok(())
-}
-
-fn petitioner_row(petition: &Petition, petitioner: &Petitioner) -> entity::petitioner::Model {
-    let user = petitioner.portal_user.as_ref();
-    entity::petitioner::Model {
-        petition: petition.id.0,
-        masked_name: petitioner.masked_name(),
-        signatories: i32::try_from(petitioner.signatories).unwrap_or(i32::MAX),
-        kind: petitioner.kind.as_str().to_owned(),
-        record: json(petitioner),
-        portal: user.map(|user| user.portal.0),
-        subject: user.map(|user| user.subject.clone()),
-    }
 }
 
 fn text_row(petition: &Petition, text: &Text) -> entity::text::Model {

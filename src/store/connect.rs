@@ -1,11 +1,14 @@
 //! Connections: one writer and a few readers on SQLite, a few of each on PostgreSQL.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
 use serde::{Deserialize, Serialize};
 
-use super::error::{Error, Result};
+use super::{
+    error::{Error, Result},
+    seal::Keys,
+};
 
 /// How the database is reached and used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -27,26 +30,27 @@ impl Default for Options {
     }
 }
 
-/// The two pools.
+/// The two pools, and what opens the identities in them.
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
     pub(super) backend: DbBackend,
+    pub(super) keys: Arc<Keys>,
 }
 
 const STATEMENTS: usize = 512;
 /// Bytes of an embedded database that are mapped at the most; as many as `.cargo/config.toml` lets SQLite map.
 const MAPPED: &str = "1099511627776";
 
-pub(super) async fn open(url: &str, options: &Options) -> Result<Connections> {
+pub(super) async fn open(url: &str, options: &Options, keys: Keys) -> Result<Connections> {
     let sqlite = url.starts_with("sqlite:");
     let writers = if sqlite { 1 } else { options.writers.clamp(1, 16) };
     let write = pool(url, writers, options).await?;
     let read =
         if url.contains(":memory:") { write.clone() } else { pool(url, options.readers.clamp(1, 64), options).await? };
     let backend = write.get_database_backend();
-    Ok(Connections { write, read, backend })
+    Ok(Connections { write, read, backend, keys: Arc::new(keys) })
 }
 
 async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnection> {

@@ -8,7 +8,7 @@ use sea_orm::{
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{connect::Connections, entity, error::Error, rounds::begin_recalculation};
+use super::{connect::Connections, entity, error::Error, pinned, rounds::begin_recalculation, seal::Keys};
 use crate::domain::{
     account::{Account, Grant, Token},
     calendar::Version,
@@ -55,6 +55,8 @@ pub enum DirectoryStep {
         /// Its number among the versions of its name.
         number: i32,
     },
+    /// Another version of the master key seals from now on.
+    SealWith(u32),
 }
 
 impl DirectoryStep {
@@ -69,6 +71,7 @@ impl DirectoryStep {
             Self::Calendar(_) => "CALENDAR_PUT",
             Self::UseCalendar { .. } => "CALENDAR_APPLIED",
             Self::Policy { .. } => "POLICY_PUT",
+            Self::SealWith(_) => "MASTER_KEY_ROTATED",
         }
     }
 
@@ -84,6 +87,7 @@ impl DirectoryStep {
             Self::Calendar(version) => version.calendar.version.clone(),
             Self::UseCalendar { version, .. } => version.clone(),
             Self::Policy { policy, .. } => policy.version.clone(),
+            Self::SealWith(version) => version.to_string(),
         }
     }
 
@@ -109,6 +113,7 @@ impl DirectoryStep {
                 let terms = text::hex(&Sha256::digest(text::json(&policy.terms)));
                 json!({"policy": policy.version, "from": policy.from, "scope": policy.scope, "terms": terms})
             }
+            Self::SealWith(version) => json!({"version": version}),
         }
     }
 }
@@ -190,7 +195,7 @@ pub(super) async fn take(
     }
     let mut head: [u8; 32] = head.try_into().map_err(|_| DbErr::Type("reference.head".to_owned()))?;
     for step in steps {
-        put(&txn, step, now, version).await?;
+        put(&txn, &connections.keys, step, now, version).await?;
         version += 1;
         let stored = json!({
             "seq": version, "at": now, "actor": direction.actor, "kind": step.kind(), "facts": step.facts(),
@@ -216,7 +221,13 @@ pub(super) async fn take(
     Ok(txn.commit().await?)
 }
 
-async fn put(txn: &DatabaseTransaction, step: &DirectoryStep, now: Instant, position: i64) -> Result<(), DbErr> {
+async fn put(
+    txn: &DatabaseTransaction,
+    keys: &Keys,
+    step: &DirectoryStep,
+    now: Instant,
+    position: i64,
+) -> Result<(), DbErr> {
     match step {
         DirectoryStep::Unit(unit) => {
             let row = entity::unit::Model {
@@ -319,6 +330,7 @@ async fn put(txn: &DatabaseTransaction, step: &DirectoryStep, now: Instant, posi
             };
             row.into_active_model().reset_all().insert(txn).await?;
         }
+        DirectoryStep::SealWith(version) => pinned::pin(txn, *version, keys, pinned::REPLACE).await?,
     }
     Ok(())
 }

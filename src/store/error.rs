@@ -2,6 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr};
 
+use super::seal;
+
 /// A failure of the store. Says which operation on what; its source says why.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -32,6 +34,18 @@ pub enum Error {
         column: &'static str,
         /// The row's id.
         row: String,
+    },
+    /// The master keys given are not those that the database is under.
+    #[error("{0}")]
+    Keys(String),
+    /// An identity cannot be opened, or not be sealed anew.
+    #[error("the identity of petition {petition} cannot be opened")]
+    Sealed {
+        /// Id of the petition.
+        petition: String,
+        /// Why.
+        #[source]
+        source: seal::Fault,
     },
     /// The store is closing.
     #[error("the store is closing")]

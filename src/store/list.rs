@@ -123,22 +123,7 @@ impl Store {
         before: Option<PetitionId>,
         limit: u64,
     ) -> Result<Vec<(Petition, String)>> {
-        use entity::petitioner::{Column, Entity};
-        let mut query = Entity::find()
-            .select_only()
-            .column(Column::Petition)
-            .filter(Column::Portal.eq(portal.0))
-            .filter(Column::Subject.eq(subject));
-        if let Some(before) = before {
-            query = query.filter(Column::Petition.lt(before.0));
-        }
-        let ids: Vec<Uuid> = query
-            .order_by_desc(Column::Petition)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.connections.read)
-            .await
-            .map_err(Error::of("list own petitions"))?;
+        let ids = self.petitions_of_user(portal, subject, before, limit).await?;
         self.by_ids(ids).await
     }
 

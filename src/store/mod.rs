@@ -13,10 +13,12 @@ mod door;
 mod entity;
 mod error;
 mod gather;
+mod identity;
 mod letters;
 mod list;
 mod moved;
 mod notices;
+mod pinned;
 mod publication;
 mod read;
 mod reference;
@@ -24,6 +26,7 @@ mod report;
 mod requests;
 mod rounds;
 mod rows;
+mod seal;
 mod setting;
 mod told;
 mod trail;
@@ -45,6 +48,7 @@ pub use self::{
     report::{Counted, Period},
     requests::UsedRequest,
     rounds::{Job, OpenRound},
+    seal::Keys,
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };
@@ -70,13 +74,26 @@ pub struct Store {
 /// Tasks that answer gathered reads of one kind.
 const READERS: usize = 2;
 
+/// How a database stands.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Standing {
+    /// Changes that wait to be applied; the rest is known only when none does.
+    pub pending: usize,
+    /// It is under master keys.
+    pub has_keys: bool,
+    /// Identities are kept that were never sealed.
+    pub has_unsealed: bool,
+}
+
 impl Store {
-    /// Opens a database that has been migrated.
+    /// Opens a database that has been migrated, with the master keys of its identities. The first keys that a database
+    /// meets are its own from then on.
     ///
     /// # Errors
-    /// When it is away, or has not been migrated.
-    pub async fn open(url: &str, options: &Options, zone: Zone) -> Result<Self> {
-        let connections = connect::open(url, options).await?;
+    /// When it is away, or has not been migrated; `Keys` when a master key is missing or wrong, and nothing is touched.
+    pub async fn open(url: &str, options: &Options, zone: Zone, keys: Keys) -> Result<Self> {
+        let connections = connect::open(url, options, keys).await?;
+        pinned::admit(&connections).await?;
         let reference = Arc::new(Cache::open(&connections, zone).await?);
         let (rows, whole, letters) = (connections.clone(), connections.clone(), connections.clone());
         Ok(Self {
@@ -105,7 +122,7 @@ impl Store {
     pub async fn migrate(url: &str) -> Result<usize> {
         let failed = || Error::of("migrate");
         let options = Options { writers: 1, readers: 1, ..Options::default() };
-        let connections = connect::open(url, &options).await?;
+        let connections = connect::open(url, &options, Keys::none()).await?;
         let pending =
             pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?.len();
         pakn_migrations::Migrator::up(&connections.write, None).await.map_err(failed())?;
@@ -114,15 +131,21 @@ impl Store {
         Ok(pending)
     }
 
-    /// How many changes wait to be applied to a database.
+    /// How a database stands, before it is opened. Changes nothing.
     ///
     /// # Errors
     /// When it is away.
-    pub async fn pending_migrations(url: &str) -> Result<usize> {
+    pub async fn standing(url: &str) -> Result<Standing> {
+        let failed = || Error::of("look at the database");
         let options = Options { writers: 1, readers: 1, ..Options::default() };
-        let connections = connect::open(url, &options).await?;
-        let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await;
-        pending.map(|pending| pending.len()).map_err(Error::of("look for pending migrations"))
+        let connections = connect::open(url, &options, Keys::none()).await?;
+        let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?;
+        let mut standing = Standing { pending: pending.len(), ..Standing::default() };
+        if standing.pending == 0 {
+            standing.has_keys = pinned::pinned(&connections.read).await.map_err(failed())?.sealing.is_some();
+            standing.has_unsealed = identity::has_unsealed(&connections).await?;
+        }
+        Ok(standing)
     }
 
     /// The reference data as last loaded.

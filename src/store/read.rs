@@ -20,9 +20,8 @@ use super::{
 use crate::domain::{
     change::Outcome,
     event::Recorded,
-    ids::{AccountId, LetterId, PetitionId, TextId},
+    ids::{LetterId, PetitionId, TextId},
     petition::{Petition, SettledLetter},
-    petitioner::{Petitioner, PortalUser},
     words::{self, PetitionerType, TextKind},
 };
 
@@ -215,22 +214,6 @@ impl Store {
     /// Texts by id.
     pub async fn texts(&self, ids: Vec<TextId>) -> Result<HashMap<TextId, StoredText>> {
         texts(&self.connections, ids).await
-    }
-
-    /// Who brought a petition; none when erased.
-    pub async fn petitioner(&self, petition: PetitionId) -> Result<Option<Petitioner>> {
-        let row = entity::petitioner::Entity::find_by_id(petition.0)
-            .one(&self.connections.read)
-            .await
-            .map_err(Error::of("read a petitioner"))?;
-        row.map(|row| {
-            let column = Column { table: "petitioner", column: "record", row: row.petition };
-            let mut petitioner: Petitioner = column.read(serde_json::from_str(&row.record).ok())?;
-            petitioner.portal_user =
-                row.portal.zip(row.subject).map(|(portal, subject)| PortalUser { portal: AccountId(portal), subject });
-            Ok(petitioner)
-        })
-        .transpose()
     }
 
     /// Events of a petition after a number, oldest first.

@@ -13,7 +13,7 @@ use pakn::{
         time::Zone,
         words::Role,
     },
-    store::{Options, Store},
+    store::{Keys, Options, Store},
 };
 use prost::Message;
 use sea_orm::ConnectionTrait as _;
@@ -48,7 +48,8 @@ pub async fn start(postgres: bool) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let url = if postgres { fresh().await } else { format!("sqlite://{}/pakn.db", folder.path().display()) };
     Store::migrate(&url).await.unwrap();
-    let store = Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh)).await.unwrap();
+    let keys = Keys::parse(&format!("1:{}", "0a1b2c3d".repeat(8))).unwrap();
+    let store = Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh), keys).await.unwrap();
     let clock = Clock::set_to(chrono::DateTime::from_timestamp(NOW, 0).unwrap());
     let app = App::new(store, clock, Arc::new(Secure::default()), b"a secret of tests, long enough");
     app.import_directory(&ministry()).await.unwrap();

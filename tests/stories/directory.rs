@@ -20,14 +20,14 @@ async fn rows(world: &World, sql: &str) -> Vec<String> {
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
-async fn on_postgres(world: &World) -> bool {
+pub async fn is_postgres(world: &World) -> bool {
     world.database().await.get_database_backend() == DbBackend::Postgres
 }
 
 /// Everything in the database, a line a row; bytes in hexadecimal, all in lower case.
-async fn everything(world: &World) -> String {
+pub async fn everything(world: &World) -> String {
     let mut all = Vec::new();
-    if on_postgres(world).await {
+    if is_postgres(world).await {
         let tables = "select table_name::text from information_schema.tables where table_schema = 'public'";
         for table in rows(world, tables).await {
             all.extend(rows(world, &format!("select t::text from \"{table}\" t")).await);

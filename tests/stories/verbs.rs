@@ -1,140 +1,19 @@
 //! Every verb of the life as a person types it: the binary as a process of its own, with what it prints, what it
 //! ends with, and what it takes from files and variables. What the server decides is told in the other stories.
 
-use std::{
-    collections::HashMap,
-    io::Write as _,
-    os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
-};
+use std::{collections::HashMap, os::unix::fs::PermissionsExt};
 
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use sea_orm::ConnectionTrait as _;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use crate::{
     on_both,
-    world::{Person, World, feedback_of, minutes},
+    terminal::{Terminal, token},
+    world::{World, feedback_of, minutes},
 };
 
 const ANSWER: &str = "Kính gửi Bà Lan,\n\n  1. Cục đã kiểm tra.\n\n\"Trân trọng\" & <cảm ơn>.";
-/// What every world's access keys are made with.
-const SECRET: &str = "a secret of tests, thirty-two bytes";
 const SOME_ID: &str = "00000000-0000-7000-8000-000000000000";
-
-/// What a run left behind.
-#[derive(Debug)]
-struct Ran {
-    exit: Option<i32>,
-    out: String,
-    err: String,
-}
-
-/// A terminal: a home and an environment, with nothing of the machine's own.
-struct Terminal {
-    home: TempDir,
-    env: Vec<(&'static str, String)>,
-}
-
-impl Terminal {
-    fn bare() -> Self {
-        Self { home: tempfile::tempdir().unwrap(), env: Vec::new() }
-    }
-
-    /// Of somebody who has a token and knows the server.
-    fn of(person: &Person<'_>) -> Self {
-        Self::bare().with("PAKN_SERVER", format!("http://{}", person.world.address)).with("PAKN_TOKEN", token(person))
-    }
-
-    /// On the server's host, where the database can be opened.
-    async fn on_host(world: &World) -> Self {
-        let database = world.database().await;
-        let backend = database.get_database_backend();
-        let place = match backend {
-            DbBackend::Sqlite => "select file as place from pragma_database_list where name = 'main'",
-            _ => "select current_database()::text as place",
-        };
-        let row = database.query_one_raw(Statement::from_string(backend, place)).await.unwrap().unwrap();
-        let place: String = row.try_get("", "place").unwrap();
-        let url = match std::env::var("PAKN_TEST_POSTGRES") {
-            Ok(server) if backend == DbBackend::Postgres => format!("{}/{place}", server.rsplit_once('/').unwrap().0),
-            _ => format!("sqlite://{place}"),
-        };
-        Self::bare().with("PAKN_DATABASE_URL", url).with("PAKN_SECRET", SECRET)
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.env.push((name, value.into()));
-        self
-    }
-
-    /// A file at home, for its owner alone.
-    fn file(&self, name: &str, text: &str) -> String {
-        let at = self.home.path().join(name);
-        std::fs::create_dir_all(at.parent().unwrap()).unwrap();
-        std::fs::write(&at, text).unwrap();
-        std::fs::set_permissions(&at, PermissionsExt::from_mode(0o600)).unwrap();
-        at.display().to_string()
-    }
-
-    /// Runs the binary with something typed at it.
-    async fn types(&self, line: &[&str], typed: &str) -> Ran {
-        let home = self.home.path();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_pakn"));
-        command.args(line).env_clear().env("XDG_CONFIG_HOME", home).env("HOME", home).current_dir(home);
-        command.envs(self.env.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let typed = typed.to_owned();
-        let running = move || {
-            let mut child = command.spawn().unwrap();
-            // Whoever reads nothing may have ended already.
-            let _ = child.stdin.take().unwrap().write_all(typed.as_bytes());
-            child.wait_with_output().unwrap()
-        };
-        let ran = tokio::task::spawn_blocking(running).await.unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Ran { exit: ran.status.code(), out: text(ran.stdout), err: text(ran.stderr) }
-    }
-
-    /// Runs what must come off; gives what it printed.
-    async fn gets(&self, line: &[&str]) -> String {
-        let ran = self.types(line, "").await;
-        assert_eq!(ran.exit, Some(0), "{line:?}: {ran:?}");
-        ran.out
-    }
-
-    /// Runs what must come off; gives the plain data.
-    async fn asks(&self, line: &[&str]) -> Value {
-        serde_json::from_str(&self.gets(&[line, &["--format", "json"]].concat()).await).unwrap()
-    }
-
-    /// Does something to a petition; it leads to this state.
-    async fn leads(&self, verb: &[&str], state: &str) -> Value {
-        let answer = self.asks(&[&["petition"], verb].concat()).await;
-        assert_eq!(answer["outcome"]["state"], state, "{verb:?}");
-        answer
-    }
-
-    /// Keeps a draft that is typed.
-    async fn drafts(&self, line: &[&str], text: &str) -> Value {
-        let line = [&["petition", "draft", "save", "--file", "-", "--format", "json"], line].concat();
-        serde_json::from_str(&self.types(&line, text).await.out).unwrap()
-    }
-
-    /// Runs what must fail with this code: no data, one line of reason.
-    async fn fails(&self, exit: i32, line: &[&str]) -> String {
-        let ran = self.types(line, "").await;
-        assert_eq!((ran.exit, ran.out.as_str()), (Some(exit), ""), "{line:?}: {ran:?}");
-        let reason = ran.err.strip_suffix('\n').and_then(|reason| reason.strip_prefix("pakn: ")).expect(&ran.err);
-        assert!(!reason.is_empty() && !reason.contains('\n'), "{line:?}: {ran:?}");
-        reason.to_owned()
-    }
-}
-
-fn token(person: &Person<'_>) -> String {
-    let header = person.ask(()).metadata().get("authorization").unwrap().to_str().unwrap().to_owned();
-    header.strip_prefix("Bearer ").unwrap().to_owned()
-}
 
 /// The line of a submission by its title.
 fn submission(title: &str) -> Vec<&str> {
@@ -266,7 +145,7 @@ on_both! {
 
     /// On the server's host tokens are made, listed without secrets, and ended.
     async fn a_token_is_ended_on_the_host(world: World) {
-        let host = Terminal::on_host(&world).await;
+        let host = Terminal::on_host(&world);
         let made = host.gets(&["token", "create", "--account", "dispatcher", "--label", "phòng-3"]).await;
         world.app.refresh().await.unwrap();
         let holder = Terminal::of(&world.who("admin")).with("PAKN_TOKEN", made.trim());
@@ -285,7 +164,7 @@ on_both! {
     /// The first broken link of a petition is named on the host and to the supervisor; the others are whole.
     async fn a_broken_link_is_named(world: World) {
         let (first, second) = (world.assigned("CUC-BC").await, world.answered().await);
-        let host = Terminal::on_host(&world).await;
+        let host = Terminal::on_host(&world);
         let whole = host.gets(&["audit", "verify", &second]).await;
         assert!(whole.starts_with("whole: 1 petitions, 6 events"), "{whole}");
         let rewrite = "update event set stored = stored || ' ' where seq in (3, 5) and petition in";
@@ -302,13 +181,13 @@ on_both! {
 
     /// What is not ready is told, each on a line, and the exit says that there is something.
     async fn a_check_finds_what_is_not_ready(world: World) {
-        let host = Terminal::on_host(&world).await;
+        let host = Terminal::on_host(&world);
         assert!(host.gets(&["check"]).await.contains("ready"));
         world.database().await.execute_unprepared("update unit set mailbox = '' where code = 'CUC-TS'").await.unwrap();
         let found = host.with("PAKN_MAIL__FROM", "nobody").types(&["check"], "").await;
         assert_eq!((found.exit, found.err.as_str()), (Some(1), "pakn: 2 findings\n"), "{found:?}");
         assert!(found.out.contains("unit CUC-TS: it has no mailbox\n") && found.out.contains("\nmail: "), "{found:?}");
-        let other = Terminal::on_host(&world).await.with("PAKN_SECRET", "another secret, thirty-two bytes too");
+        let other = Terminal::on_host(&world).with("PAKN_SECRET", "another secret, thirty-two bytes too");
         assert!(other.fails(1, &["check"]).await.contains("secret"));
     }
 }

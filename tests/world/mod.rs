@@ -58,7 +58,13 @@ pub const MORNING: &str = "2026-02-13 09:15";
 static OTHERS: AtomicU64 = AtomicU64::new(8);
 const ZONE: Zone = Zone(chrono_tz::Asia::Ho_Chi_Minh);
 /// Server secret of every world.
-const SECRET: &[u8] = b"a secret of tests, thirty-two bytes";
+pub const SECRET: &[u8] = b"a secret of tests, thirty-two bytes";
+/// Master key 1 of tests.
+pub const MASTER: &str = "1:5f2e19a4c07b3d8866e1f04a9bd27c3510ee8d6f47a2b95c031d7e48f6ac920b";
+
+fn keys() -> store::Keys {
+    store::Keys::parse(MASTER).unwrap()
+}
 /// Letters that an address gets in a day.
 pub const LETTERS_A_DAY: u64 = 20;
 
@@ -92,7 +98,7 @@ impl World {
     async fn on(database: Database) -> Self {
         Store::migrate(&database.url).await.unwrap();
         let options = store::Options { readers: 2, ..store::Options::default() };
-        let store = Store::open(&database.url, &options, ZONE).await.unwrap();
+        let store = Store::open(&database.url, &options, ZONE, keys()).await.unwrap();
         let app = App::new(store, Clock::set_to(local(MORNING)), Arc::new(Seeded::new(7)), SECRET);
         app.import_directory(&ministry()).await.unwrap();
         let folder = database.folder().join("letters");
@@ -207,10 +213,37 @@ impl World {
         mail_worker(&self.app, transport)
     }
 
+    /// Lets the letters that are due go, as far as they can.
+    pub async fn tries_letters(&self) -> Result<usize, pakn::app::Error> {
+        self.worker.step().await
+    }
+
+    /// Lets the letters of another process go into the folder.
+    pub async fn sends_letters(&self, process: &App) {
+        drain(&mail_worker(process, &format!("kind = 'folder'\npath = '{}'", self.folder.display()))).await;
+    }
+
     /// The same service in another process: its own connections and cache, the same database, clock and secret.
     pub async fn another_process(&self) -> App {
-        let store = Store::open(&self.database.url, &store::Options::default(), ZONE).await.unwrap();
-        App::new(store, self.app.clock().clone(), Arc::new(Seeded::new(OTHERS.fetch_add(1, Ordering::Relaxed))), SECRET)
+        self.process_with(keys()).await.unwrap()
+    }
+
+    /// As [`World::another_process`], with these master keys.
+    pub async fn process_with(&self, keys: store::Keys) -> store::Result<App> {
+        let store = Store::open(&self.database.url, &store::Options::default(), ZONE, keys).await?;
+        let source = Arc::new(Seeded::new(OTHERS.fetch_add(1, Ordering::Relaxed)));
+        Ok(App::new(store, self.app.clock().clone(), source, SECRET))
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        &self.database.url
+    }
+
+    /// The files of an embedded database, as a thief would read them.
+    pub fn files(&self) -> Vec<u8> {
+        let read = |name: &str| std::fs::read(self.database.folder().join(name)).unwrap_or_default();
+        ["pakn.db", "pakn.db-wal", "pakn.db-shm"].map(read).concat()
     }
 
     /// A channel without a token.

@@ -23,10 +23,7 @@ use super::{
     server::{self, Server},
     telemetry,
 };
-use crate::{
-    app::{App, Clock, DirectoryStep},
-    store::Store,
-};
+use crate::app::{App, Clock, DirectoryStep};
 
 /// Who writes the demo's letters.
 const FROM: &str = "Văn phòng Bộ Thông tin và Truyền thông <vanphong@mic.example>";
@@ -69,7 +66,7 @@ async fn demo(path: &Path, listen: SocketAddr, once: bool) -> Result<(), Failure
     let folder = Folder::open(path)?;
     let config = Config::embedded(&folder.path, listen, FROM)?;
     telemetry::start(&config.log)?;
-    Store::migrate(&config.database_url()?).await.map_err(Failure::of("the database"))?;
+    server::migrate(&config).await?;
     let app = server::open(&config, Clock::system()).await?;
     let is_new = !folder.is_seeded();
     if is_new {

@@ -11,9 +11,12 @@ pub struct Model {
     pub masked_name: String,
     pub signatories: i32,
     pub kind: String,
-    pub record: String,
+    pub key_version: i32,
+    pub sealed: Vec<u8>,
     pub portal: Option<Uuid>,
-    pub subject: Option<String>,
+    pub subject_hash: Option<Vec<u8>>,
+    pub email_hash: Option<Vec<u8>>,
+    pub phone_hash: Option<Vec<u8>>,
 }
 
 /// None: joins are written where they are needed.

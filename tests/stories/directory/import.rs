@@ -1,10 +1,5 @@
 //! A folder of files becomes a directory, or leaves nothing behind; it is held to what the service asks for.
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-};
-
 use pakn::{
     app::{DirectoryFiles, Error},
     domain::refusal::Refusal,
@@ -13,34 +8,23 @@ use pakn::{
 use tonic::Code;
 use tonic_types::StatusExt as _;
 
-use super::{account, account_of, accounts, field, field_of, fields, grants, on_postgres, rows, unit, unit_of, units};
-use crate::{call, on_both, world::World};
+use super::{account, account_of, accounts, field, field_of, fields, grants, rows, unit, unit_of, units};
+use crate::{
+    call, on_both,
+    terminal::{Ran, Terminal},
+    world::World,
+};
 
 const UNITS: [&str; 8] = ["code", "parent", "level", "name", "short_name", "name_en", "mailbox", "focal"];
 const ACCOUNTS: [&str; 5] = ["login", "unit", "name", "email", "roles"];
 const FIELDS: [&str; 4] = ["code", "parent", "name", "name_en"];
 
 /// Runs `pakn directory import` on a folder that holds the files, on the world's database.
-async fn imports(world: &World, files: &[(&str, &str)]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).unwrap();
-    }
-    let url = if on_postgres(world).await {
-        let server = std::env::var("PAKN_TEST_POSTGRES").unwrap();
-        let name = rows(world, "select current_database()::text").await.remove(0);
-        format!("{}/{name}", server.rsplit_once('/').unwrap().0)
-    } else {
-        format!("sqlite://{}", rows(world, "select file from pragma_database_list where name = 'main'").await[0])
-    };
-    let run = move || run_import(folder.path(), &url);
-    tokio::task::spawn_blocking(run).await.unwrap()
-}
-
-fn run_import(folder: &Path, url: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pakn"));
-    command.args(["directory", "import"]).arg(folder).args(["--database-url", url, "--data-dir"]);
-    command.arg(folder.join("data")).env("HOME", folder).env_remove("PAKN_CONFIG").output().unwrap()
+async fn imports(world: &World, files: &[(&str, &str)]) -> Ran {
+    let host = Terminal::on_host(world);
+    let paths: Vec<String> = files.iter().map(|(name, text)| host.file(&format!("folder/{name}"), text)).collect();
+    let folder = paths[0].rsplit_once('/').unwrap().0;
+    host.types(&["directory", "import", folder], "").await
 }
 
 /// A file of one line.
@@ -103,8 +87,8 @@ on_both! {
         assert_eq!(account(&world, "nd-one").await, Err(Code::NotFound));
         let before = (units(&world).await.len(), fields(&world).await.len());
         let run = imports(&world, &files).await;
-        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-        assert_eq!(String::from_utf8(run.stderr).unwrap(), "2 units, 2 fields, 2 accounts, 2 grants imported\n");
+        assert_eq!(run.exit, Some(0), "{run:?}");
+        assert_eq!(run.err, "2 units, 2 fields, 2 accounts, 2 grants imported\n");
         world.app.refresh().await.unwrap();
 
         let all = units(&world).await;
@@ -145,9 +129,8 @@ on_both! {
         let files = [("units.csv", &*units), ("fields.csv", fields), ("accounts.csv", accounts)];
         let before = kept(&world).await;
         let run = imports(&world, &files).await;
-        assert_eq!(run.status.code(), Some(1));
-        let told = String::from_utf8(run.stderr).unwrap();
-        let told: Vec<&str> = told.trim().strip_prefix("pakn: import: ").unwrap().split("; ").collect();
+        assert_eq!(run.exit, Some(1));
+        let told: Vec<&str> = run.err.trim().strip_prefix("pakn: import: ").unwrap().split("; ").collect();
         let expected = [
             "units.csv:3 code: must be of letters, digits, -, _ and .",
             "units.csv:4 level: must be one of CENTRAL, MINISTRY, PROVINCE, DISTRICT, COMMUNE, DEPARTMENT, DIVISION",
