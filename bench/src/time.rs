@@ -33,9 +33,9 @@ pub struct Options {
     /// Token of an administrator, who changes the calendar
     #[arg(long)]
     administrator: String,
-    /// Folder with the master key of the database's identities
-    #[arg(long, env = "PAKN_DATA_DIR")]
-    data_dir: std::path::PathBuf,
+    /// Master key of the database's identities
+    #[arg(long, env = "PAKN_MASTER_KEY", hide_env_values = true)]
+    master_key: String,
     /// Where, for the record
     #[arg(long)]
     place: String,
@@ -56,8 +56,7 @@ const EVERY: Duration = Duration::from_millis(80);
 /// Whatever fails.
 pub async fn run(options: Options) -> Result<(), Failure> {
     let zone = Zone("Asia/Ho_Chi_Minh".parse().map_err(|_| Failure::new("no such time zone"))?);
-    let keys = std::fs::read_to_string(options.data_dir.join("master.key"))?;
-    let keys = store::Keys::parse(&keys).map_err(Failure::new)?;
+    let keys = store::Keys::parse(&options.master_key).map_err(Failure::new)?;
     let store = Store::open(&options.database_url, &store::Options::default(), zone, keys).await.map_err(failed)?;
     let app = App::new(store, Clock::system(), Arc::new(Secure::default()), b"of a bench, never of a service");
     let fact = |name: &str, value: f64| Record::Fact { place: options.place.clone(), name: name.to_owned(), value };

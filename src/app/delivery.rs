@@ -95,10 +95,11 @@ impl App {
         from: &[LetterStatus],
         command: Command,
     ) -> Result<StoredLetter> {
-        let (letter, code, _) = self.letter(caller, id).await?;
-        if self.submitted_before(caller.account, asked).await?.is_some() {
-            return Ok(letter);
+        let done = self.submitted_before(caller.account, asked).await?.is_some();
+        if done || self.directed_before(caller, asked).await?.is_some() {
+            return Ok(self.letter(caller, id).await?.0);
         }
+        let (letter, code, _) = self.letter(caller, id).await?;
         if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
             let message = format!("the letter is {} and cannot be moved", letter.status);
             return Err(rule("LETTER_SETTLED", message).into());
@@ -115,7 +116,9 @@ impl App {
             } else {
                 LetterStatus::Abandoned
             };
-            if !self.store.move_digest(id, status, self.clock.now()).await? {
+            let now = self.clock.now();
+            let request = self.request(asked, caller.account, now);
+            if !self.store.move_digest(id, status, now, request.as_ref()).await? {
                 return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now, or has gone out").into());
             }
         }

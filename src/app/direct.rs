@@ -42,7 +42,7 @@ impl App {
         self.may_direct(caller, &step)?;
         let now = self.clock.now();
         let actor = Some(caller.account);
-        let direction = Direction { actor, upon, request: asked.request(caller.account, now) };
+        let direction = Direction { actor, upon, request: self.request(asked, caller.account, now) };
         let subject = step.subject();
         match self.store.direct(&[step], &direction, now).await {
             Ok(()) => Ok(subject),
@@ -76,7 +76,11 @@ impl App {
         Ok(self.store.direct(steps, &direction, self.clock.now()).await?)
     }
 
-    pub(super) fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
+    /// Whether the caller may take a step.
+    ///
+    /// # Errors
+    /// `Forbidden`.
+    pub fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
         let reference = &caller.reference;
         let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
         let place = match step {

@@ -97,7 +97,7 @@ impl App {
                 reference: &reference,
                 source: self.source.as_ref(),
                 version: None,
-                request: asked.request(caller.account, now),
+                request: self.request(asked, caller.account, now),
                 delivered: None,
             };
             let change = match submit(command.clone(), &context) {

@@ -46,7 +46,7 @@ pub use self::{
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter, TrailFilter, Verified,
+    MaskedPetitioner, Resealed, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter, TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};
 

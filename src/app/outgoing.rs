@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
-use sha2::Sha256;
 use uuid::Uuid;
 
 use super::{App, error::Result};
 use crate::{
     domain::{
+        code,
         ids::{AccountId, LetterId, PetitionId},
         ladder,
         letters::{LetterKind, LetterStatus, Recipient},
@@ -211,11 +210,14 @@ impl App {
         Ok(found.filter(|(_, email)| !email.is_empty()))
     }
 
+    /// A salted hash of what was sent, by which a letter that somebody shows is known again. Keyed: the address in it may
+    /// be all that cannot be read elsewhere.
+    pub fn mark_of(&self, salt: &[u8], sent: &[u8]) -> [u8; 32] {
+        code::keyed(&self.secret, &[b"letter", salt, sent])
+    }
+
     fn address_hash(&self, email: &str) -> [u8; 32] {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.secret) else { return [0; 32] };
-        mac.update(b"pakn address");
-        mac.update(email.to_lowercase().as_bytes());
-        mac.finalize().into_bytes().into()
+        code::keyed(&self.secret, &[b"address", email.to_lowercase().as_bytes()])
     }
 
     /// Marks a letter as being sent, under a lease that outlasts the sending. False when the lease is lost: leave

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         account::Actor,
         change::{Change, Outcome, Request},
+        code,
         command::Command,
         decide::{Context, decide},
         ids::AccountId,
@@ -40,10 +41,6 @@ impl Asked {
     /// What happens by itself, or is not guarded against being done twice.
     pub const fn once(rpc: &'static str) -> Self {
         Self { rpc, request: None, content: [0; 32], version: None }
-    }
-
-    pub(super) fn request(&self, account: AccountId, at: Instant) -> Option<Request> {
-        self.request.map(|id| Request { account: account.0, rpc: self.rpc, id, content: self.content, at })
     }
 }
 
@@ -104,7 +101,7 @@ impl App {
                 reference: &reference,
                 source: self.source.as_ref(),
                 version: asked.version,
-                request: acting.account().and_then(|account| asked.request(account, now)),
+                request: acting.account().and_then(|account| self.request(asked, account, now)),
                 delivered,
             };
             let change = match decide(&petition, command, &context) {
@@ -139,6 +136,17 @@ impl App {
         Err(Error::Contended)
     }
 
+    /// The request id, as it is kept.
+    pub(super) fn request(&self, asked: &Asked, account: AccountId, at: Instant) -> Option<Request> {
+        let content = self.content_of(asked);
+        asked.request.map(|id| Request { account: account.0, rpc: asked.rpc, id, content, at })
+    }
+
+    /// What tells the content of a request from others. A request names people: its hash is keyed.
+    fn content_of(&self, asked: &Asked) -> [u8; 32] {
+        code::keyed(&self.secret, &[b"request", &asked.content])
+    }
+
     /// The answer that this request id was given, if it was used.
     async fn answered_before(&self, acting: Acting, asked: &Asked) -> Result<Option<Outcome>> {
         let (Some(account), Some(id)) = (acting.account(), asked.request) else { return Ok(None) };
@@ -154,7 +162,7 @@ impl App {
             self.store.forget_requests(forgotten).await?;
             return Ok(None);
         }
-        if used.content != asked.content {
+        if used.content != self.content_of(asked) {
             return Err(Refusal::RequestReused.into());
         }
         Ok(Some(used.led_to))

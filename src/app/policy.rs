@@ -67,8 +67,8 @@ impl App {
             let what = format!("{} is for the same petitions, and both could win", rival.version);
             return Err(rule("POLICY_TIE", what).into());
         }
-        let step = DirectoryStep::Policy { policy: policy.clone(), number };
-        self.direct_upon(caller, asked, caller.reference.version, step).await?;
-        Ok(policy)
+        let step = DirectoryStep::Policy { policy, number };
+        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
+        self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"))
     }
 }

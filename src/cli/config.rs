@@ -245,25 +245,33 @@ impl Config {
         Ok(secret)
     }
 
-    /// What identities are sealed with. A file that was not named is made at the first start, and never again: without
-    /// it the identities of a database that `has_keys` are lost.
+    /// What identities are sealed with. A file that was not named is made at the first start beside an embedded database,
+    /// and never again: without it the identities of a database that has keys are lost.
     ///
     /// # Errors
     /// When they are not well-formed, or their file is missing, or cannot be read or made.
-    pub(super) fn master_keys(&self, has_keys: bool) -> Result<store::Keys, Failure> {
+    pub(super) fn master_keys(&self, standing: store::Standing) -> Result<store::Keys, Failure> {
+        let embedded = self.database_url.as_ref().is_none_or(|url| url.expose_secret().starts_with("sqlite:"));
         let (typed, place) = match (&self.master_key, &self.master_key_file) {
             (Some(typed), _) => (typed.clone(), "master_key".to_owned()),
             (None, Some(file)) => (read_secret(file)?, file.display().to_string()),
             (None, None) => {
                 let file = self.data_dir.join("master.key");
                 if !file.exists() {
-                    if has_keys {
+                    if !embedded {
+                        let message = "master_key or master_key_file must be given for a database that is not \
+                                       embedded, the same to every process. `pakn identity new-key` draws one; keep a \
+                                       copy where no backup of the database is";
+                        return Err(Failure::new(message));
+                    }
+                    if standing.has_keys {
                         let message = "is not there, and identities in the database are sealed with what stood in it. \
                                        Put it back, or give the key as master_key or master_key_file";
                         return Err(Failure::new(format!("{} {message}", file.display())));
                     }
                     self.make_data_dir()?;
                     make_secret(&file, &format!("1:{}", hex(&secure_bytes::<32>())))?;
+                    tracing::info!(file = %file.display(), "a master key was made; keep a copy of it");
                 }
                 (read_secret(&file)?, file.display().to_string())
             }
@@ -301,7 +309,10 @@ fn make_secret(file: &Path, secret: &str) -> Result<(), Failure> {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(error)),
         _ => {}
     }
-    fs::remove_file(&draft).map_err(failed)
+    fs::remove_file(&draft).map_err(failed)?;
+    // What is sealed with it must not outlive it.
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 /// Replaces secrets, and the password of a database URL.

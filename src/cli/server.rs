@@ -57,7 +57,7 @@ pub(super) async fn migrate(config: &Config) -> Result<(usize, usize), Failure> 
 
 async fn open_as_it_stands(config: &Config, clock: Clock, standing: Standing) -> Result<App, Failure> {
     let (url, zone) = (config.database_url()?, config.zone()?);
-    let keys = config.master_keys(standing.has_keys)?;
+    let keys = config.master_keys(standing)?;
     let store = Store::open(&url, &config.database, zone, keys).await.map_err(Failure::of("the database"))?;
     let secret = config.secret()?;
     let app = App::new(store, clock, Arc::new(Secure::default()), secret.expose_secret().as_bytes());
@@ -66,6 +66,8 @@ async fn open_as_it_stands(config: &Config, clock: Clock, standing: Standing) ->
                        key that was handed out would work. Give the first one as secret or secret_file";
         return Err(Failure::new(message));
     }
+    // Only now: a host with the wrong secret must not put the database under its own key.
+    app.take_master_key().await.map_err(Failure::of("the database"))?;
     Ok(app)
 }
 

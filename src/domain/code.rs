@@ -59,6 +59,18 @@ pub fn once(secret: &[u8], account: AccountId, request: Uuid, content: &[u8; 32]
     Some(mac.finalize().into_bytes().into())
 }
 
+/// HMAC-SHA-256 of what is kept only to be compared: who has the database and not the secret cannot guess from it.
+pub fn keyed(secret: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // HMAC takes a key of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret) else { return [0; 32] };
+    mac.update(b"pakn compared");
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
 /// Compares a typed key in constant time.
 pub fn access_key_matches(expected: &str, typed: &str) -> bool {
     if typed.len() > 64 || expected.is_empty() {

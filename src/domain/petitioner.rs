@@ -55,9 +55,9 @@ impl Petitioner {
     /// The telephone number as it is compared with others: its digits, with 0 for Vietnam's +84; none if there is none.
     pub fn phone_to_compare(&self) -> Option<String> {
         let digits: String = self.phone.chars().filter(char::is_ascii_digit).collect();
-        let abroad = self.phone.trim_start().starts_with('+') || digits.starts_with("0084");
-        let local =
-            digits.trim_start_matches("00").strip_prefix("84").filter(|_| abroad).map(|rest| format!("0{rest}"));
+        let international = if self.phone.contains('+') { Some(digits.as_str()) } else { digits.strip_prefix("00") };
+        let local = international.and_then(|digits| digits.strip_prefix("84"));
+        let local = local.map(|rest| format!("0{}", rest.trim_start_matches('0')));
         Some(local.unwrap_or(digits)).filter(|digits| !digits.is_empty())
     }
 
@@ -86,7 +86,14 @@ mod tests {
             let (consents, portal_user) = (Vec::new(), None);
             Petitioner { kind, name, email, phone, address, representative, signatories: 1, consents, portal_user }
         };
-        for phone in ["0912 345 678", "+84 912 345 678", "0084912345678", "(0912) 345-678"] {
+        for phone in [
+            "0912 345 678",
+            "+84 912 345 678",
+            "0084912345678",
+            "(0912) 345-678",
+            "+84 (0)912345678",
+            "(+84) 912 345 678",
+        ] {
             assert_eq!(reached(phone).phone_to_compare().as_deref(), Some("0912345678"), "{phone}");
         }
         assert_eq!(reached("8491").phone_to_compare().as_deref(), Some("8491"));

@@ -132,12 +132,12 @@ impl DirectoryService for Directory {
     async fn create_token(&self, request: Request<pb::CreateTokenRequest>) -> Answer<pb::CreateTokenResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateToken", &message.request_id, &message);
+        let (account, label, days) = wire::new_token(&message, &caller).map_err(status)?;
         let secret = self.0.token_secret(&caller, &asked);
-        let step = || {
-            let (account, label, days) = wire::new_token(&message, &caller)?;
-            Ok(DirectoryStep::Token(self.0.token_of(&secret, account, label, days)))
-        };
-        let (id, reference) = self.once(&caller, &asked, step).await?;
+        let step = DirectoryStep::Token(self.0.token_of(&secret, account, label, days));
+        // The secret is told again to one who may have it still.
+        self.0.may_direct(&caller, &step).map_err(status)?;
+        let (id, reference) = self.once(&caller, &asked, || Ok(step)).await?;
         let made = reference.tokens.values().find(|token| token.id.to_string() == id);
         let token = made.map(|token| wire::token(token, &reference));
         Ok(Response::new(pb::CreateTokenResponse { token, secret }))

@@ -25,8 +25,7 @@ impl Committed {
 /// Begins to copy; ends when nobody is left to tell of a commit.
 pub(super) fn begin(connections: &Connections) -> Committed {
     let (told, mut committed) = mpsc::channel(1);
-    if connections.backend == sea_orm::DbBackend::Sqlite {
-        let connection = connections.read.clone();
+    if let Some(connection) = connections.copy.clone() {
         tokio::spawn(async move {
             while committed.recv().await.is_some() {
                 tokio::time::sleep(AFTER).await;

@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
 use super::{
-    batch::insert_returning, companions::companions, connect::Connections, door::Lost, entity, moved,
+    batch::insert_returning,
+    companions::companions,
+    connect::{Connections, immediate},
+    door::Lost,
+    entity, moved,
     rows::petition_row,
 };
 use crate::domain::{
@@ -32,11 +36,7 @@ pub(super) enum Attempt {
 }
 
 pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Change]) -> Result<Attempt, DbErr> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let txn = connections.write.begin_with_options(options).await?;
+    let txn = connections.write.begin_with_options(immediate()).await?;
     let current = reference_version(&txn).await?;
     if changes.iter().any(|change| change.reference != current) {
         txn.rollback().await?;

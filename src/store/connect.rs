@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend, SqliteTransactionMode, TransactionOptions};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -35,6 +35,8 @@ impl Default for Options {
 pub(super) struct Connections {
     pub(super) write: DatabaseConnection,
     pub(super) read: DatabaseConnection,
+    /// What copies an embedded database's journal.
+    pub(super) copy: Option<DatabaseConnection>,
     pub(super) backend: DbBackend,
     pub(super) keys: Arc<Keys>,
 }
@@ -50,7 +52,8 @@ pub(super) async fn open(url: &str, options: &Options, keys: Keys) -> Result<Con
     let read =
         if url.contains(":memory:") { write.clone() } else { pool(url, options.readers.clamp(1, 64), options).await? };
     let backend = write.get_database_backend();
-    Ok(Connections { write, read, backend, keys: Arc::new(keys) })
+    let copy = if sqlite && !url.contains(":memory:") { Some(pool(url, 1, options).await?) } else { None };
+    Ok(Connections { write, read, copy, backend, keys: Arc::new(keys) })
 }
 
 async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnection> {
@@ -80,4 +83,12 @@ async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnect
                 .pragma("wal_autocheckpoint", "8192")
         });
     Database::connect(connect).await.map_err(Error::of("connect"))
+}
+
+/// A transaction that takes SQLite's lock at once.
+pub(super) fn immediate() -> TransactionOptions {
+    TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    }
 }

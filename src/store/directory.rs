@@ -2,13 +2,21 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, SqlErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait as _, sea_query::Expr,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, SqlErr, Statement, TransactionTrait as _,
+    sea_query::Expr,
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{connect::Connections, entity, error::Error, pinned, rounds::begin_recalculation, seal::Keys};
+use super::{
+    connect::{Connections, immediate},
+    entity,
+    error::Error,
+    pinned,
+    requests::keep,
+    rounds::begin_recalculation,
+    seal::Keys,
+};
 use crate::domain::{
     account::{Account, Grant, Token},
     calendar::Version,
@@ -162,11 +170,7 @@ pub(super) async fn take(
     direction: &Direction,
     now: Instant,
 ) -> Result<(), DirectoryError> {
-    let options = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    };
-    let txn = connections.write.begin_with_options(options).await?;
+    let txn = connections.write.begin_with_options(immediate()).await?;
     let lock = if connections.backend == DbBackend::Postgres { " for update" } else { "" };
     let sql = format!("select version, head from reference where id = 1{lock}");
     let row = txn.query_one_raw(Statement::from_string(connections.backend, sql)).await?;
@@ -174,20 +178,12 @@ pub(super) async fn take(
     let (mut version, head): (i64, Vec<u8>) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
     // Under the lock: of two that came with one request id the second finds what the first has left.
     if let (Some(request), Some(step)) = (&direction.request, steps.first()) {
-        use entity::directory_request::{Entity, Model};
+        use entity::directory_request::Entity;
         if Entity::find_by_id((request.account, request.rpc.to_owned(), request.id)).one(&txn).await?.is_some() {
             txn.rollback().await?;
             return Err(DirectoryError::Requested);
         }
-        let row = Model {
-            account: request.account,
-            rpc: request.rpc.to_owned(),
-            id: request.id,
-            content: request.content.to_vec(),
-            subject: step.subject(),
-            at: request.at,
-        };
-        row.into_active_model().reset_all().insert(&txn).await?;
+        keep(&txn, Some(request), step.subject()).await?;
     }
     if direction.upon.is_some_and(|upon| upon != version) {
         txn.rollback().await?;
@@ -330,7 +326,7 @@ async fn put(
             };
             row.into_active_model().reset_all().insert(txn).await?;
         }
-        DirectoryStep::SealWith(version) => pinned::pin(txn, *version, keys, pinned::REPLACE).await?,
+        DirectoryStep::SealWith(version) => pinned::seal_with(txn, *version, keys).await?,
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ pub enum Error {
         /// The row's id.
         row: String,
     },
-    /// The master keys given are not those that the database is under.
+    /// The master keys given are not those that the database is under. Trying again may help, elsewhere.
     #[error("{0}")]
     Keys(String),
     /// An identity cannot be opened, or not be sealed anew.
@@ -69,7 +69,7 @@ impl Error {
 
     /// Whether trying again may help.
     pub const fn transient(&self) -> bool {
-        matches!(self, Self::Away { .. } | Self::Closing)
+        matches!(self, Self::Away { .. } | Self::Closing | Self::Keys(_))
     }
 }
 

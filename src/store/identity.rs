@@ -1,17 +1,19 @@
 //! Who brought a petition: one sealed record a petition, and keyed hashes to find it by without opening it.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _, SqliteTransactionMode, TransactionOptions, TransactionTrait as _, sea_query::Expr,
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Statement, TransactionTrait as _,
+    sea_query::{Expr, ExprTrait as _},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
     Store,
-    connect::Connections,
+    connect::immediate,
     entity::petitioner::{Column, Entity, Model},
     error::{Error, Result},
+    rows,
     seal::{Fault, Keys},
 };
 use crate::domain::{
@@ -20,11 +22,13 @@ use crate::domain::{
     text,
 };
 
-/// What is sealed: the petitioner with the portal's id of its user.
+/// What is sealed: the petitioner with the portal's id of its user, and which portal that is.
 #[derive(Serialize, Deserialize)]
 struct Record {
     #[serde(flatten)]
     petitioner: Petitioner,
+    #[serde(default)]
+    portal: Option<AccountId>,
     subject: Option<String>,
 }
 
@@ -35,8 +39,8 @@ pub(super) fn petitioner_row(
     keys: &Keys,
 ) -> std::result::Result<Model, Fault> {
     let user = petitioner.portal_user.as_ref();
-    let record = Record { petitioner: petitioner.clone(), subject: user.map(|user| user.subject.clone()) };
     let portal = user.map(|user| user.portal);
+    let record = Record { petitioner: petitioner.clone(), portal, subject: user.map(|user| user.subject.clone()) };
     let (version, sealed) = keys.seal(petition.0, text::json(&record).as_bytes())?;
     let found_by = |what, value: Option<Vec<u8>>| {
         value.map(|value| keys.lookup(version, what, &value).map(|hash| hash.to_vec())).transpose()
@@ -65,24 +69,40 @@ fn of_portal(portal: AccountId, subject: &str) -> Vec<u8> {
 }
 
 fn opened(row: &Model, keys: &Keys) -> Result<Petitioner> {
+    // One that was never sealed, or says so, is opened by nobody: whoever can write to the database would be believed.
     let version = u32::try_from(row.key_version).unwrap_or(0);
-    let plain = match version {
-        // Kept before identities were sealed.
-        0 => row.sealed.clone(),
-        _ => keys
-            .open(version, row.petition, &row.sealed)
-            .map_err(|source| Error::Sealed { petition: row.petition.to_string(), source })?,
-    };
-    let record: Record = serde_json::from_slice(&plain).map_err(|_| Error::Corrupt {
-        table: "petitioner",
-        column: "sealed",
-        row: row.petition.to_string(),
-    })?;
-    let portal_user = row.portal.zip(record.subject);
-    Ok(Petitioner {
-        portal_user: portal_user.map(|(portal, subject)| PortalUser { portal: AccountId(portal), subject }),
-        ..record.petitioner
-    })
+    let plain = keys
+        .open(version, row.petition, &row.sealed)
+        .map_err(|source| Error::Sealed { petition: row.petition.to_string(), source })?;
+    let record = read(row, &plain)?;
+    Ok(of_user(record.petitioner, record.portal, record.subject))
+}
+
+/// A record as it was kept before identities were sealed.
+fn never_sealed(row: &Model) -> Result<Petitioner> {
+    let record = read(row, &row.sealed)?;
+    Ok(of_user(record.petitioner, row.portal.map(AccountId), record.subject))
+}
+
+fn read(row: &Model, plain: &[u8]) -> Result<Record> {
+    let column = rows::Column { table: "petitioner", column: "sealed", row: row.petition };
+    column.read(serde_json::from_slice(plain).ok())
+}
+
+fn of_user(petitioner: Petitioner, portal: Option<AccountId>, subject: Option<String>) -> Petitioner {
+    let portal_user = portal.zip(subject).map(|(portal, subject)| PortalUser { portal, subject });
+    Petitioner { portal_user, ..petitioner }
+}
+
+/// What a step of sealing anew came to.
+#[derive(Debug, Clone, Default)]
+pub struct Resealed {
+    /// How many were sealed.
+    pub sealed: usize,
+    /// Petitions whose record cannot be opened: its key is missing, or it is broken. They are left as they are.
+    pub unreadable: Vec<PetitionId>,
+    /// Where the step ended; none when nothing is left.
+    pub done_to: Option<(i32, PetitionId)>,
 }
 
 impl Store {
@@ -101,6 +121,8 @@ impl Store {
         before: Option<PetitionId>,
         limit: u64,
     ) -> Result<Vec<Uuid>> {
+        // Without the key that seals by now some would not be found, and it would not be told.
+        self.connections.keys.fit().map_err(|fault| Error::Keys(fault.to_string()))?;
         let hashes = self.connections.keys.lookups(SUBJECT, &of_portal(portal, subject));
         let mut query = Entity::find()
             .select_only()
@@ -114,67 +136,77 @@ impl Store {
         found.map_err(Error::of("list own petitions"))
     }
 
-    /// Seals up to `limit` records that are under another key than the one that seals, or under none; returns how many.
-    /// Whoever reads meanwhile finds each either as it was or as it is.
+    /// Seals up to `limit` records after a place that are under another key than the one that seals, or under none.
+    /// Whoever reads meanwhile finds each either as it was or as it is. Records that were never sealed are opened only
+    /// where the database says that there may be some.
     ///
     /// # Errors
-    /// When one cannot be opened: its key is missing, or it is broken.
-    pub async fn reseal(&self, limit: u64) -> Result<usize> {
+    /// When the database is away, or the key that seals is missing.
+    pub async fn reseal(&self, after: Option<(i32, PetitionId)>, limit: u64) -> Result<Resealed> {
         let failed = || Error::of("seal identities anew");
         let keys = &self.connections.keys;
-        let sealing = i32::try_from(keys.sealing()).unwrap_or(i32::MAX);
-        let rows = Entity::find()
-            .filter(Column::KeyVersion.lt(sealing))
-            .order_by_asc(Column::KeyVersion)
-            .order_by_asc(Column::Petition)
-            .limit(limit)
-            .all(&self.connections.read)
-            .await
-            .map_err(failed())?;
+        let sealing = keys.fit().map_err(|fault| Error::Keys(fault.to_string()))?;
+        let unsealed = super::pinned::pinned(&self.connections.read).await.map_err(failed())?.unsealed;
+        let mut query = Entity::find().filter(Column::KeyVersion.lt(i32::try_from(sealing).unwrap_or(i32::MAX)));
+        if let Some((version, petition)) = after {
+            let beyond = Column::KeyVersion.eq(version).and(Column::Petition.gt(petition.0));
+            query = query.filter(Column::KeyVersion.gt(version).or(beyond));
+        }
+        let query = query.order_by_asc(Column::KeyVersion).order_by_asc(Column::Petition).limit(limit);
+        let rows = query.all(&self.connections.read).await.map_err(failed())?;
+        let mut done = Resealed::default();
         let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         for old in &rows {
-            let petitioner = opened(old, keys)?;
-            let of_record = |source| Error::Sealed { petition: old.petition.to_string(), source };
-            let new = petitioner_row(PetitionId(old.petition), &petitioner, keys).map_err(of_record)?;
-            // Erased, or sealed by another process meanwhile: then there is nothing to do.
-            Entity::update_many()
+            let id = PetitionId(old.petition);
+            done.done_to = Some((old.key_version, id));
+            let open = if unsealed && old.key_version == 0 { never_sealed(old) } else { opened(old, keys) };
+            let Ok(new) = open.map(|petitioner| petitioner_row(id, &petitioner, keys)) else {
+                done.unreadable.push(id);
+                continue;
+            };
+            let new = new.map_err(|source| Error::Sealed { petition: old.petition.to_string(), source })?;
+            // Erased, or written by another process meanwhile: then there is nothing to do.
+            let written = Entity::update_many()
                 .col_expr(Column::KeyVersion, Expr::value(new.key_version))
                 .col_expr(Column::Sealed, Expr::value(new.sealed))
+                .col_expr(Column::Portal, Expr::value(new.portal))
                 .col_expr(Column::SubjectHash, Expr::value(new.subject_hash))
                 .col_expr(Column::EmailHash, Expr::value(new.email_hash))
                 .col_expr(Column::PhoneHash, Expr::value(new.phone_hash))
                 .filter(Column::Petition.eq(old.petition))
                 .filter(Column::KeyVersion.eq(old.key_version))
+                .filter(Column::Sealed.eq(old.sealed.clone()))
                 .exec(&txn)
                 .await
                 .map_err(failed())?;
+            done.sealed += usize::try_from(written.rows_affected).unwrap_or(0);
         }
         txn.commit().await.map_err(failed())?;
-        Ok(rows.len())
+        Ok(done)
     }
 
-    /// The database gives back what it kept of rows that were written over. Everybody else waits meanwhile.
+    /// The database gives back what it kept of records that were never sealed; then it says so. Everybody else waits
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When something else has the database open; it is then done again.
     pub async fn sweep(&self) -> Result<()> {
-        let statements: &[&str] = match self.connections.backend {
-            DbBackend::Sqlite => &["vacuum", "pragma wal_checkpoint(truncate)"],
-            _ => &["vacuum full petitioner"],
-        };
-        for statement in statements {
-            self.connections.write.execute_unprepared(statement).await.map_err(Error::of("sweep"))?;
+        let failed = || Error::of("sweep");
+        let db = &self.connections.write;
+        match self.connections.backend {
+            DbBackend::Sqlite => {
+                db.execute_unprepared("vacuum").await.map_err(failed())?;
+                let truncate = Statement::from_string(DbBackend::Sqlite, "pragma wal_checkpoint(truncate)");
+                let row = db.query_one_raw(truncate).await.map_err(failed())?;
+                let busy: i32 = row.map_or(Ok(1), |row| row.try_get_by_index(0)).map_err(failed())?;
+                if busy != 0 {
+                    return Err(failed()(DbErr::Custom("the database is open elsewhere".to_owned())));
+                }
+            }
+            _ => {
+                db.execute_unprepared("vacuum (full, analyze) petitioner").await.map_err(failed())?;
+            }
         }
-        Ok(())
-    }
-}
-
-/// Whether there are records that are not sealed at all.
-pub(super) async fn has_unsealed(connections: &Connections) -> Result<bool> {
-    let found = Entity::find().filter(Column::KeyVersion.eq(0)).one(&connections.read).await;
-    Ok(found.map_err(Error::of("look for what is not sealed"))?.is_some())
-}
-
-fn immediate() -> TransactionOptions {
-    TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
+        self.all_is_sealed().await
     }
 }

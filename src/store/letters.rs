@@ -2,19 +2,23 @@
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
 
 use super::{
-    Store, entity,
+    Store,
+    connect::immediate,
+    entity,
     entity::letter::Column as C,
     error::{Error, Result},
+    requests::keep,
     rows::Column,
 };
 use crate::domain::{
+    change::Request,
     ids::{AccountId, LetterId, PetitionId, TextId},
     letters::{LetterKind, LetterStatus, Recipient},
     time::Instant,
@@ -173,9 +177,18 @@ impl Store {
         Ok(())
     }
 
-    /// Has a digest tried again, or gives it up. False when it is being sent, or has gone out meanwhile.
-    pub async fn move_digest(&self, letter: LetterId, to: LetterStatus, now: Instant) -> Result<bool> {
+    /// Has a digest tried again, or gives it up, once for a request id. False when it is being sent, or has gone out
+    /// meanwhile.
+    pub async fn move_digest(
+        &self,
+        letter: LetterId,
+        to: LetterStatus,
+        now: Instant,
+        request: Option<&Request>,
+    ) -> Result<bool> {
+        let failed = || Error::of("move a digest");
         let settled = (to != LetterStatus::Pending).then_some(now);
+        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let moved = entity::letter::Entity::update_many()
             .col_expr(C::Status, Expr::value(to.as_str()))
             .col_expr(C::NextAttemptAt, Expr::value(now))
@@ -186,20 +199,20 @@ impl Store {
             .filter(C::Petition.is_null())
             .filter(C::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"]))
             .filter(C::Lease.is_null().or(C::LeaseUntil.lt(now)))
-            .exec(&self.connections.write)
+            .exec(&txn)
             .await
-            .map_err(Error::of("move a digest"))?;
+            .map_err(failed())?;
+        if moved.rows_affected == 1 {
+            keep(&txn, request, letter.to_string()).await.map_err(failed())?;
+        }
+        txn.commit().await.map_err(failed())?;
         Ok(moved.rows_affected == 1)
     }
 
     /// Records an attempt and what the letter came to, together. False when the lease is lost.
     pub async fn settle_letter(&self, letter: LetterId, owner: Uuid, settlement: &Settlement) -> Result<bool> {
         let failed = || Error::of("settle a letter");
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let txn = self.connections.write.begin_with_options(options).await.map_err(failed())?;
+        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let attempt = &settlement.attempt;
         let settled_at = (settlement.status != LetterStatus::Pending).then_some(attempt.ended_at);
         let updated = entity::letter::Entity::update_many()

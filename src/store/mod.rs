@@ -41,6 +41,7 @@ pub use self::{
     directory::{Direction, DirectoryError, DirectoryStep},
     door::Lost,
     error::{Error, Result},
+    identity::Resealed,
     letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
     list::{By, Filter, Key, Scope},
     notices::StoredNotice,
@@ -86,14 +87,15 @@ pub struct Standing {
 }
 
 impl Store {
-    /// Opens a database that has been migrated, with the master keys of its identities. The first keys that a database
-    /// meets are its own from then on.
+    /// Opens a database that has been migrated, with the master keys of its identities. One that is under none yet is
+    /// put under the highest by [`Store::take_master_key`]; nothing can be submitted before.
     ///
     /// # Errors
     /// When it is away, or has not been migrated; `Keys` when a master key is missing or wrong, and nothing is touched.
     pub async fn open(url: &str, options: &Options, zone: Zone, keys: Keys) -> Result<Self> {
         let connections = connect::open(url, options, keys).await?;
-        pinned::admit(&connections).await?;
+        let known = pinned::pinned(&connections.read).await.map_err(Error::of("look at the master keys"))?;
+        known.admits(&connections.keys)?;
         let reference = Arc::new(Cache::open(&connections, zone).await?);
         let (rows, whole, letters) = (connections.clone(), connections.clone(), connections.clone());
         Ok(Self {
@@ -142,8 +144,8 @@ impl Store {
         let pending = pakn_migrations::Migrator::get_pending_migrations(&connections.write).await.map_err(failed())?;
         let mut standing = Standing { pending: pending.len(), ..Standing::default() };
         if standing.pending == 0 {
-            standing.has_keys = pinned::pinned(&connections.read).await.map_err(failed())?.sealing.is_some();
-            standing.has_unsealed = identity::has_unsealed(&connections).await?;
+            let known = pinned::pinned(&connections.read).await.map_err(failed())?;
+            (standing.has_keys, standing.has_unsealed) = (known.sealing.is_some(), known.unsealed);
         }
         Ok(standing)
     }
@@ -168,6 +170,10 @@ impl Store {
     /// Why it was lost; nothing of it was written, unless the database went away at the very end, when a
     /// request id tells.
     pub async fn commit(&self, change: Change) -> Result<Change, Lost> {
+        // Told before it holds up those that it would be gathered with.
+        if change.subjects.iter().any(|subject| subject.petitioner.is_some()) {
+            self.connections.keys.fit().map_err(|fault| Error::Keys(fault.to_string()))?;
+        }
         self.door.commit(change).await
     }
 
@@ -193,11 +199,13 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and petitions can be taken in.
     ///
     /// # Errors
-    /// When it does not.
+    /// When it does not; when the master key that seals by now is not given.
     pub async fn ping(&self) -> Result<()> {
-        self.connections.read.ping().await.map_err(Error::of("ping"))
+        self.connections.read.ping().await.map_err(Error::of("ping"))?;
+        self.connections.keys.fit().map_err(|fault| Error::Keys(fault.to_string()))?;
+        Ok(())
     }
 }

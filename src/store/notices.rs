@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _, sea_query::Expr,
+    ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, TransactionTrait as _,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use super::{
     Store,
     batch::insert,
     companions::letter_row,
+    connect::immediate,
     entity,
     entity::notice::Column as C,
     error::{Error, Result},
@@ -78,11 +79,7 @@ impl Store {
     /// process or another.
     pub async fn digest(&self, account: AccountId, day: NaiveDate, letter: LetterId, now: Instant) -> Result<bool> {
         let failed = || Error::of("gather notices");
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        let txn = self.connections.write.begin_with_options(options).await.map_err(failed())?;
+        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let row = entity::digest::Model { account: account.0, day, letter: letter.0 };
         // Another process that is at it holds the row until it is done.
         let gathered = match insert::<entity::digest::Entity>(&txn, vec![row]).await.map_err(failed())? {

@@ -81,9 +81,9 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         .order_by_asc(entity::policy::Column::Number)
         .order_by_asc(entity::policy::Column::Version);
     let policies = policies.all(&db).await.map_err(failed())?;
-    let sealing = super::pinned::pinned(&db).await.map_err(failed())?.sealing;
+    let keys = super::pinned::pinned(&db).await.map_err(failed())?;
     db.rollback().await.map_err(failed())?;
-    connections.keys.seal_with(sealing.unwrap_or(0));
+    keys.instruct(&connections.keys);
 
     let accounts: HashMap<AccountId, Account> = accounts.into_iter().map(account).map(|a| (a.id, a)).collect();
     let mut by_account: HashMap<AccountId, Vec<Grant>> = HashMap::new();

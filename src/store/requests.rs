@@ -1,13 +1,16 @@
 //! Request ids that were used, for what, and until when that is remembered.
 
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _,
+};
 use uuid::Uuid;
 
 use super::{
     Store, entity,
     error::{Error, Result},
 };
-use crate::domain::{ids::PetitionId, time::Instant};
+use crate::domain::{change::Request, ids::PetitionId, time::Instant};
 
 /// A request id that was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +21,24 @@ pub struct UsedRequest<T> {
     pub led_to: T,
     /// When.
     pub at: Instant,
+}
+
+/// Keeps what a request id led to outside of petitions' lives.
+pub(super) async fn keep(
+    txn: &DatabaseTransaction,
+    request: Option<&Request>,
+    subject: String,
+) -> std::result::Result<(), DbErr> {
+    let Some(request) = request else { return Ok(()) };
+    let row = entity::directory_request::Model {
+        account: request.account,
+        rpc: request.rpc.to_owned(),
+        id: request.id,
+        content: request.content.to_vec(),
+        subject,
+        at: request.at,
+    };
+    row.into_active_model().reset_all().insert(txn).await.map(drop)
 }
 
 impl Store {

@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 use ring::{
@@ -13,11 +13,16 @@ use ring::{
 };
 use uuid::Uuid;
 
+/// Versions are kept as numbers with a sign.
+const LARGEST: u32 = i32::MAX as u32;
+
 /// The master keys of an installation, by version from 1. One of them seals; those before it open what they sealed.
 pub struct Keys {
     masters: BTreeMap<u32, hmac::Key>,
     /// The version that seals, as the database has it; 0 before it was asked.
     sealing: AtomicU32,
+    /// The key of that version is not given, or is another one than the database is under.
+    unfit: AtomicBool,
 }
 
 impl std::fmt::Debug for Keys {
@@ -32,6 +37,9 @@ pub enum Fault {
     /// There is no master key of the version.
     #[error("master key {0} is not given")]
     Missing(u32),
+    /// The master key given for the version is not the one that the database is under.
+    #[error("master key {0} is not the one that identities are sealed with")]
+    Wrong(u32),
     /// What was sealed is not whole, or is not this record's.
     #[error("what is kept was not sealed for this record, or is broken")]
     Broken,
@@ -54,7 +62,7 @@ impl Keys {
         {
             let n = n + 1;
             let (version, key) = word.trim().split_once(':').ok_or_else(|| format!("key {n} is not VERSION:HEX"))?;
-            let version = version.parse().ok().filter(|version| *version > 0);
+            let version = version.parse().ok().filter(|version| (1..=LARGEST).contains(version));
             let version: u32 = version.ok_or_else(|| format!("key {n}: the version is not a number from 1 on"))?;
             let key = bytes(key).ok_or_else(|| format!("key {n} (version {version}) is not 64 hexadecimal digits"))?;
             if key.iter().all(|byte| *byte == key[0]) {
@@ -67,12 +75,12 @@ impl Keys {
         if masters.is_empty() {
             return Err("there is none".to_owned());
         }
-        Ok(Self { masters, sealing: AtomicU32::new(0) })
+        Ok(Self { masters, ..Self::none() })
     }
 
     /// No keys: nothing can be sealed or opened.
     pub(super) const fn none() -> Self {
-        Self { masters: BTreeMap::new(), sealing: AtomicU32::new(0) }
+        Self { masters: BTreeMap::new(), sealing: AtomicU32::new(0), unfit: AtomicBool::new(false) }
     }
 
     /// The highest version given.
@@ -85,9 +93,27 @@ impl Keys {
         self.sealing.load(Ordering::Acquire)
     }
 
-    /// From now on this version seals, unless a later one does already.
-    pub(super) fn seal_with(&self, version: u32) {
-        self.sealing.fetch_max(version, Ordering::AcqRel);
+    /// From now on this version seals, whose mark the database has, unless a later one does already. If the key given
+    /// is not that one nothing is sealed any more.
+    pub(super) fn seal_with(&self, version: u32, mark: &[u8]) {
+        if version >= self.sealing() {
+            let fits = self.check(version).is_some_and(|given| given.as_slice() == mark);
+            self.unfit.store(!fits, Ordering::Release);
+            self.sealing.fetch_max(version, Ordering::AcqRel);
+        }
+    }
+
+    /// Whether identities can be sealed.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn fit(&self) -> Result<u32, Fault> {
+        let version = self.sealing();
+        match self.masters.get(&version) {
+            None => Err(Fault::Missing(version)),
+            Some(_) if self.unfit.load(Ordering::Acquire) => Err(Fault::Wrong(version)),
+            Some(_) => Ok(version),
+        }
     }
 
     /// Tells a master key from others without giving anything of it away; none if it is not given.
@@ -97,7 +123,7 @@ impl Keys {
 
     /// Seals a record, with the version that seals.
     pub(super) fn seal(&self, record: Uuid, plain: &[u8]) -> Result<(u32, Vec<u8>), Fault> {
-        let version = self.sealing();
+        let version = self.fit()?;
         let key = self.key(version, record)?;
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| Fault::Randomness)?;
@@ -158,7 +184,7 @@ fn derive(master: &hmac::Key, purpose: &[u8], values: &[&[u8]]) -> [u8; 32] {
 }
 
 fn bytes(hex: &str) -> Option<[u8; 32]> {
-    if hex.len() != 64 || !hex.is_ascii() {
+    if hex.len() != 64 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let mut bytes = [0; 32];
@@ -177,7 +203,7 @@ mod tests {
 
     fn keys(typed: &str, sealing: u32) -> Keys {
         let keys = Keys::parse(typed).unwrap();
-        keys.seal_with(sealing);
+        keys.seal_with(sealing, &keys.check(sealing).unwrap());
         keys
     }
 
@@ -203,9 +229,12 @@ mod tests {
     #[test]
     fn the_version_that_seals_never_goes_back() {
         let keys = keys(&format!("{ONE},{TWO}"), 2);
-        keys.seal_with(1);
+        keys.seal_with(1, &keys.check(1).unwrap());
         assert_eq!(keys.seal(Uuid::nil(), b"").unwrap().0, 2);
-        keys.seal_with(9);
+        // The database is under another key of the same version.
+        keys.seal_with(2, &[0; 32]);
+        assert_eq!(keys.seal(Uuid::nil(), b""), Err(Fault::Wrong(2)));
+        keys.seal_with(9, &[0; 32]);
         assert_eq!(keys.seal(Uuid::nil(), b""), Err(Fault::Missing(9)));
     }
 
@@ -226,6 +255,7 @@ mod tests {
             ("# none\n", "there is none"),
             ("12", "key 1 is not VERSION:HEX"),
             ("0:ab", "key 1: the version is not a number from 1 on"),
+            ("2611221030:ab", "key 1: the version is not a number from 1 on"),
             ("1:ab", "key 1 (version 1) is not 64 hexadecimal digits"),
             (&format!("{ONE} {ONE}"), "version 1 is given twice"),
             (&zeros, "key 1 (version 1) is one byte over and over; draw it from chance"),

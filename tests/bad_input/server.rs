@@ -52,6 +52,7 @@ pub async fn start(postgres: bool) -> Server {
     let store = Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh), keys).await.unwrap();
     let clock = Clock::set_to(chrono::DateTime::from_timestamp(NOW, 0).unwrap());
     let app = App::new(store, clock, Arc::new(Secure::default()), b"a secret of tests, long enough");
+    app.take_master_key().await.unwrap();
     app.import_directory(&ministry()).await.unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -113,7 +113,11 @@ class House:
     def environment(self, settings=None):
         # Whoever runs this may have settings of their own; they must not reach the trial.
         outer = {name: value for name, value in os.environ.items() if not name.startswith("PAKN_")}
-        here = {"PAKN_DATABASE_URL": self.database_url, "PAKN_DATA_DIR": str(self.data)}
+        here = {
+            "PAKN_DATABASE_URL": self.database_url,
+            "PAKN_DATA_DIR": str(self.data),
+            "PAKN_MASTER_KEY": "1:" + "5e2f19a4c07b3d88" * 4,
+        }
         return {**outer, **here, **(settings or {})}
 
     def run(self, *arguments, settings=None, codes=(0,)):

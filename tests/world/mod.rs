@@ -100,6 +100,7 @@ impl World {
         let options = store::Options { readers: 2, ..store::Options::default() };
         let store = Store::open(&database.url, &options, ZONE, keys()).await.unwrap();
         let app = App::new(store, Clock::set_to(local(MORNING)), Arc::new(Seeded::new(7)), SECRET);
+        app.take_master_key().await.unwrap();
         app.import_directory(&ministry()).await.unwrap();
         let folder = database.folder().join("letters");
         let worker = mail_worker(&app, &format!("kind = 'folder'\npath = '{}'", folder.display()));

@@ -12,7 +12,6 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::watch;
 
 use super::{
@@ -43,6 +42,8 @@ pub struct Worker {
 const CLAIM: u64 = 8;
 /// How long a claimed letter may wait for its turn; renewed when it is sent.
 const WAIT: TimeDelta = TimeDelta::minutes(2);
+/// When a letter that could not be opened, or whose sending could not be recorded, is looked at again.
+const LATER: TimeDelta = TimeDelta::minutes(15);
 /// How often it looks without being nudged.
 const EVERY: Duration = Duration::from_secs(5);
 
@@ -73,6 +74,8 @@ impl Worker {
             // One letter that cannot be opened must not hold up those claimed with it, again and again.
             if let Err(error) = dealt {
                 tracing::warn!(letter = %claimed.letter.id, error = &error as &dyn std::error::Error, "a letter failed");
+                // Nor those that come after it: it is looked at again later. If that cannot be said either, its lease ends.
+                let _ = self.app.put_off_letter(claimed, self.app.clock().now() + LATER).await;
                 failed = Some(error);
             }
         }
@@ -139,8 +142,8 @@ impl Worker {
             return Ok(());
         }
         let delivery = self.transport.deliver(&outgoing).await;
-        let salt = secure_bytes();
-        let hash = Sha256::new().chain_update(salt).chain_update(outgoing.bytes()).finalize().into();
+        let salt: [u8; 16] = secure_bytes();
+        let hash = self.app.mark_of(&salt, outgoing.bytes());
         self.settle(claimed, now, delivery, Some((letter.address_hash, salt, hash))).await
     }
 
