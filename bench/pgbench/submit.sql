@@ -27,12 +27,13 @@ insert into petition (
   '{"id":"01a200e0-1e96-749f-bda9-b216de8b4213","code":"PAKN.20261122.NKJN03QD","key_generation":0,"seq":1,"version":1,"state":"SUBMITTED","round":1,"round_at":"2026-11-22T01:30:17.622886Z","kind":"FEEDBACK","class":"OTHER","field":"TELECOM-INTERNET","channel":"PORTAL","priority":"NORMAL","medium":"EMAIL","language":"VI","focal":"01a200e0-183f-73c0-846a-18a73e1da0af","holder":"01a200e0-183f-73c0-846a-18a73e1da0af","received_at":"2026-11-22T01:30:17.622886Z","entered_at":"2026-11-22T01:30:17.622886Z","changed_at":"2026-11-22T01:30:17.622886Z","entered_by":"01a200e0-1840-768f-8512-6c14b69b5668","submission":"01a200e0-1e96-749f-bda9-b2170980722a","prolonged": false,"watch_at":"2026-11-25T17:00:00Z","answer_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"original_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"extensions":0,"returns":0,"publication":"NONE","redaction_revision":0}'
 ) on conflict do nothing returning id;
 insert into petitioner (
-  petition, masked_name, signatories, kind, key_version, sealed, portal, subject_hash, email_hash, phone_hash
+  petition, masked_name, signatories, kind, key_version, sealed, portal, subject_hash, email_hash, phone_hash,
+  reveals, head
 ) values (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 'P. Q. B.', 1,
   'INDIVIDUAL', 1, decode(repeat('a7', 308), 'hex'), '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77',
   sha256(convert_to('subject' || :id, 'UTF8')), sha256(convert_to('email' || :id, 'UTF8')),
-  sha256(convert_to('phone' || :id, 'UTF8'))
+  sha256(convert_to('phone' || :id, 'UTF8')), 0, null
 ) on conflict do nothing;
 insert into text (
   id, petition, kind, salt, title, body, folded

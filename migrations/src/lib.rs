@@ -11,6 +11,7 @@ mod m20261122_000006_time;
 mod m20261122_000007_watch;
 mod m20261122_000008_once;
 mod m20261122_000009_sealed;
+mod m20261122_000010_reveals;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000007_watch::Migration),
             Box::new(m20261122_000008_once::Migration),
             Box::new(m20261122_000009_sealed::Migration),
+            Box::new(m20261122_000010_reveals::Migration),
         ]
     }
 }

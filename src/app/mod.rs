@@ -19,6 +19,7 @@ mod perform;
 mod policy;
 mod public;
 mod recalculate;
+mod reveal;
 mod source;
 mod supervision;
 mod together;
@@ -41,14 +42,19 @@ pub use self::{
     outgoing::{Claimed, Letter, ToSend},
     page::{Page, Place},
     perform::{Acting, Asked},
+    reveal::KeptReveal,
     source::{Secure, Seeded, secure_bytes},
     supervision::{Cell, Report, Row},
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Resealed, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter, TrailFilter, Verified,
+    MaskedPetitioner, Resealed, RevealFilter, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter,
+    TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};
+
+/// Identities that an account looks at in a day without anybody being told, unless said otherwise.
+const REVEALS_A_DAY: u64 = 30;
 
 /// The application: the store with a clock, a source of ids and the server's secret.
 #[derive(Clone)]
@@ -57,6 +63,7 @@ pub struct App {
     clock: Clock,
     source: Arc<dyn Source>,
     secret: Arc<[u8]>,
+    reveals_a_day: u64,
     nudge: Arc<Notify>,
 }
 
@@ -69,7 +76,20 @@ impl std::fmt::Debug for App {
 impl App {
     /// Puts the parts together. `secret` makes access keys: whoever has it can open every petition.
     pub fn new(store: Store, clock: Clock, source: Arc<dyn Source>, secret: &[u8]) -> Self {
-        Self { store, clock, source, secret: secret.into(), nudge: Arc::new(Notify::new()) }
+        Self {
+            store,
+            clock,
+            source,
+            secret: secret.into(),
+            reveals_a_day: REVEALS_A_DAY,
+            nudge: Arc::new(Notify::new()),
+        }
+    }
+
+    /// The same application; of an account that looks at more identities than this in a day supervisors are told.
+    #[must_use]
+    pub fn with_reveals_a_day(&self, reveals_a_day: u64) -> Self {
+        Self { reveals_a_day, ..self.clone() }
     }
 
     /// The same application with another clock: what it writes, it writes at that clock's time.

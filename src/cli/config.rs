@@ -62,6 +62,7 @@ pub(super) struct Config {
     pub(super) database: store::Options,
     pub(super) grpc: grpc::Options,
     pub(super) mail: Mail,
+    pub(super) identity: Identity,
     pub(super) workers: Workers,
     pub(super) log: Log,
 }
@@ -84,6 +85,14 @@ pub(super) struct MailOptions {
     message_id_domain: String,
     #[serde(default)]
     transport: Option<mail::Route>,
+}
+
+/// Sealed identities.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Identity {
+    /// Looks of an account in a day without anybody being told.
+    pub(super) reveals_a_day: u64,
 }
 
 /// What runs by itself.

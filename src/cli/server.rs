@@ -60,7 +60,8 @@ async fn open_as_it_stands(config: &Config, clock: Clock, standing: Standing) ->
     let keys = config.master_keys(standing)?;
     let store = Store::open(&url, &config.database, zone, keys).await.map_err(Failure::of("the database"))?;
     let secret = config.secret()?;
-    let app = App::new(store, clock, Arc::new(Secure::default()), secret.expose_secret().as_bytes());
+    let app = App::new(store, clock, Arc::new(Secure::default()), secret.expose_secret().as_bytes())
+        .with_reveals_a_day(config.identity.reveals_a_day);
     if !app.secret_fits().await.map_err(Failure::of("the database"))? {
         let message = "the secret is not the one that this database was first used with; with another one no access \
                        key that was handed out would work. Give the first one as secret or secret_file";

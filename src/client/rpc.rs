@@ -71,6 +71,7 @@ rpcs! {
         "RecallAnswer" RecallAnswerRequest,
         "ExtendDeadline" ExtendDeadlineRequest,
         "AddNote" AddNoteRequest,
+        "RevealPetitioner" RevealPetitionerRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,
@@ -99,6 +100,7 @@ rpcs! {
         "ListPetitionsInReport" ListPetitionsInReportRequest,
         "ListAuditEvents" ListAuditEventsRequest,
         "VerifyAudit" VerifyAuditRequest,
+        "ListReveals" ListRevealsRequest,
     }
     "DirectoryService" {
         "ListUnits" ListUnitsRequest,

@@ -9,6 +9,8 @@ use crate::pb;
 const COLUMNS: &[&str] =
     &["event.happened_at", "code", "event.seq", "event.kind", "event.actor", "event.unit", "event.state"];
 
+const REVEAL_COLUMNS: &[&str] = &["happened_at", "code", "seq", "account", "unit", "reason"];
+
 /// What to do with the trail.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
@@ -32,6 +34,23 @@ pub enum Verb {
         #[command(flatten)]
         paging: Paging,
     },
+    /// Lists who has looked at the identities of petitioners, and why, newest first
+    Reveals {
+        /// By this account
+        #[arg(long, value_name = "LOGIN")]
+        account: Option<String>,
+        /// Of this petition
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+        /// On this day or at this instant, or later
+        #[arg(long, value_name = "WHEN", value_parser = instant::parse)]
+        from: Option<Timestamp>,
+        /// Before this day or instant
+        #[arg(long, value_name = "WHEN", value_parser = instant::parse)]
+        until: Option<Timestamp>,
+        #[command(flatten)]
+        paging: Paging,
+    },
     /// Checks the chain of one petition, or of all; fails if a link is broken
     Verify {
         /// Tracking code
@@ -52,6 +71,16 @@ impl Run for Verb {
                     page,
                 };
                 session.pages(paging, "events", COLUMNS, request).await
+            }
+            Self::Reveals { account, code, from, until, paging } => {
+                let request = |page| pb::ListRevealsRequest {
+                    account: account.clone().unwrap_or_default(),
+                    code: code.clone().unwrap_or_default(),
+                    from,
+                    until,
+                    page,
+                };
+                session.pages(paging, "reveals", REVEAL_COLUMNS, request).await
             }
             Self::Verify { code } => {
                 let code = code.unwrap_or_default();
@@ -80,5 +109,6 @@ mod tests {
     #[test]
     fn columns_are_fields() {
         cell::assert_columns("AuditEvent", COLUMNS);
+        cell::assert_columns("Reveal", REVEAL_COLUMNS);
     }
 }

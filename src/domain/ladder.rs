@@ -48,6 +48,7 @@ const fn rungs(level: Level) -> &'static [Rung] {
         Level::LongOverdue => &[R::Holder, R::Head, R::Focal, R::Supervisor],
         Level::Unaccepted | Level::Unforwarded => &[R::Focal, R::Head],
         Level::Unpublished => &[R::Focal],
+        Level::ManyReveals => &[R::Supervisor],
     }
 }
 
@@ -74,6 +75,14 @@ pub fn notices(after: &Petition, levels: &[Level], now: Instant, context: (&Refe
         }));
     }
     notices
+}
+
+/// That somebody has looked at more identities in a day than is usual, this one among them.
+pub fn many_reveals(petition: &Petition, now: Instant, reference: &Reference, source: &dyn Source) -> Vec<Notice> {
+    let (level, date) = (Level::ManyReveals, reference.zone.date(now));
+    let due = Due { date, at: reference.zone.end_of(date), provisional: false };
+    let told = on(Rung::Supervisor, level, petition, reference);
+    told.into_iter().map(|account| Notice { id: NoticeId(source.id(now)), account, level, due, letter: None }).collect()
 }
 
 fn on(rung: Rung, level: Level, petition: &Petition, reference: &Reference) -> Vec<AccountId> {

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod reference;
 pub mod refusal;
 pub mod report;
+pub mod reveal;
 pub mod standing;
 pub mod text;
 pub mod time;

@@ -33,6 +33,14 @@ pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     }
 }
 
+/// Whether the actor may look at who brought the petition: whoever has to write or speak to them. The focal unit's clerks
+/// and dispatchers, the holder's handlers and approvers; nobody who may not know that it exists.
+pub fn reveals(actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    let focal = [Role::Clerk, Role::Dispatcher].into_iter().any(|role| actor.covers(role, petition.focal, units));
+    let holder = [Role::Handler, Role::Approver].into_iter().any(|role| actor.covers(role, petition.holder, units));
+    sees(actor, petition, units) && (focal || holder)
+}
+
 /// Decides whether the actor may give the command.
 ///
 /// # Errors

@@ -67,6 +67,7 @@ pub fn reached(petition: &Petition, reference: &Reference, now: Instant) -> Vec<
 pub fn stands(petition: &Petition, level: Level) -> bool {
     match level.clock() {
         Some(wanted) => petition.raised.contains(&level) && petition.clocks.going().any(|(clock, _)| clock == wanted),
+        None if level == Level::ManyReveals => true,
         None => waits_for_publication(petition),
     }
 }

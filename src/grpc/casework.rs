@@ -8,8 +8,8 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        casework as wire, deadline,
-        parse::{both, page},
+        casework as wire, deadline, identity,
+        parse::{asked_as, both, page},
         view,
         words::number,
     },
@@ -195,5 +195,16 @@ impl CaseworkService for Casework {
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteResponse> {
         let (outcome, _) = command(&self.0, request, wire::add_note).await?;
         Ok(Response::new(pb::AddNoteResponse { outcome: Some(outcome) }))
+    }
+
+    async fn reveal_petitioner(
+        &self,
+        request: Request<pb::RevealPetitionerRequest>,
+    ) -> Answer<pb::RevealPetitionerResponse> {
+        let (caller, message) = open(request)?;
+        let (code, reason) = identity::reveal(&message).map_err(status)?;
+        let asked = asked_as("RevealPetitioner", &message.request_id, &message);
+        let petitioner = self.0.reveal(&caller, &asked, &code, reason).await.map_err(status)?;
+        Ok(Response::new(identity::revealed(petitioner)))
     }
 }

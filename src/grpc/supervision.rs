@@ -7,6 +7,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
+        identity,
         parse::{both, page},
         supervision as wire, view,
     },
@@ -78,6 +79,20 @@ impl SupervisionService for Supervision {
             (found.into_iter().map(event).collect(), next)
         };
         Ok(Response::new(pb::ListAuditEventsResponse { events, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn list_reveals(&self, request: Request<pb::ListRevealsRequest>) -> Answer<pb::ListRevealsResponse> {
+        let (caller, message) = open(request)?;
+        let asked = identity::reveals(&message, &caller);
+        let question = pb::ListRevealsRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListReveals", Some(caller.account), &question);
+        let ((mut filter, code), page) = both(asked, page).map_err(status)?;
+        if let Some(code) = code {
+            filter.petition = Some(self.0.petition_of_reveals(&caller, &code).await.map_err(status)?);
+        }
+        let (found, next_token) = self.0.reveals(&caller, &filter, &page).await.map_err(status)?;
+        let reveals = found.into_iter().map(|kept| identity::kept(kept, &caller.reference)).collect();
+        Ok(Response::new(pb::ListRevealsResponse { reveals, page: Some(pb::PageInfo { next_token }) }))
     }
 
     async fn verify_audit(&self, request: Request<pb::VerifyAuditRequest>) -> Answer<pb::VerifyAuditResponse> {

@@ -8,7 +8,6 @@ use crate::domain::{
     ids::PetitionId,
     ladder::Notice,
     letters::{Letter, LetterStatus},
-    petition::Petition,
     text::{Text, json},
     time::Instant,
 };
@@ -26,12 +25,15 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
     let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys)));
     let petitioners: Result<Vec<_>, _> = petitioners.collect();
     put::<entity::petitioner::Entity>(txn, petitioners.map_err(|fault| DbErr::Custom(fault.to_string()))?).await?;
-    let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(&s.after, text))).collect();
+    let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(s.after.id, text))).collect();
     put::<entity::text::Entity>(txn, texts).await?;
     let letters =
         all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter))).collect();
     put::<entity::letter::Entity>(txn, letters).await?;
-    let notices = all.iter().flat_map(|s| s.notices.iter().map(|notice| notice_row(s, notice))).collect();
+    let notices = all
+        .iter()
+        .flat_map(|s| s.notices.iter().map(|notice| notice_row((s.after.id, &s.after.code), s.recorded.at, notice)))
+        .collect();
     put::<entity::notice::Entity>(txn, notices).await?;
     let standings = all.iter().filter_map(|s| {
         s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
@@ -58,10 +60,10 @@ where
     Ok(())
 }
 
-fn text_row(petition: &Petition, text: &Text) -> entity::text::Model {
+pub(super) fn text_row(petition: PetitionId, text: &Text) -> entity::text::Model {
     entity::text::Model {
         id: text.id.0,
-        petition: petition.id.0,
+        petition: petition.0,
         kind: text.kind.as_str().to_owned(),
         salt: text.salt.to_vec(),
         title: text.title.clone(),
@@ -82,15 +84,15 @@ fn event_row(subject: &Subject) -> entity::event::Model {
     }
 }
 
-fn notice_row(subject: &Subject, notice: &Notice) -> entity::notice::Model {
+pub(super) fn notice_row((petition, code): (PetitionId, &str), at: Instant, notice: &Notice) -> entity::notice::Model {
     entity::notice::Model {
         id: notice.id.0,
         account: notice.account.0,
-        petition: subject.after.id.0,
-        code: subject.after.code.clone(),
+        petition: petition.0,
+        code: code.to_owned(),
         level: notice.level.as_str().to_owned(),
         due_date: notice.due.date,
-        raised_at: subject.recorded.at,
+        raised_at: at,
         letter: notice.letter.map(|letter| letter.0),
     }
 }

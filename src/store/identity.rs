@@ -56,6 +56,8 @@ pub(super) fn petitioner_row(
         subject_hash: found_by(SUBJECT, user.map(|user| of_portal(user.portal, &user.subject)))?,
         email_hash: found_by(EMAIL, petitioner.email_to_compare().map(String::into_bytes))?,
         phone_hash: found_by(PHONE, petitioner.phone_to_compare().map(String::into_bytes))?,
+        reveals: 0,
+        head: None,
     })
 }
 

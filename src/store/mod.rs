@@ -3,6 +3,7 @@
 //! Petitions are written through [`Store::commit`] and through nothing else. Letters move between leases and
 //! settlements here, reference data through [`Store::direct`]; each of the three is whole or not at all.
 
+mod arrays;
 mod batch;
 mod checkpoint;
 mod commit;
@@ -24,6 +25,7 @@ mod read;
 mod reference;
 mod report;
 mod requests;
+mod reveals;
 mod rounds;
 mod rows;
 mod seal;
@@ -48,6 +50,7 @@ pub use self::{
     read::{Dossier, MaskedPetitioner, StoredText},
     report::{Counted, Period},
     requests::UsedRequest,
+    reveals::RevealFilter,
     rounds::{Job, OpenRound},
     seal::Keys,
     told::ToldLetter,

@@ -204,6 +204,7 @@ impl Store {
     async fn verify_rows(&self, rows: Vec<entity::petition::Model>) -> Result<Verified> {
         use entity::event::{Column as E, Entity};
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let codes = rows.iter().map(|row| (row.id, row.code.clone())).collect();
         let mut events = Entity::find()
             .filter(E::Petition.is_in(ids.clone()))
             .order_by_asc(E::Petition)
@@ -234,6 +235,7 @@ impl Store {
                 return Ok(verified);
             }
         }
+        verified.broken = self.verify_reveals(&codes).await?;
         Ok(verified)
     }
 

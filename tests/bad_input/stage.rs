@@ -248,21 +248,19 @@ impl Server {
                 pb::PublishPetitionRequest { target, revision: 1 }.encode_to_vec()
             }
             "TakeDownPublication" => {
-                let target = target(&self.redacted(true).await.0);
-                pb::TakeDownPublicationRequest { target, reason: words() }.encode_to_vec()
+                let (target, reason) = (target(&self.redacted(true).await.0), words());
+                pb::TakeDownPublicationRequest { target, reason }.encode_to_vec()
             }
             "SearchPublications" => {
-                let field = "TELECOM".to_owned();
-                pb::SearchPublicationsRequest { text: "mất sóng".to_owned(), field, page: page() }.encode_to_vec()
+                let [text, field] = ["mất sóng", "TELECOM"].map(str::to_owned);
+                pb::SearchPublicationsRequest { text, field, page: page() }.encode_to_vec()
             }
             "GetPublication" => pb::GetPublicationRequest { id: self.redacted(true).await.1 }.encode_to_vec(),
-            "GetOnTimeReport" => pb::GetOnTimeReportRequest {
-                from: "2026-01-01".to_owned(),
-                to: "2027-01-01".to_owned(),
-                unit: "BTTTT".to_owned(),
-                formula: pb::RateFormula::DueBasis.into(),
+            "GetOnTimeReport" => {
+                let [from, to, unit] = ["2026-01-01", "2027-01-01", "BTTTT"].map(str::to_owned);
+                let formula = pb::RateFormula::DueBasis.into();
+                pb::GetOnTimeReportRequest { from, to, unit, formula }.encode_to_vec()
             }
-            .encode_to_vec(),
             "ListPetitionsInReport" => pb::ListPetitionsInReportRequest {
                 from: "2026-01-01".to_owned(),
                 to: "2027-01-01".to_owned(),
@@ -273,15 +271,20 @@ impl Server {
                 page: page(),
             }
             .encode_to_vec(),
-            "ListAuditEvents" => pb::ListAuditEventsRequest {
-                actor: ALL.to_owned(),
-                kind: "SUBMITTED".to_owned(),
-                from: Some(Timestamp { seconds: NOW - 3_600, nanos: 0 }),
-                until: Some(Timestamp { seconds: NOW + 3_600, nanos: 0 }),
-                directory: false,
-                page: page(),
+            "ListAuditEvents" => {
+                let (actor, kind, directory) = (ALL.to_owned(), "SUBMITTED".to_owned(), false);
+                let (from, until, page) = (instant(), instant(), page());
+                pb::ListAuditEventsRequest { actor, kind, from, until, directory, page }.encode_to_vec()
             }
-            .encode_to_vec(),
+            "ListReveals" => {
+                let (account, code) = (ALL.to_owned(), self.petition(S::Submitted).await);
+                let (from, until, page) = (instant(), instant(), page());
+                pb::ListRevealsRequest { account, code, from, until, page }.encode_to_vec()
+            }
+            "RevealPetitioner" => {
+                let code = self.petition(S::Submitted).await;
+                pb::RevealPetitionerRequest { code, reason: words(), ..Default::default() }.encode_to_vec()
+            }
             "VerifyAudit" => pb::VerifyAuditRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
             "ListLetters" => {
                 let statuses = vec![pb::LetterStatus::Pending.into()];
@@ -291,8 +294,8 @@ impl Server {
             "GetLetter" => pb::GetLetterRequest { id: self.letter().await }.encode_to_vec(),
             "RetryLetter" => pb::RetryLetterRequest { id: self.letter().await, ..Default::default() }.encode_to_vec(),
             "AbandonLetter" => {
-                pb::AbandonLetterRequest { id: self.letter().await, reason: words(), ..Default::default() }
-                    .encode_to_vec()
+                let (id, reason, request_id) = (self.letter().await, words(), String::new());
+                pb::AbandonLetterRequest { id, reason, request_id }.encode_to_vec()
             }
             "CreateUnit" => pb::CreateUnitRequest { unit: Some(unit()), ..Default::default() }.encode_to_vec(),
             "GetUnit" => pb::GetUnitRequest { code: "BTTTT".to_owned() }.encode_to_vec(),

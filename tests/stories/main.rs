@@ -22,6 +22,7 @@ mod lists;
 mod policies;
 mod post;
 mod requests;
+mod reveal;
 mod roles;
 mod shutdown;
 mod states;

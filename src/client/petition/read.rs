@@ -4,7 +4,14 @@ use clap::Subcommand;
 
 use super::{explain, filter::Filter};
 use crate::{
-    client::{Run, cell, contract::one_of, failure::Failure, output, session::Session, shared::Paging},
+    client::{
+        Run, cell,
+        contract::one_of,
+        failure::Failure,
+        output,
+        session::Session,
+        shared::{Once, Paging},
+    },
     pb,
 };
 
@@ -40,6 +47,16 @@ pub enum Verb {
         /// Tracking code
         code: String,
     },
+    /// Shows who brought one petition; that you looked is on record, and why
+    Reveal {
+        /// Tracking code
+        code: String,
+        /// Why; supervisors read it
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        once: Once,
+    },
     /// Lists the steps of one petition, oldest first
     Events {
         /// Tracking code
@@ -71,6 +88,9 @@ impl Run for Verb {
             }
             Self::Show { code } => session.show(pb::GetPetitionRequest { code }).await,
             Self::Explain { code } => explain::run(code, session).await,
+            Self::Reveal { code, reason, once } => {
+                session.show(pb::RevealPetitionerRequest { code, reason, request_id: once.id() }).await
+            }
             Self::Events { code, paging } => {
                 let request = |page| pb::ListPetitionEventsRequest { code: code.clone(), page };
                 session.pages(paging, "events", EVENT_COLUMNS, request).await

@@ -74,11 +74,13 @@ words! {
         ProgressOwed = "PROGRESS_OWED",
         /// The answer was to be published by now.
         Unpublished = "UNPUBLISHED",
+        /// Somebody has looked at more identities in a day than is usual. No clock leads to it.
+        ManyReveals = "MANY_REVEALS",
     }
 }
 
 impl Level {
-    /// The clock that leads to it; none for publication.
+    /// The clock that leads to it; none for publication and for looks.
     pub const fn clock(self) -> Option<Clock> {
         match self {
             Self::DueSoon | Self::Due | Self::Overdue | Self::LongOverdue => Some(Clock::Answer),
@@ -86,7 +88,7 @@ impl Level {
             Self::Unforwarded => Some(Clock::Forward),
             Self::UnitDueSoon | Self::UnitOverdue => Some(Clock::Unit),
             Self::ProgressOwed => Some(Clock::Update),
-            Self::Unpublished => None,
+            Self::Unpublished | Self::ManyReveals => None,
         }
     }
 }

@@ -5,6 +5,7 @@ pub(super) mod casework;
 pub(super) mod deadline;
 pub(super) mod delivery;
 pub(super) mod directory;
+pub(super) mod identity;
 pub(super) mod intake;
 pub(super) mod parse;
 pub(super) mod publication;

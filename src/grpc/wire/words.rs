@@ -58,6 +58,7 @@ same! {
     words::ClockRun = ClockRun { Running, Paused, Stopped }
     words::Level = WatchLevel {
         DueSoon, Due, Overdue, LongOverdue, Unaccepted, Unforwarded, UnitDueSoon, UnitOverdue, ProgressOwed, Unpublished,
+        ManyReveals,
     }
     words::ClockStep = ClockStep { Start, Pause, Resume, Extend, Recalculate, Stop }
     words::Verdict = Verdict { Early, OnTime, Late }

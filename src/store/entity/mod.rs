@@ -19,6 +19,7 @@ pub mod policy;
 pub mod publication;
 pub mod reference;
 pub mod request;
+pub mod reveal;
 pub mod setting;
 pub mod standing;
 pub mod text;

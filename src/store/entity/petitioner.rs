@@ -17,6 +17,8 @@ pub struct Model {
     pub subject_hash: Option<Vec<u8>>,
     pub email_hash: Option<Vec<u8>>,
     pub phone_hash: Option<Vec<u8>>,
+    pub reveals: i64,
+    pub head: Option<Vec<u8>>,
 }
 
 /// None: joins are written where they are needed.

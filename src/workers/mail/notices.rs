@@ -7,7 +7,8 @@ use crate::domain::words::{Language, Level};
 const LINES: usize = 200;
 
 /// The gravest first.
-const GRAVITY: [Level; 10] = [
+const GRAVITY: [Level; 11] = [
+    Level::ManyReveals,
     Level::LongOverdue,
     Level::Overdue,
     Level::ProgressOwed,
@@ -56,6 +57,7 @@ const fn label(level: Level, language: Language) -> &'static str {
         Level::UnitOverdue => ("đơn vị quá hạn trình trả lời", "unit's draft overdue"),
         Level::ProgressOwed => ("chưa báo tiến độ cho người dân", "progress note owed"),
         Level::Unpublished => ("chưa công khai kết quả", "answer not published"),
+        Level::ManyReveals => ("một tài khoản xem nhiều danh tính trong ngày", "an account looked at many identities"),
     };
     match language {
         Language::Vi => vi,

@@ -1,0 +1,85 @@
+//! Looking at sealed identities, and who has looked.
+
+use super::{
+    App,
+    caller::Caller,
+    error::{Error, Result, forbidden},
+    page::{Page, Place},
+    perform::Asked,
+};
+use crate::{
+    domain::{
+        ids::{PetitionId, TextId},
+        permission,
+        petitioner::Petitioner,
+        refusal::{Refusal, rule},
+        reveal::{self, Reveal},
+        words::Role,
+    },
+    store::RevealFilter,
+};
+
+/// A look with its hash, the petition's tracking code and the reason; empty when that was erased.
+pub type KeptReveal = (Reveal, Vec<u8>, String, String);
+
+impl App {
+    /// Shows who brought a petition. That it was shown is on record before it is.
+    ///
+    /// # Errors
+    /// `NotFound` and `Forbidden`; a rule's refusal when the petitioner was erased.
+    pub async fn reveal(&self, caller: &Caller, asked: &Asked, code: &str, reason: String) -> Result<Petitioner> {
+        let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
+        let (now, reference) = (self.clock.now(), &caller.reference);
+        let today = reference.zone.midnight(reference.zone.date(now));
+        let looks = self.store.reveals_since(caller.account, today).await?;
+        let limits = (looks, self.reveals_a_day);
+        let mut looking =
+            reveal::reveal(&petition, &caller.actor, reason, limits, (now, reference, self.source.as_ref()))?;
+        let erased = || rule("ERASED", "who brought it was erased");
+        let petitioner = self.store.petitioner(petition.id).await?.ok_or_else(erased)?;
+        // The same request again is the same look.
+        if self.directed_before(caller, asked).await?.is_none() {
+            looking.request = self.request(asked, caller.account, now);
+            if !self.store.reveal(&looking).await? {
+                return Err(erased().into());
+            }
+        }
+        Ok(petitioner)
+    }
+
+    /// Looks at the identities of petitions that the caller oversees, newest first, and the token of the next page.
+    ///
+    /// # Errors
+    /// `Forbidden` without the supervisor role.
+    pub async fn reveals(
+        &self,
+        caller: &Caller,
+        filter: &RevealFilter,
+        page: &Page,
+    ) -> Result<(Vec<KeptReveal>, String)> {
+        if !caller.actor.has(Role::Supervisor) {
+            return Err(forbidden("LIST_REVEALS", "the supervisor role"));
+        }
+        let before = page.after.map(|place| (place.at, place.id, place.seq));
+        let scope = caller.scope_of(&[Role::Supervisor]);
+        let mut found = self.store.list_reveals(&scope, filter, before, page.limit()).await?;
+        let next = page.cut(&mut found, |(reveal, ..)| Place { at: reveal.at, id: reveal.petition.0, seq: reveal.seq });
+        let ids: Vec<TextId> = found.iter().map(|(reveal, ..)| reveal.reason.id).collect();
+        let reasons = self.store.texts(ids).await?;
+        let kept = found.into_iter().map(|(reveal, hash, code)| {
+            let reason = reasons.get(&reveal.reason.id).map(|text| text.body.clone()).unwrap_or_default();
+            (reveal, hash, code, reason)
+        });
+        Ok((kept.collect(), next))
+    }
+
+    /// The petition of a tracking code, for a supervisor's filter.
+    ///
+    /// # Errors
+    /// `Absent`, also when the caller may not know that it exists.
+    pub async fn petition_of_reveals(&self, caller: &Caller, code: &str) -> Result<PetitionId> {
+        let found = self.store.petition(code).await?;
+        let seen = found.filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units));
+        seen.map(|petition| petition.id).ok_or(Error::Absent("petition"))
+    }
+}

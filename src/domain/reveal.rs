@@ -1,0 +1,80 @@
+//! Looking at a sealed identity: who may, and what is kept of it. Each look is an event on the petitioner's own chain, so
+//! that looking disturbs nobody who works on the petition.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    account::Actor,
+    change::Request,
+    ids::{AccountId, PetitionId, Source, TextId, UnitId},
+    ladder::{self, Notice},
+    permission,
+    petition::Petition,
+    reference::Reference,
+    refusal::Refusal,
+    text::{Text, TextRef},
+    time::Instant,
+    words::TextKind,
+};
+
+/// A look, as the chain keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reveal {
+    /// Of which petition.
+    pub petition: PetitionId,
+    /// Its number on the petitioner's chain, from 1.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// Who looked.
+    pub account: AccountId,
+    /// The unit that they stood in.
+    pub unit: UnitId,
+    /// Why.
+    pub reason: TextRef,
+}
+
+/// A look that is to be kept, before anything is shown.
+#[derive(Debug, Clone)]
+pub struct Looking {
+    /// What the chain will keep; its number is drawn when it is written.
+    pub reveal: Reveal,
+    /// Tracking code.
+    pub code: String,
+    /// The reason.
+    pub reason: Text,
+    /// Who is told, where the account has had its looks of the day.
+    pub notices: Vec<Notice>,
+    /// Guards against keeping it twice.
+    pub request: Option<Request>,
+}
+
+/// Decides whether the actor may look, who has looked at so many identities today already.
+///
+/// # Errors
+/// `NotFound` when the actor may not know that the petition exists, else `Forbidden`.
+pub fn reveal(
+    petition: &Petition,
+    actor: &Actor,
+    reason: String,
+    (looks_today, a_day): (u64, u64),
+    (now, reference, source): (Instant, &Reference, &dyn Source),
+) -> Result<Looking, Refusal> {
+    let (Some(account), Some(unit)) = (actor.who.account(), actor.unit()) else { return Err(Refusal::NotFound) };
+    if !permission::sees(actor, petition, &reference.units) {
+        return Err(Refusal::NotFound);
+    }
+    if !permission::reveals(actor, petition, &reference.units) {
+        let needs = "the clerk or dispatcher role over the focal unit, or the handler or approver role over the holder";
+        return Err(Refusal::Forbidden { command: "REVEAL_PETITIONER", needs });
+    }
+    let text = Text::plain(TextId(source.id(now)), TextKind::Reason, source.random(), reason);
+    let above = looks_today >= a_day;
+    Ok(Looking {
+        reveal: Reveal { petition: petition.id, seq: 0, at: now, account, unit, reason: text.reference() },
+        code: petition.code.clone(),
+        reason: text,
+        notices: if above { ladder::many_reveals(petition, now, reference, source) } else { Vec::new() },
+        request: None,
+    })
+}

@@ -1,0 +1,57 @@
+//! Looks at sealed identities in messages of CaseworkService and SupervisionService.
+
+use super::{parse::Faults, view::stamp, words::Numbered as _};
+use crate::{
+    app::{Caller, Error, KeptReveal, RevealFilter},
+    domain::{petitioner::Petitioner, reference::Reference, text::hex, text::line},
+    pb,
+};
+
+pub(crate) fn reveal(r: &pb::RevealPetitionerRequest) -> Result<(String, String), Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    let code = f.tracking_code("code", &r.code);
+    let reason = f.text("reason", &r.reason, line(5, 500));
+    f.or((code, reason))
+}
+
+pub(crate) fn revealed(petitioner: Petitioner) -> pb::RevealPetitionerResponse {
+    let consents = petitioner.consents;
+    pb::RevealPetitionerResponse {
+        petitioner: Some(pb::Petitioner {
+            r#type: petitioner.kind.number(),
+            name: petitioner.name,
+            email: petitioner.email,
+            phone: petitioner.phone,
+            address: petitioner.address,
+            representative: petitioner.representative,
+            signatories: i32::try_from(petitioner.signatories).unwrap_or(i32::MAX),
+        }),
+        consents: consents.into_iter().map(|one| pb::Consent { purpose: one.purpose, text: one.text }).collect(),
+    }
+}
+
+/// Which looks, and the tracking code of a petition if one is named.
+pub(crate) fn reveals(r: &pb::ListRevealsRequest, caller: &Caller) -> Result<(RevealFilter, Option<String>), Error> {
+    let mut f = Faults::default();
+    let code = (!r.code.is_empty()).then(|| f.tracking_code("code", &r.code));
+    let filter = RevealFilter {
+        account: f.account("account", &r.account, &caller.reference),
+        petition: None,
+        from: f.instant("from", r.from.as_ref()),
+        until: f.instant("until", r.until.as_ref()),
+    };
+    f.or((filter, code))
+}
+
+pub(crate) fn kept((reveal, hash, code, reason): KeptReveal, reference: &Reference) -> pb::Reveal {
+    pb::Reveal {
+        code,
+        seq: reveal.seq,
+        happened_at: Some(stamp(reveal.at)),
+        account: reference.login(reveal.account).to_owned(),
+        unit: reference.units.code(reveal.unit).to_owned(),
+        reason,
+        hash: hex(&hash),
+    }
+}

@@ -1,0 +1,170 @@
+//! Looking at who brought a petition: for those who must speak to them, on record, and told where it is too often.
+
+use pakn::{domain::words::Role, pb, workers::life};
+use sea_orm::ConnectionTrait as _;
+use tonic::{Code, Status};
+
+use crate::{
+    call, on_both,
+    terminal::Terminal,
+    world::{Deed, Person, Refused as _, World, days, feedback, feedback_of},
+};
+
+const ID: &str = "0193e2c4-8f00-7000-8000-00000000000a";
+const WHY: &str = "Gọi điện hỏi thêm về số thuê bao";
+
+async fn looks(who: &Person<'_>, code: &str, request_id: &str) -> Result<pb::Petitioner, Status> {
+    let (code, request_id) = (code.to_owned(), request_id.to_owned());
+    let ask = pb::RevealPetitionerRequest { code, reason: WHY.to_owned(), request_id };
+    Ok(call!(who, casework.reveal_petitioner, ask)?.petitioner.unwrap())
+}
+
+async fn kept(world: &World) -> Vec<pb::Reveal> {
+    call!(world.who("supervisor"), supervision.list_reveals, pb::ListRevealsRequest::default()).unwrap().reveals
+}
+
+async fn sql(world: &World, sql: &str) {
+    world.database().await.execute_unprepared(sql).await.unwrap();
+}
+
+on_both! {
+    /// Whoever must speak to the petitioner looks, and says why; nothing else of the petition moves.
+    async fn a_look_is_on_record(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        let before = world.dispatcher().reads(&code).await.unwrap();
+        for (n, login) in ["dispatcher", "cuc-vt-handler", "cuc-vt-approver"].into_iter().enumerate() {
+            let seen = looks(&world.who(login), &code, "").await.unwrap();
+            assert_eq!(Some(seen), feedback().petitioner.map(|given| pb::Petitioner { signatories: 1, ..given }), "{login}");
+            let last = &kept(&world).await[0];
+            assert_eq!((last.account.as_str(), last.code.as_str(), last.seq), (login, code.as_str(), n as i64 + 1));
+            assert_eq!(last.reason, WHY);
+        }
+        let after = world.dispatcher().reads(&code).await.unwrap();
+        assert_eq!(after, before, "looking disturbs nobody");
+        let ask = pb::ListRevealsRequest { account: "dispatcher".to_owned(), code: code.clone(), ..Default::default() };
+        let listed = call!(world.who("supervisor"), supervision.list_reveals, ask).unwrap().reveals;
+        assert_eq!(listed.len(), 1);
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+    }
+
+    /// The same request again is the same look; for something else it is refused.
+    async fn a_look_is_kept_once(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        let other = world.citizen().submits(feedback_of("hoa")).await.code;
+        let dispatcher = world.dispatcher();
+        let first = looks(&dispatcher, &code, ID).await.unwrap();
+        assert_eq!(looks(&dispatcher, &code, ID).await.unwrap(), first);
+        let all = futures::future::join_all((0..6).map(|_| looks(&dispatcher, &code, ID))).await;
+        assert!(all.into_iter().all(|seen| seen.unwrap() == first));
+        assert_eq!(kept(&world).await.len(), 1);
+        assert_eq!(looks(&dispatcher, &other, ID).await.unwrap_err().reason(), "REQUEST_ID_REUSED");
+    }
+
+    /// Many at once are one chain.
+    async fn looks_do_not_lose_each_other(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        let dispatcher = world.dispatcher();
+        let all = futures::future::join_all((0..12).map(|_| looks(&dispatcher, &code, ""))).await;
+        assert!(all.iter().all(Result::is_ok));
+        let mut seqs: Vec<i64> = kept(&world).await.iter().map(|look| look.seq).collect();
+        seqs.sort_unstable();
+        assert_eq!(seqs, (1..=12).collect::<Vec<_>>());
+        assert_eq!(world.app.verify_offline(Some(&code)).await.unwrap().broken, None);
+    }
+
+    /// Supervisors, administrators, operators and portals look at nobody; nor do units that do not have the case, and
+    /// least of all the one complained of.
+    async fn nobody_else_looks(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        for login in ["supervisor", "admin", "operator", "portal", "cuc-bc-handler", "cuc-bc-approver"] {
+            let refused = looks(&world.who(login), &code, "").await.unwrap_err();
+            assert!(matches!(refused.code(), Code::PermissionDenied | Code::NotFound), "{login}: {refused:?}");
+            assert!(!format!("{refused:?}").contains("Lan"));
+        }
+        let complaint = world.citizen().submits(feedback_of("hoa")).await.code;
+        let accept = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: complaint.clone(), ..Default::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            field: "TELECOM".to_owned(),
+            concerned_unit: "CUC-BC".to_owned(),
+            ..Default::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        for (n, role) in Role::ALL.iter().enumerate() {
+            let login = format!("accused-{n}");
+            world.add_account(&login, "CUC-BC", &[*role]).await;
+            assert!(looks(&world.who(&login), &complaint, "").await.is_err(), "{role}");
+            let ask = pb::ListRevealsRequest { code: complaint.clone(), ..Default::default() };
+            let listed = call!(world.who(&login), supervision.list_reveals, ask);
+            assert!(listed.is_err_and(|refused| !format!("{refused:?}").contains("Ông")), "{role}");
+        }
+        assert_eq!(kept(&world).await, []);
+        let ask = pb::RevealPetitionerRequest { code: code.clone(), reason: "xem".to_owned(), request_id: "7".to_owned() };
+        let refused = call!(world.dispatcher(), casework.reveal_petitioner, ask).unwrap_err();
+        assert_eq!(refused.fields(), ["request_id", "reason"]);
+    }
+
+    /// Of an account that looks at more in a day than is usual the supervisors are told, in their letter of the day.
+    async fn too_many_looks_are_told(world: World) {
+        let mut codes = Vec::new();
+        for n in 0..4 {
+            codes.push(world.citizen().submits(feedback_of(&format!("nguoi{n}"))).await.code);
+        }
+        let app = world.app.with_reveals_a_day(3);
+        let caller = world.caller("dispatcher");
+        let asked = pakn::app::Asked::once("RevealPetitioner");
+        for code in &codes {
+            app.reveal(&caller, &asked, code, WHY.to_owned()).await.unwrap();
+        }
+        world.advance(days(1));
+        life::digest(&world.app, chrono::NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
+        world.run_workers().await;
+        let told: Vec<_> = world.letters().into_iter().filter(|letter| letter.to == "supervisor@mic.example").collect();
+        assert!(told.iter().any(|letter| letter.text.contains("xem nhiều danh tính")), "{told:?}");
+        let lines: Vec<&str> = told.iter().flat_map(|letter| letter.text.lines()).filter(|line| line.contains("danh tính")).collect();
+        assert!(lines.len() == 1 && lines[0].contains(&codes[3]), "of the one above the number: {lines:?}");
+    }
+
+    /// A look that was taken out, changed or cut off shows.
+    async fn a_look_cannot_be_taken_back_unseen(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        for login in ["dispatcher", "clerk", "dispatcher"] {
+            looks(&world.who(login), &code, "").await.unwrap();
+        }
+        let broken = |what: &'static str| {
+            let world = &world;
+            let code = code.clone();
+            async move {
+                let found = world.app.verify_offline(Some(&code)).await.unwrap().broken.expect(what);
+                assert_eq!(found.code, code);
+                (found.seq, found.problem)
+            }
+        };
+        sql(&world, "create table kept as select * from reveal").await;
+        let restore = "insert into reveal select * from kept";
+        for (deed, seq) in [
+            ("delete from reveal where seq = 2", 2),
+            ("delete from reveal where seq = 3", 3),
+            ("update reveal set account = (select account from kept where seq = 2) where seq = 1", 1),
+            ("update reveal set stored = replace(stored, 'REASON', 'NOTE') where seq = 2", 2),
+        ] {
+            sql(&world, deed).await;
+            let (at, problem) = broken(deed).await;
+            assert_eq!(at, seq, "{deed}: {problem}");
+            sql(&world, "delete from reveal").await;
+            sql(&world, restore).await;
+            assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None, "{deed} undone");
+        }
+    }
+
+    /// From the terminal.
+    async fn a_look_is_typed(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        let unit = Terminal::of(&world.who("cuc-vt-handler"));
+        let seen = unit.asks(&["petition", "reveal", &code, "--reason", WHY]).await;
+        assert_eq!(seen["petitioner"]["name"], "Nguyễn Thị Lan");
+        let listed = Terminal::of(&world.who("supervisor")).asks(&["trail", "reveals", "--code", &code]).await;
+        assert_eq!(listed["reveals"][0]["reason"], WHY);
+        world.who("cuc-vt-handler").does(Deed::Start, &code).await;
+    }
+}
