@@ -13,7 +13,7 @@ use crate::{
         permission,
         petitioner::Petitioner,
         refusal::{Refusal, rule},
-        reveal::{self, Reveal},
+        reveal::{self, Kept, Reveal},
         words::Role,
     },
     store::RevealFilter,
@@ -30,21 +30,16 @@ impl App {
     pub async fn reveal(&self, caller: &Caller, asked: &Asked, code: &str, reason: String) -> Result<Petitioner> {
         let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
         let (now, reference) = (self.clock.now(), &caller.reference);
-        let today = reference.zone.midnight(reference.zone.date(now));
-        let looks = self.store.reveals_since(caller.account, today).await?;
-        let limits = (looks, self.reveals_a_day);
-        let mut looking =
-            reveal::reveal(&petition, &caller.actor, reason, limits, (now, reference, self.source.as_ref()))?;
+        let given = (now, reference.as_ref(), self.source.as_ref());
+        let mut looking = reveal::reveal(&petition, &caller.actor, reason, self.reveals_a_day, given)?;
+        looking.request = self.request(asked, caller.account, now);
         let erased = || rule("ERASED", "who brought it was erased");
         let petitioner = self.store.petitioner(petition.id).await?.ok_or_else(erased)?;
-        // The same request again is the same look.
-        if self.directed_before(caller, asked).await?.is_none() {
-            looking.request = self.request(asked, caller.account, now);
-            if !self.store.reveal(&looking).await? {
-                return Err(erased().into());
-            }
+        match self.store.reveal(&looking).await? {
+            Kept::Now | Kept::Before => Ok(petitioner),
+            Kept::Reused => Err(Refusal::RequestReused.into()),
+            Kept::Erased => Err(erased().into()),
         }
-        Ok(petitioner)
     }
 
     /// Looks at the identities of petitions that the caller oversees, newest first, and the token of the next page.

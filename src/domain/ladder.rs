@@ -77,11 +77,19 @@ pub fn notices(after: &Petition, levels: &[Level], now: Instant, context: (&Refe
     notices
 }
 
-/// That somebody has looked at more identities in a day than is usual, this one among them.
-pub fn many_reveals(petition: &Petition, now: Instant, reference: &Reference, source: &dyn Source) -> Vec<Notice> {
+/// That somebody has looked at more identities in a day than is usual, this one among them: to the nearest supervisors
+/// who are somebody else.
+pub fn many_reveals(
+    looker: AccountId,
+    petition: &Petition,
+    now: Instant,
+    reference: &Reference,
+    source: &dyn Source,
+) -> Vec<Notice> {
     let (level, date) = (Level::ManyReveals, reference.zone.date(now));
     let due = Due { date, at: reference.zone.end_of(date), provisional: false };
-    let told = on(Rung::Supervisor, level, petition, reference);
+    let others = |account| account != looker && reachable(account, petition, reference);
+    let told = nearest_of(Role::Supervisor, petition.focal, reference, others);
     told.into_iter().map(|account| Notice { id: NoticeId(source.id(now)), account, level, due, letter: None }).collect()
 }
 
@@ -106,10 +114,14 @@ fn on(rung: Rung, level: Level, petition: &Petition, reference: &Reference) -> V
 /// Who has a role over a unit by the nearest grant and can be told of the petition: of the unit itself, else of the one
 /// above it, and so on.
 fn nearest(role: Role, unit: UnitId, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
+    nearest_of(role, unit, reference, |account| reachable(account, petition, reference))
+}
+
+fn nearest_of(role: Role, unit: UnitId, reference: &Reference, wanted: impl Fn(AccountId) -> bool) -> Vec<AccountId> {
     let line = std::iter::once(unit).chain(reference.units.above(unit).map(|above| above.id));
     let there = |unit| {
         let all = reference.by_role.get(&(role, unit)).into_iter().flatten().copied();
-        all.filter(|account| reachable(*account, petition, reference)).collect::<Vec<_>>()
+        all.filter(|account| wanted(*account)).collect::<Vec<_>>()
     };
     line.map(there).find(|found| !found.is_empty()).unwrap_or_default()
 }

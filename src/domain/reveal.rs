@@ -1,6 +1,7 @@
 //! Looking at a sealed identity: who may, and what is kept of it. Each look is an event on the petitioner's own chain, so
 //! that looking disturbs nobody who works on the petition.
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -43,13 +44,17 @@ pub struct Looking {
     pub code: String,
     /// The reason.
     pub reason: Text,
-    /// Who is told, where the account has had its looks of the day.
+    /// Who is told, if the account has looked at `a_day` identities or more since `today`.
     pub notices: Vec<Notice>,
+    /// Local midnight.
+    pub today: Instant,
+    /// Identities that an account looks at in a day without anybody being told.
+    pub a_day: u64,
     /// Guards against keeping it twice.
     pub request: Option<Request>,
 }
 
-/// Decides whether the actor may look, who has looked at so many identities today already.
+/// Decides whether the actor may look. Supervisors are told where it is more than `a_day` in a local day.
 ///
 /// # Errors
 /// `NotFound` when the actor may not know that the petition exists, else `Forbidden`.
@@ -57,7 +62,7 @@ pub fn reveal(
     petition: &Petition,
     actor: &Actor,
     reason: String,
-    (looks_today, a_day): (u64, u64),
+    a_day: u64,
     (now, reference, source): (Instant, &Reference, &dyn Source),
 ) -> Result<Looking, Refusal> {
     let (Some(account), Some(unit)) = (actor.who.account(), actor.unit()) else { return Err(Refusal::NotFound) };
@@ -69,12 +74,29 @@ pub fn reveal(
         return Err(Refusal::Forbidden { command: "REVEAL_PETITIONER", needs });
     }
     let text = Text::plain(TextId(source.id(now)), TextKind::Reason, source.random(), reason);
-    let above = looks_today >= a_day;
     Ok(Looking {
         reveal: Reveal { petition: petition.id, seq: 0, at: now, account, unit, reason: text.reference() },
         code: petition.code.clone(),
         reason: text,
-        notices: if above { ladder::many_reveals(petition, now, reference, source) } else { Vec::new() },
+        notices: ladder::many_reveals(account, petition, now, reference, source),
+        today: reference.zone.midnight(reference.zone.date(now)),
+        a_day,
         request: None,
     })
 }
+
+/// What became of a look that was to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on the chain.
+    Now,
+    /// Its request id has put it there just before.
+    Before,
+    /// Its request id was used for something else, or too long ago to be the same look.
+    Reused,
+    /// There is nobody any more.
+    Erased,
+}
+
+/// How long an answer that was lost may be asked for again as the same look.
+pub const SAME_LOOK: TimeDelta = TimeDelta::minutes(10);

@@ -1,5 +1,4 @@
-//! Many rows in one statement: as arrays on PostgreSQL, in a few sizes on SQLite, so that each connection prepares each
-//! statement once.
+//! Many rows in one statement, in a few sizes, so that each connection prepares each statement once.
 
 use std::fmt::Write as _;
 
@@ -7,8 +6,6 @@ use sea_orm::{
     ActiveModelTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait, IdenStatic as _,
     IntoActiveModel, Iterable as _, Statement, Value,
 };
-
-use super::arrays::unnest;
 
 /// The sizes of statements; a batch is filled up to the next with its last element.
 const SIZES: [usize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
@@ -37,7 +34,7 @@ where
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk = rows.by_ref().take(LARGEST).collect();
-        inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)?).await?.rows_affected();
+        inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)).await?.rows_affected();
     }
     Ok(inserted)
 }
@@ -57,7 +54,7 @@ where
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
         let chunk = rows.by_ref().take(LARGEST).collect();
-        let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column))?;
+        let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column));
         for row in db.query_all_raw(statement).await? {
             inserted.push(row.try_get_by_index(0)?);
         }
@@ -66,50 +63,50 @@ where
 }
 
 /// Said here and not by a builder of queries, which takes longer over a thousand values than the database.
-fn insertion<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Result<Statement, DbErr>
+fn insertion<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Statement
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel> + Clone,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
+    let rows = fill(rows);
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-    let cells = |row: E::Model| {
-        let mut row = row.into_active_model();
-        columns.iter().filter_map(|column| row.take(*column).into_value()).collect::<Vec<Value>>()
-    };
-    let (source, values) = if backend == DbBackend::Postgres {
-        let (arrays, values) = unnest(rows.into_iter().map(cells))?;
-        (format!("select * from {arrays}"), values)
-    } else {
-        let rows = fill(rows);
-        let source = format!("values {}", marks(columns.len(), rows.len()));
-        (source, rows.into_iter().flat_map(cells).collect())
-    };
-    let table = E::default();
-    let mut sql = format!("insert into {} ({}) {source} on conflict do nothing", table.table_name(), names.join(", "),);
+    let mut sql = format!(
+        "insert into {} ({}) values {} on conflict do nothing",
+        E::default().table_name(),
+        names.join(", "),
+        marks(backend, &vec![""; columns.len()], rows.len()),
+    );
     if let Some(column) = returning {
         let _ = write!(sql, " returning {}", column.as_str());
     }
-    Ok(Statement::from_sql_and_values(backend, sql, values))
-}
-
-/// What stands in a statement for rows that it takes values from, as `v` with `column1` and so on; with the values.
-pub(super) fn table(backend: DbBackend, rows: Vec<Vec<Value>>) -> Result<(String, Vec<Value>), DbErr> {
-    let width = rows.first().map_or(0, Vec::len);
-    if backend == DbBackend::Postgres {
-        let (arrays, values) = unnest(rows)?;
-        let names: Vec<String> = (1..=width).map(|n| format!("column{n}")).collect();
-        return Ok((format!("{arrays} as v({})", names.join(", ")), values));
+    let mut values: Vec<Value> = Vec::with_capacity(columns.len() * rows.len());
+    for row in rows {
+        let mut row = row.into_active_model();
+        values.extend(columns.iter().filter_map(|column| row.take(*column).into_value()));
     }
-    let rows = fill(rows);
-    Ok((format!("(values {}) as v", marks(width, rows.len())), rows.into_iter().flatten().collect()))
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
-/// The marks of so many rows of so many values, for SQLite: it finds a numbered mark only by looking through all of them.
-fn marks(width: usize, rows: usize) -> String {
-    let row = format!("({})", vec!["?"; width].join(", "));
-    vec![row.as_str(); rows].join(", ")
+/// The marks of so many rows of values, each cast to its type where one is named. SQLite needs no types, and finds a
+/// numbered mark only by looking through all of them.
+pub(super) fn marks(backend: DbBackend, types: &[&str], rows: usize) -> String {
+    let (mut sql, mut mark) = (String::new(), 0);
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for (place, kind) in types.iter().enumerate() {
+            mark += 1;
+            sql.push_str(if place == 0 { "" } else { ", " });
+            let _ = match (backend, *kind) {
+                (DbBackend::Sqlite, _) => write!(sql, "?"),
+                (_, "") => write!(sql, "${mark}"),
+                (_, kind) => write!(sql, "${mark}::{kind}"),
+            };
+        }
+        sql.push(')');
+    }
+    sql
 }
 
 #[cfg(test)]
@@ -126,13 +123,9 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_as_many_as_values() {
-        assert_eq!(marks(2, 3), "(?, ?), (?, ?), (?, ?)");
-        let rows = vec![vec![Value::from(1i64), Value::from("a")]];
-        let (sql, values) = table(DbBackend::Sqlite, rows.clone()).unwrap();
-        assert_eq!((sql.as_str(), values.len()), ("(values (?, ?)) as v", 2));
-        let (sql, values) = table(DbBackend::Postgres, rows).unwrap();
-        assert_eq!(sql, "unnest($1::text::bigint[], $2::text::text[]) as v(column1, column2)");
-        assert_eq!(values, [Value::from("{1}"), Value::from("{\"a\"}")]);
+    fn marks_are_numbered_through() {
+        let sql = |backend| marks(backend, &["", "bigint"], 2);
+        assert_eq!(sql(DbBackend::Postgres), "($1, $2::bigint), ($3, $4::bigint)");
+        assert_eq!(sql(DbBackend::Sqlite), "(?, ?), (?, ?)");
     }
 }

@@ -3,7 +3,6 @@
 //! Petitions are written through [`Store::commit`] and through nothing else. Letters move between leases and
 //! settlements here, reference data through [`Store::direct`]; each of the three is whole or not at all.
 
-mod arrays;
 mod batch;
 mod checkpoint;
 mod commit;

@@ -4,28 +4,51 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ActiveModelTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Iden as _,
-    IntoActiveModel as _, Iterable as _, Statement, Value,
+    IntoActiveModel as _, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::{
-    arrays::unnest,
-    batch::{LARGEST, table},
+    batch::{LARGEST, fill, marks},
     entity::petition::{Column as C, Model},
     rows::{petition_row, searched_row},
 };
 use crate::domain::{petition::Petition, time::Instant};
 
-/// The columns that may move: all but those that name a petition.
-fn moving() -> impl Iterator<Item = C> {
-    C::iter().filter(|column| !matches!(column, C::Id | C::Code))
-}
+/// The columns that may move, with their types as PostgreSQL calls them: it cannot tell them from values alone.
+const COLUMNS: [(C, &str); 25] = [
+    (C::Seq, "bigint"),
+    (C::Head, "bytea"),
+    (C::State, "text"),
+    (C::Open, "boolean"),
+    (C::Class, "text"),
+    (C::Field, "text"),
+    (C::Channel, "text"),
+    (C::Priority, "text"),
+    (C::Focal, "uuid"),
+    (C::Holder, "uuid"),
+    (C::Handler, "uuid"),
+    (C::CoUnits, "text"),
+    (C::Concerned, "uuid"),
+    (C::ReceivedAt, "timestamptz"),
+    (C::Submission, "uuid"),
+    (C::RegisterUnit, "uuid"),
+    (C::RegisterYear, "integer"),
+    (C::RegisterNumber, "bigint"),
+    (C::AnswerDueAt, "timestamptz"),
+    (C::ReplyByAt, "timestamptz"),
+    (C::EndedAt, "timestamptz"),
+    (C::WatchAt, "timestamptz"),
+    (C::Publication, "text"),
+    (C::Clocks, "text"),
+    (C::Detail, "text"),
+];
 
 /// The columns that may move, or only those that nearly every step moves: binding all of many rows costs more than
 /// writing them.
-fn columns(few: bool) -> Vec<C> {
+fn columns(few: bool) -> Vec<(C, &'static str)> {
     let often = |column: &C| matches!(column, C::Seq | C::Head | C::AnswerDueAt | C::WatchAt | C::Clocks | C::Detail);
-    moving().filter(|column| !few || often(column)).collect()
+    COLUMNS.into_iter().filter(|(column, _)| !few || often(column)).collect()
 }
 
 /// Whether nothing has moved but what nearly every step moves.
@@ -45,12 +68,14 @@ pub(super) async fn petitions(
     let mut done = HashSet::with_capacity(moved.len());
     for chunk in moved.chunks(LARGEST) {
         let columns = columns(chunk.iter().all(|(before, after)| moved_little(before, after)));
-        let cells = |(before, after): &(&Petition, &Petition)| {
+        let chunk = fill(chunk.to_vec());
+        let mut values: Vec<Value> = Vec::with_capacity((2 + columns.len()) * chunk.len());
+        for (before, after) in &chunk {
+            values.extend([after.id.0.into(), before.seq.into()]);
             let mut row = petition_row(after).into_active_model();
-            let moved = columns.iter().filter_map(|column| row.take(*column).into_value());
-            [after.id.0.into(), before.seq.into()].into_iter().chain(moved).collect::<Vec<Value>>()
-        };
-        let (sql, values) = setting(backend, &columns, chunk.iter().map(cells).collect())?;
+            values.extend(columns.iter().filter_map(|(column, _)| row.take(*column).into_value()));
+        }
+        let sql = setting(backend, &columns, chunk.len());
         for row in txn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
             done.insert(row.try_get_by_index(0)?);
         }
@@ -58,16 +83,16 @@ pub(super) async fn petitions(
     Ok(done)
 }
 
-fn setting(backend: DbBackend, columns: &[C], rows: Vec<Vec<Value>>) -> Result<(String, Vec<Value>), DbErr> {
+fn setting(backend: DbBackend, columns: &[(C, &str)], rows: usize) -> String {
     let sets: Vec<String> =
-        (3..).zip(columns).map(|(n, column)| format!("{} = v.column{n}", column.to_string())).collect();
-    let (table, values) = table(backend, rows)?;
-    let sql = format!(
-        "update petition set {} from {table} \
+        (3..).zip(columns).map(|(n, (column, _))| format!("{} = v.column{n}", column.to_string())).collect();
+    let types: Vec<&str> = ["uuid", "bigint"].into_iter().chain(columns.iter().map(|(_, kind)| *kind)).collect();
+    format!(
+        "update petition set {} from (values {}) as v \
          where petition.id = v.column1 and petition.seq = v.column2 returning petition.id",
         sets.join(", "),
-    );
-    Ok((sql, values))
+        marks(backend, &types, rows),
+    )
 }
 
 /// Locks rows in the order of ids, so that no two writers wait for each other. SQLite has one writer.
@@ -76,9 +101,13 @@ pub(super) async fn lock(txn: &DatabaseTransaction, ids: Vec<Uuid>) -> Result<()
     if backend != DbBackend::Postgres || ids.len() < 2 {
         return Ok(());
     }
-    let (arrays, values) = unnest(ids.into_iter().map(|id| vec![id.into()]))?;
-    let sql = format!("select 1 from petition where id in (select * from {arrays}) order by id for update");
-    txn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    for chunk in ids.chunks(LARGEST) {
+        let chunk = fill(chunk.to_vec());
+        let marks: Vec<String> = (1..=chunk.len()).map(|n| format!("${n}")).collect();
+        let sql = format!("select 1 from petition where id in ({}) order by id for update", marks.join(", "));
+        let ids: Vec<Value> = chunk.into_iter().map(Value::from).collect();
+        txn.query_all_raw(Statement::from_sql_and_values(backend, sql, ids)).await?;
+    }
     Ok(())
 }
 
@@ -89,29 +118,39 @@ pub(super) async fn end_standings(
 ) -> Result<(), DbErr> {
     let backend = txn.get_database_backend();
     for chunk in ended.chunks(LARGEST) {
-        let cells = |(petition, round, at, seq): &(Uuid, i32, Instant, i64)| {
-            vec![(*petition).into(), (*round).into(), (*at).into(), (*seq).into()]
-        };
-        let (sql, values) = ending(backend, chunk.iter().map(cells).collect())?;
+        let chunk = fill(chunk.to_vec());
+        let sql = ending(backend, chunk.len());
+        let values: Vec<Value> = chunk
+            .into_iter()
+            .flat_map(|(petition, round, at, seq)| [petition.into(), round.into(), at.into(), seq.into()])
+            .collect();
         txn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     }
     Ok(())
 }
 
 /// Says that `seq` is earlier, which it is: without it SQLite would rather read every standing there is.
-fn ending(backend: DbBackend, rows: Vec<Vec<Value>>) -> Result<(String, Vec<Value>), DbErr> {
-    let (table, values) = table(backend, rows)?;
-    let sql = format!(
-        "update standing set until = v.column3 from {table} where standing.petition = v.column1 \
-         and standing.seq < v.column4 and standing.round = v.column2 and standing.until is null"
-    );
-    Ok((sql, values))
+fn ending(backend: DbBackend, rows: usize) -> String {
+    format!(
+        "update standing set until = v.column3 from (values {}) as v where standing.petition = v.column1 \
+         and standing.seq < v.column4 and standing.round = v.column2 and standing.until is null",
+        marks(backend, &["uuid", "integer", "timestamptz", "bigint"], rows),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sea_orm::Iterable as _;
     use sea_orm_migration::MigratorTrait as _;
+
+    #[test]
+    fn every_column_moves_but_those_that_name_a_petition() {
+        for column in C::iter() {
+            let moves = COLUMNS.iter().any(|(moving, _)| moving.to_string() == column.to_string());
+            assert_eq!(moves, !matches!(column, C::Id | C::Code), "{}", column.to_string());
+        }
+    }
 
     #[tokio::test]
     async fn rows_are_looked_up() {
@@ -119,21 +158,15 @@ mod tests {
         pakn_migrations::Migrator::up(&db, None).await.unwrap();
         let backend = DbBackend::Sqlite;
         for rows in [1, LARGEST] {
-            let cells = |width: usize| vec![vec![Value::from(1); width]; rows];
-            for columns in [columns(false), columns(true)] {
-                let (sql, values) = setting(backend, &columns, cells(2 + columns.len())).unwrap();
-                assert_looked_up(&db, sql, values).await;
+            let whole = setting(backend, &columns(false), rows);
+            for sql in [whole, setting(backend, &columns(true), rows), ending(backend, rows)] {
+                let values = vec![Value::from(1); sql.matches('?').count()];
+                let explain = Statement::from_sql_and_values(backend, format!("explain query plan {sql}"), values);
+                for step in db.query_all_raw(explain).await.unwrap() {
+                    let step: String = step.try_get_by_index(3).unwrap();
+                    assert!(!step.contains("SCAN petition") && !step.contains("SCAN standing"), "{step}: {sql}");
+                }
             }
-            let (sql, values) = ending(backend, cells(4)).unwrap();
-            assert_looked_up(&db, sql, values).await;
-        }
-    }
-
-    async fn assert_looked_up(db: &sea_orm::DatabaseConnection, sql: String, values: Vec<Value>) {
-        let explain = Statement::from_sql_and_values(DbBackend::Sqlite, format!("explain query plan {sql}"), values);
-        for step in db.query_all_raw(explain).await.unwrap() {
-            let step: String = step.try_get_by_index(3).unwrap();
-            assert!(!step.contains("SCAN petition") && !step.contains("SCAN standing"), "{step}: {sql}");
         }
     }
 }

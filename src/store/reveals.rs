@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, EntityTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
@@ -14,17 +14,17 @@ use super::{
     Store,
     companions::{notice_row, text_row},
     connect::immediate,
-    entity::{directory_request, petition, petitioner, reveal},
+    entity::{directory_request, petition, petitioner, reveal, text as text_entity},
     error::{Error, Result},
     list::Scope,
     requests::keep,
     rows::Column,
-    trail::Broken,
+    trail::{Broken, stored_text},
 };
 use crate::domain::{
     chain,
     ids::{AccountId, PetitionId},
-    reveal::{Looking, Reveal},
+    reveal::{Kept, Looking, Reveal, SAME_LOOK},
     text,
     time::Instant,
 };
@@ -43,38 +43,39 @@ pub struct RevealFilter {
 }
 
 impl Store {
-    /// How many identities an account has looked at since an instant.
-    pub async fn reveals_since(&self, account: AccountId, since: Instant) -> Result<u64> {
-        reveal::Entity::find()
-            .filter(reveal::Column::Account.eq(account.0))
-            .filter(reveal::Column::At.gte(since))
-            .count(&self.connections.read)
-            .await
-            .map_err(Error::of("count looks"))
-    }
-
-    /// Keeps a look: event, reason, notices and request id together. False when the petitioner was erased.
+    /// Keeps a look: event, reason, notices and request id together.
     ///
     /// # Errors
     /// When the database is away; then nothing may be shown.
-    pub async fn reveal(&self, looking: &Looking) -> Result<bool> {
+    pub async fn reveal(&self, looking: &Looking) -> Result<Kept> {
         let failed = || Error::of("keep a look");
         let id = looking.reveal.petition;
         let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let lock = if self.connections.backend == DbBackend::Postgres { " for update" } else { "" };
+        // One account after another: of many looks at once each is counted, and each request id is found used. Then the
+        // petitioner's row, in one order.
+        let sql = format!("select 1 from account where id = $1{lock}");
+        let account = [looking.reveal.account.0.into()];
+        txn.query_one_raw(Statement::from_sql_and_values(self.connections.backend, sql, account))
+            .await
+            .map_err(failed())?;
         let sql = format!("select reveals, head from petitioner where petition = $1{lock}");
         let chain_of = Statement::from_sql_and_values(self.connections.backend, sql, [id.0.into()]);
-        let Some(row) = txn.query_one_raw(chain_of).await.map_err(failed())? else { return Ok(false) };
-        // Of two that came with one request id the second finds what the first has left.
+        let Some(row) = txn.query_one_raw(chain_of).await.map_err(failed())? else { return Ok(Kept::Erased) };
         if let Some(request) = &looking.request {
             let key = (request.account, request.rpc.to_owned(), request.id);
-            if directory_request::Entity::find_by_id(key).one(&txn).await.map_err(failed())?.is_some() {
-                return Ok(true);
+            if let Some(used) = directory_request::Entity::find_by_id(key).one(&txn).await.map_err(failed())? {
+                let same = used.content == request.content && used.at + SAME_LOOK > request.at;
+                return Ok(if same { Kept::Before } else { Kept::Reused });
             }
         }
         let reveals: i64 = row.try_get_by_index(0).map_err(failed())?;
         let head: Option<Vec<u8>> = row.try_get_by_index(1).map_err(failed())?;
-        let previous = head.and_then(|head| head.try_into().ok()).unwrap_or([0; 32]);
+        let damaged = || failed()(DbErr::Custom("the head of the chain is damaged".to_owned()));
+        let previous = match head {
+            None if reveals == 0 => [0; 32],
+            head => head.and_then(|head| head.try_into().ok()).ok_or_else(damaged)?,
+        };
         let kept = Reveal { seq: reveals + 1, ..looking.reveal.clone() };
         let stored = text::json(&kept);
         let hash = chain::link(&previous, &stored).to_vec();
@@ -88,7 +89,12 @@ impl Store {
         };
         event.into_active_model().reset_all().insert(&txn).await.map_err(failed())?;
         text_row(id, &looking.reason).into_active_model().reset_all().insert(&txn).await.map_err(failed())?;
-        for notice in &looking.notices {
+        let today = reveal::Entity::find()
+            .filter(reveal::Column::Account.eq(looking.reveal.account.0))
+            .filter(reveal::Column::At.gte(looking.today));
+        // This one among them.
+        let above = today.count(&txn).await.map_err(failed())? > looking.a_day;
+        for notice in looking.notices.iter().filter(|_| above) {
             let row = notice_row((id, &looking.code), kept.at, notice);
             row.into_active_model().reset_all().insert(&txn).await.map_err(failed())?;
         }
@@ -101,7 +107,7 @@ impl Store {
             .await
             .map_err(failed())?;
         txn.commit().await.map_err(failed())?;
-        Ok(true)
+        Ok(Kept::Now)
     }
 
     /// Looks with tracking codes, newest first.
@@ -164,13 +170,16 @@ impl Store {
         found.into_iter().map(read).collect()
     }
 
-    /// The first broken link in the chains of looks of some petitions, which have these codes.
-    pub(super) async fn verify_reveals(&self, codes: &HashMap<Uuid, String>) -> Result<Option<Broken>> {
+    /// The first broken link in the chains of looks of some petitions, which have these codes; with their texts.
+    pub(super) async fn verify_reveals(
+        &self,
+        codes: &HashMap<Uuid, String>,
+        texts: &HashMap<Uuid, text_entity::Model>,
+    ) -> Result<Option<Broken>> {
         let failed = || Error::of("verify looks");
         let ids: Vec<Uuid> = codes.keys().copied().collect();
         let heads = petitioner::Entity::find()
             .filter(petitioner::Column::Petition.is_in(ids.clone()))
-            .filter(petitioner::Column::Reveals.gt(0))
             .all(&self.connections.read)
             .await
             .map_err(failed())?;
@@ -186,16 +195,25 @@ impl Store {
             chains.entry(event.petition).or_default().push(event);
         }
         for row in heads {
-            // One that came in after the head was read is not of it yet.
-            let mut own = chains.remove(&row.petition).unwrap_or_default();
-            own.retain(|event| event.seq <= row.reveals);
-            if let Err((seq, problem)) = follow(&own, Some((row.reveals, row.head.as_deref().unwrap_or_default()))) {
+            let own = chains.remove(&row.petition).unwrap_or_default();
+            let known = row.head.as_deref().unwrap_or(&[0; 32]);
+            let mut head = Some((row.reveals, known));
+            if let Some(beyond) = own.iter().find(|event| event.seq > row.reveals) {
+                // It came in after the head was read, or the head was put back.
+                let again = petitioner::Entity::find_by_id(row.petition).one(&self.connections.read).await;
+                let again = again.map_err(failed())?.map_or(0, |again| again.reveals);
+                if again < beyond.seq {
+                    return Ok(Some(broken(row.petition, codes, beyond.seq, "the head does not know of it")));
+                }
+                head = None;
+            }
+            if let Err((seq, problem)) = follow(&own, head, texts) {
                 return Ok(Some(broken(row.petition, codes, seq, problem)));
             }
         }
         // Of those erased the chain alone is left, of others looks that nobody's row knows of.
         for (petition, own) in chains {
-            if let Err((seq, problem)) = follow(&own, None) {
+            if let Err((seq, problem)) = follow(&own, None, texts) {
                 return Ok(Some(broken(petition, codes, seq, problem)));
             }
         }
@@ -214,7 +232,11 @@ fn broken(petition: Uuid, codes: &HashMap<Uuid, String>, seq: i64, problem: &str
 }
 
 /// Follows a chain of looks to its head.
-fn follow(events: &[reveal::Model], head: Option<(i64, &[u8])>) -> std::result::Result<(), (i64, &'static str)> {
+fn follow(
+    events: &[reveal::Model],
+    head: Option<(i64, &[u8])>,
+    texts: &HashMap<Uuid, text_entity::Model>,
+) -> std::result::Result<(), (i64, &'static str)> {
     let mut last = [0; 32];
     for (expected, event) in (1i64..).zip(events) {
         if event.seq != expected {
@@ -228,11 +250,15 @@ fn follow(events: &[reveal::Model], head: Option<(i64, &[u8])>) -> std::result::
         if last.as_slice() != event.hash || !read.as_ref().is_some_and(says) {
             return Err((event.seq, "it is not what was kept"));
         }
+        // A reason that is not there has been erased.
+        let reason = read.and_then(|read| texts.get(&read.reason.id.0).map(|text| (text, read.reason)));
+        if reason.is_some_and(|(text, named)| stored_text(text).is_none_or(|text| text.reference() != named)) {
+            return Err((event.seq, "its reason has been changed"));
+        }
     }
     match head {
-        Some((count, hash)) if events.len() as i64 != count || last.as_slice() != hash => {
-            Err((count, "is missing at the end"))
-        }
+        Some((count, _)) if i64::try_from(events.len()).ok() != Some(count) => Err((count, "is missing at the end")),
+        Some((count, hash)) if last.as_slice() != hash => Err((count, "the head is not its hash")),
         _ => Ok(()),
     }
 }

@@ -235,7 +235,7 @@ impl Store {
                 return Ok(verified);
             }
         }
-        verified.broken = self.verify_reveals(&codes).await?;
+        verified.broken = self.verify_reveals(&codes, &texts).await?;
         Ok(verified)
     }
 
@@ -348,7 +348,7 @@ fn says(row: &entity::petition::Model, petition: &Petition) -> bool {
         && columns(row.clone()) == columns(rows::petition_row(petition))
 }
 
-fn stored_text(row: &entity::text::Model) -> Option<Text> {
+pub(super) fn stored_text(row: &entity::text::Model) -> Option<Text> {
     Some(Text {
         id: TextId(row.id),
         kind: words::read(&row.kind)?,

@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 use crate::{
     call, on_both,
     terminal::Terminal,
-    world::{Deed, Person, Refused as _, World, days, feedback, feedback_of},
+    world::{Deed, Person, Refused as _, World, days, feedback, feedback_of, minutes},
 };
 
 const ID: &str = "0193e2c4-8f00-7000-8000-00000000000a";
@@ -58,6 +58,20 @@ on_both! {
         assert!(all.into_iter().all(|seen| seen.unwrap() == first));
         assert_eq!(kept(&world).await.len(), 1);
         assert_eq!(looks(&dispatcher, &other, ID).await.unwrap_err().reason(), "REQUEST_ID_REUSED");
+        world.advance(minutes(10));
+        assert_eq!(looks(&dispatcher, &code, ID).await.unwrap_err().reason(), "REQUEST_ID_REUSED", "no pass for ever");
+    }
+
+    /// One id for many at once opens one.
+    async fn one_id_is_one_look(world: World) {
+        let mut codes = Vec::new();
+        for n in 0..8 {
+            codes.push(world.citizen().submits(feedback_of(&format!("nguoi{n}"))).await.code);
+        }
+        let dispatcher = world.dispatcher();
+        let all = futures::future::join_all(codes.iter().map(|code| looks(&dispatcher, code, ID))).await;
+        let seen = all.iter().filter(|look| look.is_ok()).count();
+        assert_eq!((seen, kept(&world).await.len()), (1, 1), "{all:?}");
     }
 
     /// Many at once are one chain.
@@ -113,16 +127,15 @@ on_both! {
         let app = world.app.with_reveals_a_day(3);
         let caller = world.caller("dispatcher");
         let asked = pakn::app::Asked::once("RevealPetitioner");
-        for code in &codes {
-            app.reveal(&caller, &asked, code, WHY.to_owned()).await.unwrap();
-        }
+        let all = codes.iter().map(|code| app.reveal(&caller, &asked, code, WHY.to_owned()));
+        assert!(futures::future::join_all(all).await.iter().all(Result::is_ok), "at once, so that none is before another");
         world.advance(days(1));
         life::digest(&world.app, chrono::NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
         world.run_workers().await;
         let told: Vec<_> = world.letters().into_iter().filter(|letter| letter.to == "supervisor@mic.example").collect();
         assert!(told.iter().any(|letter| letter.text.contains("xem nhiều danh tính")), "{told:?}");
         let lines: Vec<&str> = told.iter().flat_map(|letter| letter.text.lines()).filter(|line| line.contains("danh tính")).collect();
-        assert!(lines.len() == 1 && lines[0].contains(&codes[3]), "of the one above the number: {lines:?}");
+        assert_eq!(lines.len(), 1, "of the one above the number");
     }
 
     /// A look that was taken out, changed or cut off shows.
@@ -147,12 +160,18 @@ on_both! {
             ("delete from reveal where seq = 3", 3),
             ("update reveal set account = (select account from kept where seq = 2) where seq = 1", 1),
             ("update reveal set stored = replace(stored, 'REASON', 'NOTE') where seq = 2", 2),
+            ("update petitioner set reveals = 0, head = null", 1),
+            ("update petitioner set reveals = 2, head = (select hash from kept where seq = 2)", 3),
+            ("update text set body = 'khác' where kind = 'REASON' and id = (select id from text where kind = 'REASON' order by id desc limit 1)", 3),
         ] {
             sql(&world, deed).await;
             let (at, problem) = broken(deed).await;
             assert_eq!(at, seq, "{deed}: {problem}");
             sql(&world, "delete from reveal").await;
             sql(&world, restore).await;
+            sql(&world, "update petitioner set reveals = 3, head = (select hash from kept where seq = 3)").await;
+            let why = format!("update text set body = '{WHY}' where kind = 'REASON'");
+            sql(&world, &why).await;
             assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None, "{deed} undone");
         }
     }
