@@ -30,8 +30,7 @@ alter table petitioner_new rename to petitioner;
 insert into setting (name, value) select 'identities-unsealed', MARK from petitioner limit 1;
 delete from request;
 update letter set sent_salt = null, sent_hash = null where sent_hash is not null;
-create index petitioner_portal_user on petitioner (portal, subject_hash, petition) where subject_hash is not null;
-create index petitioner_key on petitioner (key_version, petition)
+create index petitioner_portal_user on petitioner (portal, subject_hash, petition) where subject_hash is not null
 ";
 
 #[async_trait::async_trait]
