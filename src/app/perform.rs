@@ -138,8 +138,8 @@ impl App {
 
     /// The request id, as it is kept.
     pub(super) fn request(&self, asked: &Asked, account: AccountId, at: Instant) -> Option<Request> {
-        let content = self.content_of(asked);
-        asked.request.map(|id| Request { account: account.0, rpc: asked.rpc, id, content, at })
+        let content = || self.content_of(asked);
+        asked.request.map(|id| Request { account: account.0, rpc: asked.rpc, id, content: content(), at })
     }
 
     /// What tells the content of a request from others. A request names people: its hash is keyed.

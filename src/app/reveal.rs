@@ -22,24 +22,42 @@ use crate::{
 /// A look with its hash, the petition's tracking code and the reason; empty when that was erased.
 pub type KeptReveal = (Reveal, Vec<u8>, String, String);
 
+/// Decisions in a row that others may overtake.
+const TRIES: usize = 8;
+
 impl App {
     /// Shows who brought a petition. That it was shown is on record before it is.
     ///
     /// # Errors
     /// `NotFound` and `Forbidden`; a rule's refusal when the petitioner was erased.
     pub async fn reveal(&self, caller: &Caller, asked: &Asked, code: &str, reason: String) -> Result<Petitioner> {
-        let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
-        let (now, reference) = (self.clock.now(), &caller.reference);
-        let given = (now, reference.as_ref(), self.source.as_ref());
-        let mut looking = reveal::reveal(&petition, &caller.actor, reason, self.reveals_a_day, given)?;
-        looking.request = self.request(asked, caller.account, now);
         let erased = || rule("ERASED", "who brought it was erased");
-        let petitioner = self.store.petitioner(petition.id).await?.ok_or_else(erased)?;
-        match self.store.reveal(&looking).await? {
-            Kept::Now | Kept::Before => Ok(petitioner),
-            Kept::Reused => Err(Refusal::RequestReused.into()),
-            Kept::Erased => Err(erased().into()),
+        for _ in 0..TRIES {
+            let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
+            let (now, reference) = (self.clock.now(), self.store.reference());
+            let actor = reference.actor(caller.account).ok_or(Error::Unauthenticated)?;
+            let given = (now, reference.as_ref(), self.source.as_ref());
+            let mut looking = match reveal::reveal(&petition, &actor, reason.clone(), self.reveals_a_day, given) {
+                Ok(looking) => looking,
+                Err(refusal) => {
+                    // A refusal must not rest on a stale copy either.
+                    self.store.refresh_reference().await?;
+                    if self.store.reference().version == reference.version {
+                        return Err(refusal.into());
+                    }
+                    continue;
+                }
+            };
+            looking.request = self.request(asked, caller.account, now);
+            let petitioner = self.store.petitioner(petition.id).await?.ok_or_else(erased)?;
+            match self.store.reveal(&looking).await? {
+                Kept::Now | Kept::Before => return Ok(petitioner),
+                Kept::Reused => return Err(Refusal::RequestReused.into()),
+                Kept::Erased => return Err(erased().into()),
+                Kept::Moved => self.store.refresh_reference().await?,
+            }
         }
+        Err(Error::Contended)
     }
 
     /// Looks at the identities of petitions that the caller oversees, newest first, and the token of the next page.

@@ -40,6 +40,8 @@ pub struct Reveal {
 pub struct Looking {
     /// What the chain will keep; its number is drawn when it is written.
     pub reveal: Reveal,
+    /// Version of the reference data, and number of the petition's last event, that it was decided upon.
+    pub upon: (i64, i64),
     /// Tracking code.
     pub code: String,
     /// The reason.
@@ -76,6 +78,7 @@ pub fn reveal(
     let text = Text::plain(TextId(source.id(now)), TextKind::Reason, source.random(), reason);
     Ok(Looking {
         reveal: Reveal { petition: petition.id, seq: 0, at: now, account, unit, reason: text.reference() },
+        upon: (reference.version, petition.seq),
         code: petition.code.clone(),
         reason: text,
         notices: ladder::many_reveals(account, petition, now, reference, source),
@@ -96,6 +99,8 @@ pub enum Kept {
     Reused,
     /// There is nobody any more.
     Erased,
+    /// The petition or the reference data has moved since: decide again.
+    Moved,
 }
 
 /// How long an answer that was lost may be asked for again as the same look.

@@ -73,7 +73,7 @@ pub(super) async fn is_durable(connections: &Connections, change: &Change) -> bo
 }
 
 /// The shared lock keeps the reference data as it is until the commit.
-async fn reference_version(txn: &DatabaseTransaction) -> Result<i64, DbErr> {
+pub(super) async fn reference_version(txn: &DatabaseTransaction) -> Result<i64, DbErr> {
     let backend = txn.get_database_backend();
     let lock = if backend == DbBackend::Postgres { " for share" } else { "" };
     let sql = format!("select version from reference where id = 1{lock}");

@@ -261,11 +261,25 @@ fn scope_condition(scope: &Scope) -> Condition {
         }
         condition = condition.add(any);
     }
-    if !scope.concealed.is_empty() {
-        condition = condition
-            .add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(&scope.concealed))));
+    condition.add(not_concealed(scope))
+}
+
+/// What a supervisor may be told of: co-handling makes nobody answerable.
+pub(super) fn overseen(scope: &Scope) -> Condition {
+    let mut condition = not_concealed(scope);
+    if let Some(units) = &scope.units {
+        let ids = raw(units);
+        condition = condition.add(Condition::any().add(C::Focal.is_in(ids.clone())).add(C::Holder.is_in(ids)));
     }
     condition
+}
+
+fn not_concealed(scope: &Scope) -> Condition {
+    let condition = Condition::all();
+    if scope.concealed.is_empty() {
+        return condition;
+    }
+    condition.add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(&scope.concealed))))
 }
 
 fn filter_condition(filter: &Filter) -> Condition {

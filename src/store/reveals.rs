@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _,
     IntoActiveModel as _, JoinType, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::{
     Store,
+    commit::reference_version,
     companions::{notice_row, text_row},
     connect::immediate,
     entity::{directory_request, petition, petitioner, reveal, text as text_entity},
     error::{Error, Result},
-    list::Scope,
+    list::{Scope, overseen},
     requests::keep,
     rows::Column,
     trail::{Broken, stored_text},
@@ -52,6 +53,14 @@ impl Store {
         let id = looking.reveal.petition;
         let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let lock = if self.connections.backend == DbBackend::Postgres { " for update" } else { "" };
+        // Nobody is shown anything upon a stale copy: a role may have been taken away, or the case have become one that
+        // complains of the looker's own unit.
+        let reference = reference_version(&txn).await.map_err(failed())?;
+        let now = petition::Entity::find_by_id(id.0).select_only().column(petition::Column::Seq).into_tuple();
+        let seq: Option<i64> = now.one(&txn).await.map_err(failed())?;
+        if seq.map(|seq| (reference, seq)) != Some(looking.upon) {
+            return Ok(Kept::Moved);
+        }
         // One account after another: of many looks at once each is counted, and each request id is found used. Then the
         // petitioner's row, in one order.
         let sql = format!("select 1 from account where id = $1{lock}");
@@ -120,15 +129,7 @@ impl Store {
     ) -> Result<Vec<(Reveal, Vec<u8>, String)>> {
         use petition::Column as P;
         use reveal::Column as R;
-        let mut condition = Condition::all();
-        if let Some(units) = &scope.units {
-            let ids: Vec<Uuid> = units.iter().map(|unit| unit.0).collect();
-            condition = condition.add(Condition::any().add(P::Focal.is_in(ids.clone())).add(P::Holder.is_in(ids)));
-        }
-        if !scope.concealed.is_empty() {
-            let ids: Vec<Uuid> = scope.concealed.iter().map(|unit| unit.0).collect();
-            condition = condition.add(Condition::any().add(P::Concerned.is_null()).add(P::Concerned.is_not_in(ids)));
-        }
+        let mut condition = overseen(scope);
         if let Some(account) = filter.account {
             condition = condition.add(R::Account.eq(account.0));
         }

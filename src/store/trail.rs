@@ -1,7 +1,7 @@
 //! The audit trail: listing it, and checking that nobody has rewritten it.
 
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{
     Store, entity,
     error::{Error, Result},
-    list::Scope,
+    list::{Scope, overseen},
     read::recorded,
     rows,
 };
@@ -86,15 +86,7 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<(Recorded, Vec<u8>, String)>> {
         use entity::{event::Column as E, petition::Column as P};
-        let mut condition = Condition::all();
-        if let Some(units) = &scope.units {
-            let ids: Vec<Uuid> = units.iter().map(|unit| unit.0).collect();
-            condition = condition.add(Condition::any().add(P::Focal.is_in(ids.clone())).add(P::Holder.is_in(ids)));
-        }
-        if !scope.concealed.is_empty() {
-            let ids: Vec<Uuid> = scope.concealed.iter().map(|unit| unit.0).collect();
-            condition = condition.add(Condition::any().add(P::Concerned.is_null()).add(P::Concerned.is_not_in(ids)));
-        }
+        let mut condition = overseen(scope);
         if let Some(actor) = filter.actor {
             condition = condition.add(E::Actor.eq(actor.0));
         }

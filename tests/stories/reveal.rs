@@ -118,6 +118,22 @@ on_both! {
         assert_eq!(refused.fields(), ["request_id", "reason"]);
     }
 
+    /// A role that was taken away elsewhere opens nothing, on a process that has not heard of it yet.
+    async fn nobody_looks_upon_a_stale_copy(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        let other = world.another_process().await;
+        let caller = world.caller("dispatcher");
+        let asked = pakn::app::Asked::once("RevealPetitioner");
+        other.reveal(&caller, &asked, &code, WHY.to_owned()).await.unwrap();
+        sql(&world, "delete from account_grant where account = (select id from account where login = 'dispatcher')").await;
+        sql(&world, "update reference set version = version + 1 where id = 1").await;
+        world.app.refresh().await.unwrap();
+        assert!(other.reference().version < world.app.reference().version, "it has not heard of it");
+        let refused = other.reveal(&caller, &asked, &code, WHY.to_owned()).await.unwrap_err();
+        assert!(matches!(refused, pakn::app::Error::Refused(_)), "{refused:?}");
+        assert_eq!(kept(&world).await.len(), 1);
+    }
+
     /// Of an account that looks at more in a day than is usual the supervisors are told, in their letter of the day.
     async fn too_many_looks_are_told(world: World) {
         let mut codes = Vec::new();
