@@ -78,7 +78,7 @@ impl IntakeService for Intake {
         request: Request<pb::ProvideInformationRequest>,
     ) -> Answer<pb::ProvideInformationResponse> {
         let (caller, message) = open(request)?;
-        let outcome = Some(self.own(&caller, wire::provide_information(&message)).await?);
+        let outcome = Some(self.own(&caller, wire::provide_information(&message, &caller)).await?);
         Ok(Response::new(pb::ProvideInformationResponse { outcome }))
     }
 
@@ -87,19 +87,19 @@ impl IntakeService for Intake {
         request: Request<pb::WithdrawPetitionRequest>,
     ) -> Answer<pb::WithdrawPetitionResponse> {
         let (caller, message) = open(request)?;
-        let outcome = Some(self.own(&caller, wire::withdraw(&message)).await?);
+        let outcome = Some(self.own(&caller, wire::withdraw(&message, &caller)).await?);
         Ok(Response::new(pb::WithdrawPetitionResponse { outcome }))
     }
 
     async fn rate_petition(&self, request: Request<pb::RatePetitionRequest>) -> Answer<pb::RatePetitionResponse> {
         let (caller, message) = open(request)?;
-        let outcome = Some(self.own(&caller, wire::rate(&message)).await?);
+        let outcome = Some(self.own(&caller, wire::rate(&message, &caller)).await?);
         Ok(Response::new(pb::RatePetitionResponse { outcome }))
     }
 
     async fn reopen_petition(&self, request: Request<pb::ReopenPetitionRequest>) -> Answer<pb::ReopenPetitionResponse> {
         let (caller, message) = open(request)?;
-        let outcome = Some(self.own(&caller, wire::reopen(&message)).await?);
+        let outcome = Some(self.own(&caller, wire::reopen(&message, &caller)).await?);
         Ok(Response::new(pb::ReopenPetitionResponse { outcome }))
     }
 }

@@ -153,6 +153,24 @@ async fn casework(server: &Server) {
         "assignment.handler",
     ];
     names(server, "CaseworkService/AcceptPetition", &accept, &fields).await;
+    // What contradicts itself is told along with what cannot be read.
+    let unknown = pb::AcceptPetitionRequest { field: "NO".to_owned(), ..accept.clone() };
+    names(server, "CaseworkService/AcceptPetition", &unknown, &[&fields[..], &["field"]].concat()).await;
+    let assign = pb::AssignPetitionRequest {
+        target: Some(pb::Target { code: "PAKN".to_owned(), ..Default::default() }),
+        assignment: accept.assignment,
+        ..Default::default()
+    };
+    let assigned = [&["target.code"], &fields[2..]].concat();
+    names(server, "CaseworkService/AssignPetition", &assign, &assigned).await;
+    let reclassify = pb::ReclassifyPetitionRequest {
+        target: target(&code),
+        subject_class: pb::SubjectClass::Conduct.into(),
+        priority: pb::Priority::Urgent.into(),
+        ..Default::default()
+    };
+    let fields = ["priority_reason", "concerned_unit", "reason"];
+    names(server, "CaseworkService/ReclassifyPetition", &reclassify, &fields).await;
     names(server, "CaseworkService/AcceptPetition", &pb::AcceptPetitionRequest::default(), &["target"]).await;
     let refuse = pb::RefusePetitionRequest {
         target: target(&code),
@@ -166,6 +184,12 @@ async fn casework(server: &Server) {
     names(server, "CaseworkService/ExtendDeadline", &extend, &["days", "reason"]).await;
     let rate = pb::RatePetitionRequest { target: target(&code), stars: 6, ..Default::default() };
     names(server, "IntakeService/RatePetition", &rate, &["stars"]).await;
+    // Without a clerk's role, it takes proof.
+    let refused = server.send("portal", "IntakeService/RatePetition", rate.encode_to_vec()).await.unwrap_err();
+    assert_eq!(
+        (refused.code(), named(&refused)),
+        (Code::InvalidArgument, vec!["proof".to_owned(), "stars".to_owned()])
+    );
 }
 
 async fn directory(server: &Server) {

@@ -1,6 +1,7 @@
 //! Deciding: a command and a context give a change or a refusal. Pure.
 
 mod after;
+pub mod faults;
 mod ledger;
 mod publication;
 mod submit;

@@ -1,16 +1,15 @@
 //! What the focal unit does with a petition: ask, take up, say what it is. Refusing and transferring are plain enough to stand
 //! in the table of arms.
 
-use super::{Context, Step, references, work};
+use super::{Context, Step, faults, references};
 use crate::domain::{
     command::{Accept, Reclassify},
     deadline::Span,
     event::{ClockEntry, Event},
-    ids::UnitId,
     petition::{Petition, Register},
     policy::Matter,
     refusal::{Fault, Refusal, rule},
-    words::{Clock, Priority, State, SubjectClass, TextKind},
+    words::{Clock, State, SubjectClass, TextKind},
 };
 
 pub(super) fn request_information(
@@ -56,15 +55,16 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     if field.is_none() {
         faults.push(Fault::new("field", "is required: the petitioner named none"));
     }
-    check_concerned(class, accept.concerned, &mut faults);
+    faults.extend(class.and_then(|class| faults::concerned(class, accept.concerned.is_some())));
     let inside = |concerned| context.reference.units.within(petition.focal, concerned);
     if accept.concerned.is_some_and(inside) && accept.assignment.is_none() {
         let what = "is required: the focal unit stands inside the unit complained of and must give it away at once";
         faults.push(Fault::new("assignment", what));
     }
-    check_priority(accept.priority, accept.priority_reason.as_ref(), &mut faults);
+    faults.extend(faults::priority(accept.priority, accept.priority_reason.is_some()));
     if let Some(assignment) = &accept.assignment {
-        work::check_assignment(assignment, class, accept.concerned, context, &mut faults);
+        let accused = faults::accused(class, accept.concerned);
+        faults.extend(faults::assignment(assignment, accused, context.reference));
     }
     let (Some(class), Some(field), true) = (class, field, faults.is_empty()) else {
         return Err(Refusal::Invalid(faults));
@@ -103,8 +103,8 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
 pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &Context<'_>) -> Result<Step, Refusal> {
     let mut faults = Vec::new();
     let class = reclassify.class.or(petition.class);
-    check_concerned(class, reclassify.concerned, &mut faults);
-    check_priority(reclassify.priority, reclassify.priority_reason.as_ref(), &mut faults);
+    faults.extend(class.and_then(|class| faults::concerned(class, reclassify.concerned.is_some())));
+    faults.extend(faults::priority(reclassify.priority, reclassify.priority_reason.is_some()));
     let conduct = class.is_some_and(SubjectClass::concerns_conduct);
     if petition.state == State::AwaitingApproval
         && conduct != petition.class.is_some_and(SubjectClass::concerns_conduct)
@@ -138,21 +138,4 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
     };
     let rechosen = context.rechoose(petition, &matter, &[]);
     Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen))
-}
-
-fn check_priority(priority: Priority, reason: Option<&String>, faults: &mut Vec<Fault>) {
-    match (priority, reason) {
-        (Priority::Urgent, None) => faults.push(Fault::new("priority_reason", "is required for URGENT")),
-        (Priority::Normal, Some(_)) => faults.push(Fault::new("priority_reason", "is for URGENT only")),
-        _ => {}
-    }
-}
-
-fn check_concerned(class: Option<SubjectClass>, concerned: Option<UnitId>, faults: &mut Vec<Fault>) {
-    let conduct = class.is_some_and(SubjectClass::concerns_conduct);
-    match concerned {
-        None if conduct => faults.push(Fault::new("concerned_unit", "is required for CONDUCT and BOTH")),
-        Some(_) if !conduct => faults.push(Fault::new("concerned_unit", "is for CONDUCT and BOTH only")),
-        _ => {}
-    }
 }

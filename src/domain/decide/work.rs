@@ -2,53 +2,15 @@
 
 use chrono::TimeDelta;
 
-use super::{Context, Step, references};
+use super::{Context, Step, faults, references};
 use crate::domain::{
     event::{Assignment, Event},
-    ids::UnitId,
     petition::Petition,
     policy::Matter,
     refusal::{Fault, Refusal, rule},
     watch,
-    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, Role, State, SubjectClass, TextKind},
+    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, State, SubjectClass, TextKind},
 };
-
-/// Names every fault of an assignment. In a conduct case neither the lead nor a co-handling unit may be the
-/// concerned unit or lie below it.
-pub(super) fn check_assignment(
-    assignment: &Assignment,
-    class: Option<SubjectClass>,
-    concerned: Option<UnitId>,
-    context: &Context<'_>,
-    faults: &mut Vec<Fault>,
-) {
-    let units = &context.reference.units;
-    let conduct = class.is_some_and(SubjectClass::concerns_conduct);
-    let accused = |unit| conduct && concerned.is_some_and(|concerned| units.within(unit, concerned));
-    const CONCERNED: &str = "is the unit complained of, or below it";
-    if accused(assignment.unit) {
-        faults.push(Fault::new("assignment.unit", CONCERNED));
-    }
-    for (n, unit) in assignment.co_units.iter().enumerate() {
-        let field = format!("assignment.co_handling_units[{n}]");
-        if accused(*unit) {
-            faults.push(Fault::new(field, CONCERNED));
-        } else if *unit == assignment.unit {
-            faults.push(Fault::new(field, "is the unit that leads"));
-        } else if assignment.co_units[..n].contains(unit) {
-            faults.push(Fault::new(field, "is named twice"));
-        }
-    }
-    if let Some(handler) = assignment.handler {
-        let able = context.reference.actor(handler).is_some_and(|actor| {
-            actor.covers(Role::Handler, assignment.unit, units)
-                && !(conduct && concerned.zip(actor.unit()).is_some_and(|(c, own)| units.within(own, c)))
-        });
-        if !able {
-            faults.push(Fault::new("assignment.handler", "is not a handler of that unit"));
-        }
-    }
-}
 
 pub(super) fn assign(
     petition: &Petition,
@@ -56,8 +18,8 @@ pub(super) fn assign(
     reason: Option<String>,
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
-    let mut faults = Vec::new();
-    check_assignment(&assignment, petition.class, petition.concerned, context, &mut faults);
+    let accused = faults::accused(petition.class, petition.concerned);
+    let faults = faults::assignment(&assignment, accused, context.reference);
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }

@@ -9,11 +9,12 @@ use crate::{
     app::{Asked, By, Caller, Dossier, Error, Filter},
     domain::{
         command::{Accept, Command, Reclassify},
+        decide::faults,
         event::Assignment,
         reference::Reference,
         text::{Ending, Submission, body, line},
         time::Instant,
-        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State},
+        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
     },
     pb,
 };
@@ -41,6 +42,11 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
         concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
         assignment: r.assignment.as_ref().and_then(|given| assignment(&mut f, given, reference)),
     };
+    matter(&mut f, (accept.priority, accept.priority_reason.is_some()), (accept.class, accept.concerned.is_some()));
+    if let Some(given) = &accept.assignment {
+        let accused = faults::accused(accept.class, accept.concerned);
+        f.among(&["assignment", "concerned_unit"], faults::assignment(given, accused, reference));
+    }
     f.or((code, asked, Command::Accept(Box::new(accept))))
 }
 
@@ -56,7 +62,16 @@ pub(crate) fn reclassify(r: &pb::ReclassifyPetitionRequest, reference: &Referenc
         concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
         reason: f.text("reason", &r.reason, body(1, 2_000)),
     };
+    let (priority, class) = (reclassify.priority, reclassify.class);
+    matter(&mut f, (priority, reclassify.priority_reason.is_some()), (class, reclassify.concerned.is_some()));
     f.or((code, asked, Command::Reclassify(Box::new(reclassify))))
+}
+
+/// What contradicts itself in what is said of a petition. A class that is left out is the petition's: the domain knows.
+fn matter(f: &mut Faults, priority: (Priority, bool), class: (Option<SubjectClass>, bool)) {
+    f.among(&["priority"], faults::priority(priority.0, priority.1));
+    let concerned = class.0.and_then(|named| faults::concerned(named, class.1));
+    f.among(&["subject_class", "concerned_unit"], concerned);
 }
 
 pub(crate) fn post_progress(r: &pb::PostProgressRequest, _: &Reference) -> Read {
@@ -121,7 +136,12 @@ pub(crate) fn assign(r: &pb::AssignPetitionRequest, reference: &Reference) -> Re
     let (code, asked) = f.target(r.target.as_ref(), "AssignPetition", r);
     let reason = f.optional_text("reason", &r.reason, body(0, 2_000));
     let assignment = match &r.assignment {
-        Some(given) => assignment(&mut f, given, reference),
+        Some(given) => {
+            let given = assignment(&mut f, given, reference);
+            let amiss = given.iter().flat_map(|given| faults::assignment(given, None, reference));
+            f.among(&["assignment"], amiss.collect::<Vec<_>>());
+            given
+        }
         None => {
             f.note("assignment", "is required");
             None

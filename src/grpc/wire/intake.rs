@@ -16,7 +16,7 @@ use crate::{
         reference::Reference,
         text::{Ending, Submission, body, line},
         time::Instant,
-        words::{Kind, Language, Medium, PetitionerType, State},
+        words::{Kind, Language, Medium, PetitionerType, Role, State},
     },
     pb,
 };
@@ -175,6 +175,15 @@ pub(crate) fn proof(f: &mut Faults, proof: Option<&pb::Proof>) -> Proof {
     })
 }
 
+/// A portal proves that it speaks for the petitioner; a clerk has the petitioner before the counter.
+fn own_proof(f: &mut Faults, given: Option<&pb::Proof>, caller: &Caller) -> Proof {
+    let none = given.is_none_or(|given| given.access_key.is_empty() && given.portal_subject.is_empty());
+    if none && caller.actor.has(Role::Portal) && !caller.actor.has(Role::Clerk) {
+        f.note("proof", "is required: the access key or the portal_subject");
+    }
+    proof(f, given)
+}
+
 pub(crate) fn track(request: &pb::TrackPetitionRequest) -> Result<(String, Proof), Error> {
     let mut f = Faults::default();
     let code = f.tracking_code("code", &request.code);
@@ -185,36 +194,36 @@ pub(crate) fn track(request: &pb::TrackPetitionRequest) -> Result<(String, Proof
 /// A command of the petitioner: which petition, the proof, how it was asked for, and what.
 pub(crate) type Own = (String, Proof, Asked, Command);
 
-pub(crate) fn provide_information(r: &pb::ProvideInformationRequest) -> Result<Own, Error> {
+pub(crate) fn provide_information(r: &pb::ProvideInformationRequest, caller: &Caller) -> Result<Own, Error> {
     let mut f = Faults::default();
     let (code, asked) = f.target(r.target.as_ref(), "ProvideInformation", r);
-    let proof = proof(&mut f, r.proof.as_ref());
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
     let text = f.text("text", &r.text, body(1, 20_000));
     f.or((code, proof, asked, Command::ProvideInformation { text }))
 }
 
-pub(crate) fn withdraw(r: &pb::WithdrawPetitionRequest) -> Result<Own, Error> {
+pub(crate) fn withdraw(r: &pb::WithdrawPetitionRequest, caller: &Caller) -> Result<Own, Error> {
     let mut f = Faults::default();
     let (code, asked) = f.target(r.target.as_ref(), "WithdrawPetition", r);
-    let proof = proof(&mut f, r.proof.as_ref());
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
     let reason = f.optional_text("reason", &r.reason, body(0, 2_000));
     f.or((code, proof, asked, Command::Withdraw { reason }))
 }
 
-pub(crate) fn rate(r: &pb::RatePetitionRequest) -> Result<Own, Error> {
+pub(crate) fn rate(r: &pb::RatePetitionRequest, caller: &Caller) -> Result<Own, Error> {
     let mut f = Faults::default();
     let (code, asked) = f.target(r.target.as_ref(), "RatePetition", r);
-    let proof = proof(&mut f, r.proof.as_ref());
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
     let stars = f.amount("stars", r.stars, None, (1, 5));
     let comment = f.optional_text("comment", &r.comment, body(0, 2_000));
     let stars = i32::try_from(stars).unwrap_or(1);
     f.or((code, proof, asked, Command::Rate { stars, comment }))
 }
 
-pub(crate) fn reopen(r: &pb::ReopenPetitionRequest) -> Result<Own, Error> {
+pub(crate) fn reopen(r: &pb::ReopenPetitionRequest, caller: &Caller) -> Result<Own, Error> {
     let mut f = Faults::default();
     let (code, asked) = f.target(r.target.as_ref(), "ReopenPetition", r);
-    let proof = proof(&mut f, r.proof.as_ref());
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
     let reason = f.text("reason", &r.reason, body(1, 5_000));
     f.or((code, proof, asked, Command::Reopen { reason }))
 }

@@ -41,6 +41,15 @@ impl Faults {
         self.0.extend(faults);
     }
 
+    /// Notes what the domain would find amiss among fields, if each of them could be read. Where nothing is at fault so
+    /// far, the domain is asked itself, and knows the petition too.
+    pub(crate) fn among(&mut self, fields: &[&str], amiss: impl IntoIterator<Item = Fault>) {
+        let at_fault = |fault: &Fault| fields.iter().any(|field| fault.field.starts_with(field));
+        if !self.0.is_empty() && !self.0.iter().any(at_fault) {
+            self.0.extend(amiss);
+        }
+    }
+
     /// Tells them all, or gives what was read.
     pub(crate) fn or<T>(self, read: T) -> Result<T, Error> {
         if self.0.is_empty() { Ok(read) } else { Err(Refusal::Invalid(self.0).into()) }
