@@ -19,7 +19,7 @@ use crate::{
         watch,
         words::{Language, TextKind},
     },
-    store::{Settlement, StoredLetter, StoredNotice, StoredText},
+    store::{Address, Marked, Settlement, StoredLetter, StoredNotice, StoredText},
 };
 
 /// A letter leased by this worker.
@@ -40,10 +40,19 @@ pub enum ToSend {
     NoAddress,
     /// Somebody began to send it and never said how it went.
     Broken,
-    /// The address has had its letters of the day; try then.
-    Later(Instant),
     /// What it would say does not stand any more, or is no longer for the recipient to know.
     Moot,
+}
+
+/// What came of beginning to send a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Send it.
+    Send,
+    /// The lease is lost: leave it alone.
+    Lost,
+    /// The address has had its letters of the day; try then.
+    Later(Instant),
 }
 
 /// Everything that a letter says, and to whom.
@@ -93,17 +102,17 @@ impl App {
         Ok(letters.into_iter().map(|letter| Claimed { letter, owner }).collect())
     }
 
-    /// Loads what a claimed letter says and to whom. An address gets `a_day` letters in 24 hours at the most.
+    /// Loads what a claimed letter says and to whom.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn open_letter(&self, claimed: &Claimed, a_day: u64) -> Result<ToSend> {
+    pub async fn open_letter(&self, claimed: &Claimed) -> Result<ToSend> {
         let letter = &claimed.letter;
         if letter.sending_since.is_some() {
             return Ok(ToSend::Broken);
         }
         if let Some(account) = letter.account {
-            return self.open_notices(letter, account, a_day).await;
+            return self.open_notices(letter, account).await;
         }
         let Some(id) = letter.petition else { return Ok(ToSend::NoAddress) };
         let Some(code) = self.store.code(id).await? else { return Ok(ToSend::NoAddress) };
@@ -115,10 +124,6 @@ impl App {
             return Ok(ToSend::NoAddress);
         };
         let address_hash = self.address_hash(&email);
-        let now = self.clock.now();
-        if self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
-            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
-        }
         let thread = self.store.letters_of(petition.id).await?;
         let earlier = |other: &&StoredLetter| {
             other.recipient == letter.recipient && other.id < letter.id && other.status == LetterStatus::Accepted
@@ -141,7 +146,7 @@ impl App {
 
     /// What a letter to a person says: what still stands, of petitions that the person may still know of. Staff read
     /// Vietnamese.
-    async fn open_notices(&self, letter: &StoredLetter, account: AccountId, a_day: u64) -> Result<ToSend> {
+    async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
         self.store.refresh_reference().await?;
         let reference = self.store.reference();
         let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
@@ -160,12 +165,7 @@ impl App {
         if notices.is_empty() {
             return Ok(ToSend::Moot);
         }
-        let (address_hash, now) = (self.address_hash(&email), self.clock.now());
-        // The digest is one a day in any case.
-        let limited = letter.kind != LetterKind::Digest;
-        if limited && self.store.letters_to(&address_hash, now - TimeDelta::days(1)).await? >= a_day {
-            return Ok(ToSend::Later(now + TimeDelta::hours(6)));
-        }
+        let address_hash = self.address_hash(&email);
         let code = match letter.petition {
             Some(petition) => self.store.code(petition).await?.unwrap_or_default(),
             None => String::new(),
@@ -220,14 +220,27 @@ impl App {
         code::keyed(&self.secret, &[b"address", email.to_lowercase().as_bytes()])
     }
 
-    /// Marks a letter as being sent, under a lease that outlasts the sending. False when the lease is lost: leave
-    /// it alone.
+    /// Marks a letter as being sent, under a lease that outlasts the sending. An address gets `a_day` letters in 24 hours
+    /// at the most, beside the digest, which is one a day in any case.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn begin_sending(&self, claimed: &Claimed, lease: TimeDelta) -> Result<bool> {
+    pub async fn begin_sending(
+        &self,
+        claimed: &Claimed,
+        letter: &Letter,
+        lease: TimeDelta,
+        a_day: u64,
+    ) -> Result<Begun> {
         let now = self.clock.now();
-        Ok(self.store.mark_sending(claimed.letter.id, claimed.owner, now, now + lease).await?)
+        let most = (letter.kind != LetterKind::Digest).then_some((now - TimeDelta::days(1), a_day));
+        let to = Address { hash: letter.address_hash, most };
+        let marked = self.store.mark_sending(claimed.letter.id, claimed.owner, (now, now + lease), &to).await?;
+        Ok(match marked {
+            Marked::Sending => Begun::Send,
+            Marked::Lost => Begun::Lost,
+            Marked::Full => Begun::Later(now + TimeDelta::hours(6)),
+        })
     }
 
     /// Gives a claimed letter back until an instant, unsent.

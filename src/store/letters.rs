@@ -1,8 +1,7 @@
-//! Letters: claimed by lease, marked before they are sent, settled with an attempt.
+//! Letters as they are kept: read, listed, counted; digests that operators move.
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, EntityTrait as _, FromQueryResult as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
@@ -76,23 +75,6 @@ pub struct Attempt {
     pub reply: String,
 }
 
-/// How a letter stands after an attempt.
-#[derive(Debug, Clone)]
-pub struct Settlement {
-    /// The attempt.
-    pub attempt: Attempt,
-    /// Where the letter stands now.
-    pub status: LetterStatus,
-    /// When it is tried again; meaningful while `PENDING`.
-    pub next_attempt_at: Instant,
-    /// Keyed hash of the address it went to.
-    pub address_hash: Option<[u8; 32]>,
-    /// Version of the templates.
-    pub template_version: Option<i32>,
-    /// Salt and salted hash of what was sent.
-    pub sent: Option<([u8; 16], [u8; 32])>,
-}
-
 /// Which letters to list.
 #[derive(Debug, Clone, Default)]
 pub struct LetterFilter {
@@ -103,80 +85,6 @@ pub struct LetterFilter {
 }
 
 impl Store {
-    /// Leases letters that are to be sent by e-mail, longest due first. The predicate stands in the outer `where`
-    /// too: whoever waited for a row sees that it is taken.
-    pub async fn claim_letters(
-        &self,
-        owner: Uuid,
-        now: Instant,
-        until: Instant,
-        limit: u64,
-    ) -> Result<Vec<StoredLetter>> {
-        let skip = if self.connections.backend == DbBackend::Postgres { " for update skip locked" } else { "" };
-        let due =
-            "status = 'PENDING' and medium = 'EMAIL' and next_attempt_at <= $1 and (lease is null or lease_until < $1)";
-        // Picked once, apart: as a plain subquery PostgreSQL may run it for each row, and the limit is none.
-        let sql = format!(
-            "with picked as materialized (select id from letter where {due} order by next_attempt_at, id limit $4{skip}) \
-             update letter set lease = $2, lease_until = $3 where id in (select id from picked) and {due} returning *"
-        );
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let values = [now.into(), owner.into(), until.into(), limit.into()];
-        let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);
-        let rows = self.connections.write.query_all_raw(statement).await.map_err(Error::of("claim letters"))?;
-        let mut letters: Vec<StoredLetter> = rows
-            .iter()
-            .map(|row| {
-                entity::letter::Model::from_query_result(row, "").map_err(Error::of("claim letters")).and_then(letter)
-            })
-            .collect::<Result<_>>()?;
-        letters.sort_by_key(|letter| (letter.next_attempt_at, letter.id));
-        Ok(letters)
-    }
-
-    /// Marks a letter as being sent, before the line is opened: if no settlement follows, nobody can say whether
-    /// it went out. Renews the lease. False when it is lost.
-    pub async fn mark_sending(&self, letter: LetterId, owner: Uuid, now: Instant, until: Instant) -> Result<bool> {
-        let marked = entity::letter::Entity::update_many()
-            .col_expr(C::SendingSince, Expr::value(now))
-            .col_expr(C::LeaseUntil, Expr::value(until))
-            .filter(C::Id.eq(letter.0))
-            .filter(C::Lease.eq(owner))
-            .filter(C::LeaseUntil.gt(now))
-            .filter(C::Status.eq(LetterStatus::Pending.as_str()))
-            .exec(&self.connections.write)
-            .await
-            .map_err(Error::of("mark a letter"))?;
-        Ok(marked.rows_affected == 1)
-    }
-
-    /// Gives a leased letter back until an instant, unsent.
-    pub async fn put_off_letter(&self, letter: LetterId, owner: Uuid, until: Instant) -> Result<()> {
-        entity::letter::Entity::update_many()
-            .col_expr(C::NextAttemptAt, Expr::value(until))
-            .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
-            .filter(C::Id.eq(letter.0))
-            .filter(C::Lease.eq(owner))
-            .exec(&self.connections.write)
-            .await
-            .map_err(Error::of("put a letter off"))?;
-        Ok(())
-    }
-
-    /// Gives up a leased letter, unsent.
-    pub async fn drop_letter(&self, letter: LetterId, owner: Uuid, now: Instant) -> Result<()> {
-        entity::letter::Entity::update_many()
-            .col_expr(C::Status, Expr::value(LetterStatus::Abandoned.as_str()))
-            .col_expr(C::SettledAt, Expr::value(now))
-            .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
-            .filter(C::Id.eq(letter.0))
-            .filter(C::Lease.eq(owner))
-            .exec(&self.connections.write)
-            .await
-            .map_err(Error::of("give a letter up"))?;
-        Ok(())
-    }
-
     /// Has a digest tried again, or gives it up, once for a request id. False when it is being sent, or has gone out
     /// meanwhile.
     pub async fn move_digest(
@@ -207,57 +115,6 @@ impl Store {
         }
         txn.commit().await.map_err(failed())?;
         Ok(moved.rows_affected == 1)
-    }
-
-    /// Records an attempt and what the letter came to, together. False when the lease is lost.
-    pub async fn settle_letter(&self, letter: LetterId, owner: Uuid, settlement: &Settlement) -> Result<bool> {
-        let failed = || Error::of("settle a letter");
-        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
-        let attempt = &settlement.attempt;
-        let settled_at = (settlement.status != LetterStatus::Pending).then_some(attempt.ended_at);
-        let updated = entity::letter::Entity::update_many()
-            .col_expr(C::Status, Expr::value(settlement.status.as_str()))
-            .col_expr(C::Attempts, Expr::value(attempt.number))
-            .col_expr(C::NextAttemptAt, Expr::value(settlement.next_attempt_at))
-            .col_expr(C::SettledAt, Expr::value(settled_at))
-            .col_expr(C::LastReply, Expr::value(attempt.reply.as_str()))
-            .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
-            .col_expr(C::SendingSince, Expr::value(Option::<Instant>::None))
-            .col_expr(C::AddressHash, Expr::value(settlement.address_hash.map(|hash| hash.to_vec())))
-            .col_expr(C::TemplateVersion, Expr::value(settlement.template_version))
-            .col_expr(C::SentSalt, Expr::value(settlement.sent.map(|(salt, _)| salt.to_vec())))
-            .col_expr(C::SentHash, Expr::value(settlement.sent.map(|(_, hash)| hash.to_vec())))
-            .filter(C::Id.eq(letter.0))
-            .filter(C::Lease.eq(owner))
-            .exec(&txn)
-            .await
-            .map_err(failed())?;
-        if updated.rows_affected != 1 {
-            txn.rollback().await.map_err(failed())?;
-            return Ok(false);
-        }
-        let row = entity::attempt::Model {
-            letter: letter.0,
-            number: attempt.number,
-            started_at: attempt.started_at,
-            ended_at: attempt.ended_at,
-            outcome: attempt.outcome.as_str().to_owned(),
-            reply: attempt.reply.clone(),
-        };
-        row.into_active_model().reset_all().insert(&txn).await.map_err(failed())?;
-        txn.commit().await.map_err(failed())?;
-        Ok(true)
-    }
-
-    /// How many letters went to an address since an instant.
-    pub async fn letters_to(&self, address_hash: &[u8; 32], since: Instant) -> Result<u64> {
-        entity::letter::Entity::find()
-            .filter(C::AddressHash.eq(address_hash.to_vec()))
-            .filter(C::SettledAt.gte(since))
-            .filter(C::Status.is_in(["ACCEPTED", "UNKNOWN"]))
-            .count(&self.connections.read)
-            .await
-            .map_err(Error::of("count letters to an address"))
     }
 
     /// How many letters are rejected, unknown, or have been pending since before an instant.
@@ -340,7 +197,7 @@ impl Store {
     }
 }
 
-fn letter(row: entity::letter::Model) -> Result<StoredLetter> {
+pub(super) fn letter(row: entity::letter::Model) -> Result<StoredLetter> {
     let column = |column| Column { table: "letter", column, row: row.id };
     Ok(StoredLetter {
         kind: column("kind").read(words::read(&row.kind))?,

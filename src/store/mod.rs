@@ -28,6 +28,7 @@ mod reveals;
 mod rounds;
 mod rows;
 mod seal;
+mod sending;
 mod setting;
 mod told;
 mod trail;
@@ -43,7 +44,7 @@ pub use self::{
     door::Lost,
     error::{Error, Result},
     identity::Resealed,
-    letters::{Attempt, AttemptOutcome, LetterFilter, Settlement, StoredLetter},
+    letters::{Attempt, AttemptOutcome, LetterFilter, StoredLetter},
     list::{By, Filter, Key, Scope},
     notices::StoredNotice,
     read::{Dossier, MaskedPetitioner, StoredText},
@@ -52,6 +53,7 @@ pub use self::{
     reveals::RevealFilter,
     rounds::{Job, OpenRound},
     seal::Keys,
+    sending::{Address, Marked, Settlement},
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };

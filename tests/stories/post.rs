@@ -1,6 +1,7 @@
 //! Letters on a bad day: servers that refuse, put off, hang up; and the operator who sorts it out.
 
 use pakn::{
+    app::{Begun, ToSend},
     pb::{self, LetterStatus as L},
     workers::mail::worker::Worker,
 };
@@ -155,7 +156,9 @@ on_both! {
         world.citizen().submits(feedback_of("minh")).await;
         let dead = world.app.claim_letters(minutes(2), 1).await.unwrap();
         assert_eq!(dead.len(), 1, "no more are claimed than asked for");
-        assert!(world.app.begin_sending(&dead[0], minutes(2)).await.unwrap());
+        let ToSend::Ready(letter) = world.app.open_letter(&dead[0]).await.unwrap() else { panic!("not to be sent") };
+        let begin = async || world.app.begin_sending(&dead[0], &letter, minutes(2), 20).await.unwrap();
+        assert_eq!(begin().await, Begun::Send);
         let id = dead[0].letter.id.to_string();
         assert_eq!(retry(&world, &id).await.unwrap_err().reason(), "LETTER_BEING_SENT");
         drain(&worker).await;
@@ -164,7 +167,7 @@ on_both! {
         drain(&worker).await;
         assert_eq!(statuses(&world).await, [L::Unknown, L::Accepted]);
         assert_eq!(server.received().len(), 1);
-        assert!(!world.app.begin_sending(&dead[0], minutes(2)).await.unwrap(), "the dead one's lease is gone");
+        assert_eq!(begin().await, Begun::Lost, "the dead one's lease is gone");
         retry(&world, &id).await.unwrap();
         drain(&worker).await;
         assert_eq!(statuses(&world).await, [L::Accepted, L::Accepted]);
@@ -193,6 +196,25 @@ on_both! {
         sent.sort();
         sent.dedup();
         assert_eq!((sent.len(), server.received().len()), (24, 24));
+    }
+
+    /// However many workers there are, an address gets no more than its letters of the day: also when the last of them
+    /// and the next are begun at the same moment.
+    async fn many_workers_send_an_address_no_more(world: World) {
+        let begin = async |claimed: &_| {
+            let ToSend::Ready(letter) = world.app.open_letter(claimed).await.unwrap() else { panic!("not to be sent") };
+            world.app.begin_sending(claimed, &letter, minutes(2), 1).await.unwrap()
+        };
+        // Each address is one chance for two to be begun at once.
+        for n in 0..12 {
+            for _ in 0..3 {
+                world.citizen().submits(feedback_of(&format!("p{n}"))).await;
+            }
+            let claimed = world.app.claim_letters(minutes(2), 3).await.unwrap();
+            let begun = futures::future::join_all(claimed.iter().map(begin)).await;
+            assert_eq!(begun.iter().filter(|begun| **begun == Begun::Send).count(), 1, "{begun:?}");
+            assert!(begun.iter().all(|begun| *begun != Begun::Lost), "{begun:?}");
+        }
     }
 
     /// An address gets twenty letters in a day; the rest comes the day after.

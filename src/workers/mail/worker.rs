@@ -23,7 +23,7 @@ use super::{
     transport::Transport,
 };
 use crate::{
-    app::{App, Attempt, AttemptOutcome, Claimed, Letter, Result, Settlement, ToSend, secure_bytes},
+    app::{App, Attempt, AttemptOutcome, Begun, Claimed, Letter, Result, Settlement, ToSend, secure_bytes},
     domain::{letters::LetterStatus, time::Instant, words},
 };
 
@@ -115,9 +115,8 @@ impl Worker {
 
     async fn deal_with(&self, claimed: &Claimed) -> Result<()> {
         let now = self.app.clock().now();
-        match self.app.open_letter(claimed, self.a_day).await? {
+        match self.app.open_letter(claimed).await? {
             ToSend::Moot => self.app.drop_letter(claimed).await,
-            ToSend::Later(until) => self.app.put_off_letter(claimed, until).await,
             ToSend::NoAddress => self.settle(claimed, now, rejected("there is no address to send it to"), None).await,
             ToSend::Broken => {
                 let reply = "the process that was sending it ended before it said how it went".to_owned();
@@ -138,13 +137,16 @@ impl Worker {
             }
         };
         let longest = TimeDelta::from_std(self.transport.longest_attempt()).unwrap_or(TimeDelta::hours(1));
-        if !self.app.begin_sending(claimed, longest + TimeDelta::seconds(30)).await? {
-            return Ok(());
+        let lease = longest + TimeDelta::seconds(30);
+        match self.app.begin_sending(claimed, letter, lease, self.a_day).await? {
+            Begun::Send => {}
+            Begun::Lost => return Ok(()),
+            Begun::Later(until) => return self.app.put_off_letter(claimed, until).await,
         }
         let delivery = self.transport.deliver(&outgoing).await;
         let salt: [u8; 16] = secure_bytes();
         let hash = self.app.mark_of(&salt, outgoing.bytes());
-        self.settle(claimed, now, delivery, Some((letter.address_hash, salt, hash))).await
+        self.settle(claimed, now, delivery, Some((salt, hash))).await
     }
 
     async fn settle(
@@ -152,7 +154,7 @@ impl Worker {
         claimed: &Claimed,
         started_at: Instant,
         delivery: Delivery,
-        sent: Option<([u8; 32], [u8; 16], [u8; 32])>,
+        sent: Option<([u8; 16], [u8; 32])>,
     ) -> Result<()> {
         let now = self.app.clock().now();
         let number = claimed.letter.attempts + 1;
@@ -174,9 +176,8 @@ impl Worker {
             },
             status,
             next_attempt_at: now + TimeDelta::from_std(delay).unwrap_or(TimeDelta::hours(6)),
-            address_hash: sent.map(|(address, _, _)| address),
             template_version: sent.is_some().then_some(templates::VERSION),
-            sent: sent.map(|(_, salt, hash)| (salt, hash)),
+            sent,
         };
         tracing::info!(letter = %claimed.letter.id, kind = %claimed.letter.kind, %outcome, "letter");
         if !self.app.settle_letter(claimed, &settlement).await? {
