@@ -1,8 +1,8 @@
-//! The job that counts open rounds anew after a calendar was applied: resumable, in bounded steps, on any number of
-//! processes.
+//! The job that counts open rounds anew after a calendar was applied, and says anew when what was answered is to be
+//! published: resumable, in bounded steps, on any number of processes.
 
 use super::{App, error::Result};
-use crate::domain::command::Command;
+use crate::domain::{command::Command, reference::Reference, watch};
 
 /// Open rounds that one step looks at.
 const STRIDE: u64 = 512;
@@ -21,6 +21,7 @@ impl App {
         let now = self.clock.now();
         let rounds = self.store.open_rounds(job.done_to, STRIDE).await?;
         let Some(last) = rounds.last().map(|round| (round.answer_due, round.id)) else {
+            self.watch_anew(&reference).await?;
             self.store.end_recalculation(&job, now).await?;
             return Ok(false);
         };
@@ -32,5 +33,21 @@ impl App {
         self.perform_together(&moving, &Command::Recalculate).await?;
         self.store.advance_recalculation(&job, last).await?;
         Ok(true)
+    }
+
+    /// What waits for its publication has no clock that is counted anew: it is looked at when its days were over by the
+    /// calendar before. Where that has changed, it is said now.
+    async fn watch_anew(&self, reference: &Reference) -> Result<()> {
+        let mut after = None;
+        loop {
+            let (waiting, last) = self.store.ended_watched(after, STRIDE).await?;
+            if last.is_none() {
+                return Ok(());
+            }
+            let moved: Vec<_> =
+                waiting.into_iter().filter(|petition| watch::next(petition, reference) != petition.watch_at).collect();
+            self.perform_together(&moved, &Command::Escalate).await?;
+            after = last;
+        }
     }
 }

@@ -76,6 +76,29 @@ impl Store {
         found.into_iter().map(round).collect()
     }
 
+    /// Petitions that are still watched though their round has ended, after a key; and the key of the last of them.
+    pub async fn ended_watched(&self, after: Option<Key>, limit: u64) -> Result<(Vec<Petition>, Option<Key>)> {
+        let mut condition = C::WatchAt.is_not_null().and(Expr::col(C::Open).not());
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(C::WatchAt), Expr::col(C::Id)]);
+            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+        }
+        let found: Vec<(Uuid, Vec<u8>, String, String, Instant)> = select()
+            .column(C::WatchAt)
+            .filter(condition)
+            .order_by_asc(C::WatchAt)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("look for ended rounds"))?;
+        let last = found.last().map(|(id, .., at)| (*at, PetitionId(*id)));
+        let petitions =
+            found.into_iter().filter_map(|(id, head, clocks, detail, _)| rows::readable((id, head, clocks, detail)));
+        Ok((petitions.collect(), last))
+    }
+
     /// Petitions by id, in no order. One that cannot be read is logged and passed over.
     pub async fn petitions_by_id(&self, ids: Vec<PetitionId>) -> Result<Vec<Petition>> {
         let mut petitions = Vec::with_capacity(ids.len());

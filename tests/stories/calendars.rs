@@ -119,6 +119,24 @@ on_both! {
         assert_eq!(due(&explained(&world.dispatcher(), &open).await, Clock::Intake), "2026-03-09");
     }
 
+    /// What was answered is owed to the public by the calendar as it is now, also where that comes earlier.
+    async fn a_working_day_added_brings_publication_nearer(world: World) {
+        let code = world.answered().await;
+        let owed = async |when: &str| {
+            world.when(when);
+            world.run_workers().await;
+            let raised = world.dispatcher().reads(&code).await.unwrap().raised;
+            raised.contains(&pb::WatchLevel::Unpublished.into())
+        };
+        // Five working days from Friday 13 February end on the 27th, over Tết; with a moved Saturday on the 26th.
+        let days = year_with(&world.who("admin"), "2026-02-14,worked,Làm bù\n").await;
+        imported(&world.who("admin"), "vn", "", &days).await.unwrap();
+        apply(&world.who("admin"), "vn-2", "", "").await.unwrap();
+        recalculated(&world).await;
+        assert!(!owed("2026-02-26 23:59:59").await);
+        assert!(owed("2026-02-27 00:00").await);
+    }
+
     /// What counts through a year that is not published is provisional, until it is.
     async fn an_unpublished_year_is_provisional_then_fixed(world: World) {
         let administrator = world.who("admin");
