@@ -92,8 +92,6 @@ pub async fn serve(
     let seconds = Duration::from_secs;
     let mut server = Server::builder()
         .accept_http1(true)
-        .concurrency_limit_per_connection(options.concurrency_per_connection.get())
-        .load_shed(true)
         .http2_keepalive_interval(Some(seconds(options.keepalive_seconds.get())))
         .http2_keepalive_timeout(Some(seconds(20)))
         .tcp_keepalive(Some(seconds(60)))

@@ -15,15 +15,13 @@ pub struct Options {
     pub message_bytes: NonZeroUsize,
     /// Requests in progress at the most; more are told to come back.
     pub concurrency: NonZeroUsize,
-    /// Requests in progress on one connection at the most.
-    pub concurrency_per_connection: NonZeroUsize,
     /// Seconds that a request may take.
     pub timeout_seconds: NonZeroU64,
     /// Seconds of silence after which a connection is probed.
     pub keepalive_seconds: NonZeroU64,
     /// Seconds after which a connection is asked to be made anew, so that load spreads over new processes.
     pub connection_age_seconds: NonZeroU64,
-    /// HTTP/2 streams on one connection at the most.
+    /// Requests in progress on one connection at the most: its HTTP/2 streams. The caller's side holds more back itself.
     pub streams: NonZeroU32,
     /// Seconds that requests in progress are given when the service stops.
     pub shutdown_seconds: NonZeroU64,
@@ -50,7 +48,6 @@ impl Default for Options {
         Self {
             message_bytes: limit!(NonZeroUsize, 8_388_608),
             concurrency: limit!(NonZeroUsize, 4_096),
-            concurrency_per_connection: limit!(NonZeroUsize, 1_024),
             timeout_seconds: limit!(NonZeroU64, 30),
             keepalive_seconds: limit!(NonZeroU64, 30),
             connection_age_seconds: limit!(NonZeroU64, 3_600),
