@@ -10,6 +10,8 @@ mod garbage;
 mod insiders;
 #[path = "bad_input/mutate.rs"]
 mod mutate;
+#[path = "bad_input/pages.rs"]
+mod pages;
 #[path = "bad_input/server.rs"]
 mod server;
 #[path = "bad_input/stage.rs"]
@@ -53,5 +55,6 @@ on_both! {
     what_is_stored_is_composed: super::tables::what_is_stored_is_composed,
     a_complaint_is_concealed: super::insiders::a_complaint_is_concealed_from_those_complained_of,
     a_clerk_with_the_key_is_no_petitioner: super::insiders::a_clerk_with_the_key_is_no_petitioner,
+    every_list_turns_its_pages: super::pages::every_list_turns_its_pages,
     the_same_submission_twice: super::twice::the_same_submission_twice,
 }

@@ -37,7 +37,9 @@ impl App {
     /// # Errors
     /// When the store is away, or nothing could be written where something was to be; what moved has moved.
     pub(super) async fn perform_together(&self, petitions: &[Petition], command: &Command) -> Result<usize> {
-        let groups: Vec<_> = petitions.chunks(GROUP).map(|group| self.perform_group(group, command)).collect();
+        // Of the same size, so that none is still under way alone.
+        let size = petitions.len().div_ceil(petitions.len().div_ceil(GROUP).max(1)).max(1);
+        let groups: Vec<_> = petitions.chunks(size).map(|group| self.perform_group(group, command)).collect();
         let mut groups = stream::iter(groups).buffer_unordered(AT_ONCE);
         let mut moved = 0;
         let mut failed: Option<Error> = None;

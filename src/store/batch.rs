@@ -8,11 +8,19 @@ use sea_orm::{
 };
 
 /// The sizes of statements; a batch is filled up to the next with its last element.
-const SIZES: [usize; 14] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128];
+const SIZES: [usize; 18] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 56, 64, 96, 128, 192, 256, 512];
 
-/// Rows that one statement takes at the most. 128 petitions of 27 columns stay below the 32,766 parameters of
-/// SQLite and the 65,535 of PostgreSQL.
+/// Petitions that one statement takes at the most.
 pub(super) const LARGEST: usize = 128;
+
+/// Values that one insertion takes at the most: 128 petitions of 27 columns, 512 notices of 8. Far below the 32,766
+/// parameters of SQLite and the 65,535 of PostgreSQL.
+const VALUES: usize = 4_096;
+
+/// Rows of so many columns that one insertion takes at the most.
+fn largest(columns: usize) -> usize {
+    SIZES.into_iter().rev().find(|size| size * columns <= VALUES).unwrap_or(1)
+}
 
 /// Fills a list up to the next size by repeating its last element.
 pub(super) fn fill<T: Clone>(mut list: Vec<T>) -> Vec<T> {
@@ -33,7 +41,7 @@ where
     let mut inserted = 0;
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let chunk = rows.by_ref().take(LARGEST).collect();
+        let chunk = rows.by_ref().take(largest(E::Column::iter().count())).collect();
         inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)).await?.rows_affected();
     }
     Ok(inserted)
@@ -53,7 +61,7 @@ where
     let mut inserted = Vec::with_capacity(rows.len());
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
-        let chunk = rows.by_ref().take(LARGEST).collect();
+        let chunk = rows.by_ref().take(largest(E::Column::iter().count())).collect();
         let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column));
         for row in db.query_all_raw(statement).await? {
             inserted.push(row.try_get_by_index(0)?);
@@ -117,9 +125,10 @@ mod tests {
     fn lists_are_filled_to_a_size() {
         assert_eq!(fill(vec![1, 2, 3, 4, 5]), [1, 2, 3, 4, 5, 5]);
         assert!(fill(Vec::<i32>::new()).is_empty());
-        for n in 1..=LARGEST {
+        for n in 1..=largest(8) {
             assert!(SIZES.contains(&fill(vec![0; n]).len()));
         }
+        assert_eq!((largest(8), largest(27), largest(5_000)), (512, LARGEST, 1));
     }
 
     #[test]

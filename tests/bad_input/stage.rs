@@ -129,7 +129,7 @@ impl Server {
     }
 
     /// An answered petition with a public text, published if wanted: its code and the public id.
-    async fn redacted(&self, published: bool) -> (String, String) {
+    pub async fn redacted(&self, published: bool) -> (String, String) {
         let code = self.petition(pb::PetitionState::Answered).await;
         let save = pb::SaveRedactionRequest { target: target(&code), redaction: redaction() };
         self.done(ALL, "PublicationService/SaveRedaction", &save).await;
@@ -157,7 +157,7 @@ impl Server {
         pb::ListLettersResponse::decode(answer.as_slice()).unwrap().letters[0].id.clone()
     }
 
-    async fn token(&self) -> String {
+    pub async fn token(&self) -> String {
         let create = pb::CreateTokenRequest { account: "clerk".to_owned(), ..Default::default() };
         let answer = self.done(ALL, "DirectoryService/CreateToken", &create).await;
         pb::CreateTokenResponse::decode(answer.as_slice()).unwrap().token.unwrap().id

@@ -9,6 +9,9 @@ import datetime
 import email
 import email.policy
 import json
+import os
+import re
+import subprocess
 import sys
 import time
 import uuid
@@ -26,7 +29,7 @@ from pakn.v1 import (
     supervision_pb2 as supervision, supervision_pb2_grpc,
 )
 
-from running import Violation, bearer, house, must
+from running import ROOT, Violation, bearer, house, must
 
 CONTRACT = (casework, deadline, delivery_pb2, directory_pb2, intake, public, publication, supervision)
 TITLE = "Thu thêm phí khi đổi SIM 4G sang SIM 5G"
@@ -323,10 +326,27 @@ def arrives(home):
     step("four letters: receipt, acceptance and answer to the petitioner, the case to the unit; the answer unaltered")
 
 
+def follows_the_readme(portal, home, server, token):
+    """The lines of Python that README.md gives to those who build a portal, run as they stand there."""
+    program = re.search(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)[1]
+    must("127.0.0.1:50051" in program, "README.md calls another server than `pakn demo` starts")
+    file = home.folder / "submit.py"
+    file.write_text(program.replace("127.0.0.1:50051", server.address), "utf-8")
+    environment = {**os.environ, "PAKN_TOKEN_portal": token}
+    ran = subprocess.run([sys.executable, file], env=environment, capture_output=True, text=True, timeout=60)
+    must(ran.returncode == 0, f"README.md's program failed: {ran.stderr}")
+    code, access_key = ran.stdout.split()[:2]
+    own = intake.TrackPetitionRequest(code=code, proof=intake.Proof(access_key=access_key))
+    title = portal.intake.TrackPetition(own, **portal.as_("portal")).details.title
+    must(title and title in program, f"README.md's program submitted {title!r}")
+    step(f"README.md's program submits: {ran.stdout.strip()}")
+
+
 def main(binary):
     with house(binary) as home:
         home.furnish()
-        tokens = {login: bearer(home.token(login)) for login in Portal.LOGINS}
+        secrets = {login: home.token(login) for login in Portal.LOGINS}
+        tokens = {login: bearer(secret) for login, secret in secrets.items()}
         server = home.server()
         server.start()
         with grpc.insecure_channel(server.address) as channel:
@@ -342,6 +362,7 @@ def main(binary):
             publishes(portal, taken_in.code)
             counts(portal, home, server)
             arrives(home)
+            follows_the_readme(portal, home, server, secrets["portal"])
         server.stop()
         step("SIGTERM: the server ended with 0")
         home.run("audit", "verify")

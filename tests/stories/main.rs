@@ -17,6 +17,7 @@ mod directory;
 mod faces;
 mod figures;
 mod identity;
+mod letters;
 mod limits;
 mod lists;
 mod policies;
