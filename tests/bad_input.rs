@@ -12,6 +12,8 @@ mod insiders;
 mod mutate;
 #[path = "bad_input/pages.rs"]
 mod pages;
+#[path = "bad_input/permissions.rs"]
+mod permissions;
 #[path = "bad_input/server.rs"]
 mod server;
 #[path = "bad_input/stage.rs"]
@@ -55,6 +57,8 @@ on_both! {
     what_is_stored_is_composed: super::tables::what_is_stored_is_composed,
     a_complaint_is_concealed: super::insiders::a_complaint_is_concealed_from_those_complained_of,
     a_clerk_with_the_key_is_no_petitioner: super::insiders::a_clerk_with_the_key_is_no_petitioner,
+    everybody_tries_everything: super::permissions::everybody_tries_everything,
+    the_accused_get_nowhere: super::permissions::the_accused_get_nowhere,
     every_list_turns_its_pages: super::pages::every_list_turns_its_pages,
     the_same_submission_twice: super::twice::the_same_submission_twice,
 }

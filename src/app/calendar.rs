@@ -86,7 +86,7 @@ impl App {
         if let Some(version) = self.directed_before(caller, asked).await? {
             return self.calendar_now(&version);
         }
-        self.may_administer(caller, unit.and_then(|unit| self.above(caller, unit)))?;
+        caller.may_over(asked.rpc, unit.and_then(|unit| self.above(caller, unit)))?;
         let calendars = &caller.reference.calendars;
         let mut faults = Vec::new();
         if calendars.all().iter().any(|version| version.name == name && version.unit != unit) {
@@ -142,7 +142,7 @@ impl App {
     pub async fn preview_calendar(&self, caller: &Caller, version: &str, size: usize) -> Result<Preview> {
         self.store.refresh_reference().await?;
         let reference = self.store.reference();
-        let (version, base) = self.candidate(caller, &reference, version)?;
+        let (version, base) = self.candidate(caller, "PreviewCalendar", &reference, version)?;
         let mut tried = Reference::clone(&reference);
         tried.calendars = reference.calendars.using(&version.calendar.version);
         let now = self.clock.now();
@@ -202,7 +202,7 @@ impl App {
             return self.calendar_now(&version);
         }
         let reference = self.store.reference();
-        let (version, in_use) = self.candidate(caller, &reference, version)?;
+        let (version, in_use) = self.candidate(caller, asked.rpc, &reference, version)?;
         let current = in_use.map_or("", |in_use| in_use.calendar.version.as_str());
         if !base.is_empty() && base != current {
             return Err(Error::Moved(format!("{current} is in use meanwhile; preview again")));
@@ -239,11 +239,12 @@ impl App {
     fn candidate<'a>(
         &self,
         caller: &Caller,
+        rpc: &'static str,
         reference: &'a Reference,
         version: &str,
     ) -> Result<(Version, Option<&'a Version>)> {
         let found = reference.calendars.version(version).ok_or(Error::Absent("calendar"))?;
-        self.may_direct(caller, &DirectoryStep::Calendar(found.clone()))?;
+        caller.may_over(rpc, found.unit.and_then(|unit| self.above(caller, unit)))?;
         let in_use = reference.calendars.all().iter().find(|other| other.active && other.unit == found.unit);
         Ok((found.clone(), in_use))
     }

@@ -12,10 +12,9 @@ use crate::{
     domain::{
         account::Actor,
         ids::{AccountId, UnitId},
-        permission,
+        permission::{self, Reach, When},
         petition::Petition,
         reference::Reference,
-        words::Role,
     },
     store::Scope,
 };
@@ -30,9 +29,6 @@ pub struct Caller {
     /// The reference data as of the call.
     pub reference: Arc<Reference>,
 }
-
-/// Roles that read petitions.
-const READERS: [Role; 5] = [Role::Clerk, Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor];
 
 impl App {
     /// The caller of a bearer token.
@@ -50,16 +46,31 @@ impl App {
 }
 
 impl Caller {
-    /// What the caller sees of petitions.
-    pub fn scope(&self) -> Scope {
-        self.scope_of(&READERS)
+    /// Whether the caller gets as far as asking for an RPC.
+    ///
+    /// # Errors
+    /// `Forbidden`; so for all that follows.
+    pub fn heard(&self, rpc: &'static str) -> Result<()> {
+        Ok(permission::heard(rpc, &self.actor, &self.reference.units)?)
     }
 
-    /// What the caller sees through some roles.
-    pub fn scope_of(&self, roles: &[Role]) -> Scope {
+    /// Whether the caller may do what is about no petition and no unit.
+    pub fn may(&self, rpc: &'static str, when: When) -> Result<()> {
+        Ok(permission::may(rpc, when, &self.actor, &self.reference.units)?)
+    }
+
+    /// Whether the caller may do what is about a unit; about the whole tree where there is none.
+    pub fn may_over(&self, rpc: &'static str, unit: Option<UnitId>) -> Result<()> {
+        Ok(permission::may_over(rpc, unit, &self.actor, &self.reference.units)?)
+    }
+
+    /// The petitions that an RPC lists for the caller: those of the units that its roles for that cover.
+    pub fn scope(&self, rpc: &str) -> Scope {
         let units = &self.reference.units;
         let mut seen: Vec<UnitId> = Vec::new();
-        for top in roles.iter().flat_map(|role| self.actor.tops(*role)) {
+        let rules = permission::entry(rpc).map_or(&[][..], |entry| entry.may);
+        let roles = rules.iter().filter(|may| may.reach == Reach::Somewhere).map(|may| may.role);
+        for top in roles.flat_map(|role| self.actor.tops(role)) {
             if units.root().is_some_and(|root| root.id == top) {
                 return Scope { units: None, concealed: self.concealed() };
             }
@@ -82,11 +93,5 @@ impl Caller {
     /// like any, but the caller may not know which petition it is.
     pub fn is_complained_of(&self, petition: &Petition) -> bool {
         permission::conflicted(&self.actor, petition, &self.reference.units)
-    }
-
-    /// Whether the caller has the role over the whole tree.
-    pub fn has_over_all(&self, role: Role) -> bool {
-        let root = self.reference.units.root().map(|unit| unit.id);
-        root.is_some_and(|root| self.actor.covers(role, root, &self.reference.units))
     }
 }

@@ -39,7 +39,7 @@ impl App {
         page: &Page,
     ) -> Result<(Vec<(Petition, String)>, String)> {
         let after = page.after.map(|place| (place.at, crate::domain::ids::PetitionId(place.id)));
-        let mut found = self.store.list(&caller.scope(), filter, by, after, page.limit()).await?;
+        let mut found = self.store.list(&caller.scope("ListPetitions"), filter, by, after, page.limit()).await?;
         let next = page.cut(&mut found, |(petition, _)| {
             let (at, id) = by.key(petition);
             Place { at, id: id.0, seq: 0 }
@@ -52,7 +52,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn count(&self, caller: &Caller, filter: &Filter) -> Result<Vec<(State, i64)>> {
-        Ok(self.store.count(&caller.scope(), filter).await?)
+        Ok(self.store.count(&caller.scope("CountPetitions"), filter).await?)
     }
 
     /// A page of a petition's steps with their texts, oldest first, and the token of the next.
@@ -62,7 +62,9 @@ impl App {
     pub async fn events(&self, caller: &Caller, code: &str, page: &Page) -> Result<(Vec<StepWithTexts>, String)> {
         let petition = self.store.petition(code).await?;
         let petition = petition
-            .filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units))
+            .filter(|petition| {
+                permission::may_see("ListPetitionEvents", &caller.actor, petition, &caller.reference.units)
+            })
             .ok_or(Refusal::NotFound)?;
         let after = page.after.map_or(0, |place| place.seq);
         let mut events = self.store.events(petition.id, after, page.limit()).await?;

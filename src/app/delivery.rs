@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
     page::{Page, Place},
     perform::{Acting, Asked},
 };
@@ -14,8 +14,8 @@ use crate::{
         command::Command,
         ids::{LetterId, PetitionId},
         letters::LetterStatus,
+        permission::When,
         refusal::rule,
-        words::Role,
     },
     store::{Attempt, LetterFilter, StoredLetter},
 };
@@ -31,7 +31,7 @@ impl App {
         filter: &LetterFilter,
         page: &Page,
     ) -> Result<(Vec<(StoredLetter, String)>, String)> {
-        operator(caller)?;
+        caller.may("ListLetters", When::Always)?;
         let after = page.after.map(|place| LetterId(place.id));
         let mut found = self.store.list_letters(filter, after, page.limit()).await?;
         let next = page.cut(&mut found, |(letter, _)| Place { at: letter.ordered_at, id: letter.id.0, seq: 0 });
@@ -43,7 +43,7 @@ impl App {
     /// # Errors
     /// `Absent`.
     pub async fn letter(&self, caller: &Caller, id: LetterId) -> Result<(StoredLetter, String, Vec<Attempt>)> {
-        operator(caller)?;
+        caller.may("GetLetter", When::Always)?;
         let (letter, attempts) = self.store.letter(id).await?.ok_or(Error::Absent("letter"))?;
         let code = match letter.petition {
             Some(petition) => self.store.code(petition).await?.ok_or(Error::Absent("letter"))?,
@@ -57,7 +57,7 @@ impl App {
     /// # Errors
     /// `Absent`.
     pub async fn petition_of_letters(&self, caller: &Caller, code: &str) -> Result<PetitionId> {
-        operator(caller)?;
+        caller.may("ListLetters", When::Always)?;
         Ok(self.store.petition(code).await?.ok_or(Error::Absent("petition"))?.id)
     }
 
@@ -131,13 +131,5 @@ impl App {
     /// When the store fails.
     pub async fn stuck_letters(&self) -> Result<Vec<(LetterStatus, u64)>> {
         Ok(self.store.stuck_letters(self.clock.now() - TimeDelta::hours(1)).await?)
-    }
-}
-
-fn operator(caller: &Caller) -> Result<()> {
-    if caller.has_over_all(Role::Operator) {
-        Ok(())
-    } else {
-        Err(forbidden("DELIVERY", "the operator role over the whole tree"))
     }
 }

@@ -3,14 +3,11 @@
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
     perform::Asked,
 };
 use crate::{
-    domain::{
-        ids::{AccountId, UnitId},
-        words::Role,
-    },
+    domain::ids::{AccountId, UnitId},
     store::{Direction, DirectoryError, DirectoryStep},
 };
 
@@ -39,7 +36,7 @@ impl App {
     }
 
     async fn directed(&self, caller: &Caller, asked: &Asked, upon: Option<i64>, step: DirectoryStep) -> Result<String> {
-        self.may_direct(caller, &step)?;
+        self.may_direct(caller, asked.rpc, &step)?;
         let now = self.clock.now();
         let actor = Some(caller.account);
         let direction = Direction { actor, upon, request: self.request(asked, caller.account, now) };
@@ -76,11 +73,11 @@ impl App {
         Ok(self.store.direct(steps, &direction, self.clock.now()).await?)
     }
 
-    /// Whether the caller may take a step.
+    /// Whether the caller may take a step by an RPC.
     ///
     /// # Errors
     /// `Forbidden`.
-    pub fn may_direct(&self, caller: &Caller, step: &DirectoryStep) -> Result<()> {
+    pub fn may_direct(&self, caller: &Caller, rpc: &'static str, step: &DirectoryStep) -> Result<()> {
         let reference = &caller.reference;
         let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
         let place = match step {
@@ -88,7 +85,7 @@ impl App {
             DirectoryStep::Account(account) => Some(account.unit),
             DirectoryStep::Grant(grant) => {
                 // Nobody gives to somebody elsewhere, or over something elsewhere.
-                self.may_administer(caller, unit_of(grant.account))?;
+                caller.may_over(rpc, unit_of(grant.account))?;
                 Some(grant.unit)
             }
             DirectoryStep::Token(token) => unit_of(token.account),
@@ -99,9 +96,11 @@ impl App {
             DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
             DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),
         };
-        self.may_administer(caller, place)?;
+        caller.may_over(rpc, place)?;
+        // A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
         if let DirectoryStep::Token(token) = step {
-            self.may_speak_for(caller, token.account)?;
+            let grants = reference.grants.get(&token.account).map_or(&[][..], Vec::as_slice);
+            grants.iter().try_for_each(|grant| caller.may_over(rpc, Some(grant.unit)))?;
         }
         Ok(())
     }
@@ -109,21 +108,6 @@ impl App {
     /// A calendar of a subtree is edited from above it.
     pub(super) fn above(&self, caller: &Caller, unit: UnitId) -> Option<UnitId> {
         caller.reference.units.get(unit).and_then(|unit| unit.parent)
-    }
-
-    /// A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
-    fn may_speak_for(&self, caller: &Caller, account: AccountId) -> Result<()> {
-        let grants = caller.reference.grants.get(&account).map_or(&[][..], Vec::as_slice);
-        grants.iter().try_for_each(|grant| self.may_administer(caller, Some(grant.unit)))
-    }
-
-    /// The administrator role over a unit; over the whole tree where there is none.
-    pub(super) fn may_administer(&self, caller: &Caller, unit: Option<UnitId>) -> Result<()> {
-        let allowed = match unit {
-            Some(unit) => caller.actor.covers(Role::Administrator, unit, &caller.reference.units),
-            None => caller.has_over_all(Role::Administrator),
-        };
-        if allowed { Ok(()) } else { Err(forbidden("ADMINISTER", "the administrator role over the unit concerned")) }
     }
 }
 

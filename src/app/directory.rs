@@ -3,21 +3,21 @@
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
 };
 use crate::domain::{
     account::{Account, Grant, Token},
     ids::{AccountId, TokenId, UnitId},
+    permission::When,
     reference::Field,
     unit::Unit,
-    words::Role,
 };
 
-impl App {
-    fn administers(&self, caller: &Caller, unit: UnitId) -> bool {
-        caller.actor.covers(Role::Administrator, unit, &caller.reference.units)
-    }
+const LIST_ACCOUNTS: &str = "ListAccounts";
+const LIST_GRANTS: &str = "ListGrants";
+const LIST_TOKENS: &str = "ListTokens";
 
+impl App {
     /// A unit; any account may look.
     ///
     /// # Errors
@@ -31,7 +31,8 @@ impl App {
     /// # Errors
     /// `Absent`.
     pub fn account(&self, caller: &Caller, login: &str) -> Result<(Account, Vec<Grant>)> {
-        let account = caller.reference.account(login).filter(|account| self.administers(caller, account.unit));
+        let account = caller.reference.account(login);
+        let account = account.filter(|account| caller.may_over("GetAccount", Some(account.unit)).is_ok());
         let account = account.cloned().ok_or(Error::Absent("account"))?;
         let grants = caller.reference.grants.get(&account.id).cloned().unwrap_or_default();
         Ok((account, grants))
@@ -42,10 +43,11 @@ impl App {
     /// # Errors
     /// `Forbidden` without the administrator role.
     pub fn accounts(&self, caller: &Caller, unit: Option<UnitId>) -> Result<Vec<Account>> {
-        administrator(caller)?;
+        caller.may(LIST_ACCOUNTS, When::Always)?;
         let units = &caller.reference.units;
         let wanted = |account: &&Account| {
-            self.administers(caller, account.unit) && unit.is_none_or(|top| units.within(account.unit, top))
+            caller.may_over(LIST_ACCOUNTS, Some(account.unit)).is_ok()
+                && unit.is_none_or(|top| units.within(account.unit, top))
         };
         let mut accounts: Vec<Account> = caller.reference.accounts.values().filter(wanted).cloned().collect();
         accounts.sort_by(|a, b| a.login.cmp(&b.login));
@@ -57,10 +59,11 @@ impl App {
     /// # Errors
     /// `Forbidden` without the administrator role.
     pub fn grants(&self, caller: &Caller, account: Option<AccountId>) -> Result<Vec<Grant>> {
-        administrator(caller)?;
+        caller.may(LIST_GRANTS, When::Always)?;
         let reference = &caller.reference;
         let wanted = |grant: &&Grant| {
-            self.administers(caller, grant.unit) && account.is_none_or(|account| grant.account == account)
+            caller.may_over(LIST_GRANTS, Some(grant.unit)).is_ok()
+                && account.is_none_or(|account| grant.account == account)
         };
         let mut grants: Vec<Grant> = reference.grants.values().flatten().filter(wanted).copied().collect();
         grants.sort_by_key(|grant| (reference.login(grant.account).to_owned(), grant.role, grant.id));
@@ -72,11 +75,12 @@ impl App {
     /// # Errors
     /// `Forbidden` without the administrator role.
     pub fn tokens(&self, caller: &Caller, account: Option<AccountId>) -> Result<Vec<Token>> {
-        administrator(caller)?;
+        caller.may(LIST_TOKENS, When::Always)?;
         let reference = &caller.reference;
         let wanted = |token: &&Token| {
             let own = reference.accounts.get(&token.account);
-            own.is_some_and(|own| self.administers(caller, own.unit)) && account.is_none_or(|a| token.account == a)
+            own.is_some_and(|own| caller.may_over(LIST_TOKENS, Some(own.unit)).is_ok())
+                && account.is_none_or(|a| token.account == a)
         };
         let mut tokens: Vec<Token> = reference.tokens.values().filter(wanted).cloned().collect();
         tokens.sort_by_key(|token| std::cmp::Reverse((token.created_at, token.id)));
@@ -96,8 +100,4 @@ impl App {
     pub fn fields(&self) -> Vec<Field> {
         self.store.reference().fields.clone()
     }
-}
-
-fn administrator(caller: &Caller) -> Result<()> {
-    if caller.actor.has(Role::Administrator) { Ok(()) } else { Err(forbidden("ADMINISTER", "the administrator role")) }
 }

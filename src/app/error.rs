@@ -38,8 +38,3 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub fn invalid(field: &str, what: impl Into<String>) -> Error {
     Refusal::Invalid(vec![Fault::new(field, what)]).into()
 }
-
-/// A refusal for a role that is missing.
-pub const fn forbidden(command: &'static str, needs: &'static str) -> Error {
-    Error::Refused(Refusal::Forbidden { command, needs })
-}

@@ -47,7 +47,7 @@ impl App {
     pub async fn explain(&self, caller: &Caller, code: &str) -> Result<ExplainedPetition> {
         let petition = self.store.petition(code).await?;
         let petition = petition
-            .filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units))
+            .filter(|petition| permission::may_see("ExplainDeadline", &caller.actor, petition, &caller.reference.units))
             .ok_or(Refusal::NotFound)?;
         let clocks = petition.clocks.iter().map(|(clock, standing)| {
             let calendar = caller.reference.calendars.version(&standing.calendar);

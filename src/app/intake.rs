@@ -8,10 +8,11 @@ use crate::{
         decide::{Context, submit},
         event::Event,
         ids::{AccountId, PetitionId},
+        permission::When,
         petition::Petition,
         refusal::Refusal,
         time::{Due, Instant},
-        words::{Clock, Role},
+        words::Clock,
     },
     store::{Dossier, Lost, ToldLetter},
 };
@@ -19,7 +20,7 @@ use crate::{
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
     page::{Page, Place},
     perform::{Acting, Asked, outcome},
 };
@@ -148,7 +149,7 @@ impl App {
     /// # Errors
     /// `NotFound`.
     pub async fn track(&self, caller: &Caller, code: &str) -> Result<Petition> {
-        intake_role(caller)?;
+        caller.heard("TrackPetition")?;
         self.store.petition(code).await?.ok_or_else(|| Refusal::NotFound.into())
     }
 
@@ -157,7 +158,7 @@ impl App {
     /// # Errors
     /// `NotFound` when the proof does not hold.
     pub async fn track_own(&self, caller: &Caller, code: &str, proof: &Proof) -> Result<OwnView> {
-        intake_role(caller)?;
+        caller.heard("TrackPetition")?;
         let dossier = self.store.dossier(code).await?;
         let id = dossier.as_ref().map(|dossier| &dossier.petition);
         if !self.proves(caller.account, id, proof).await? {
@@ -225,9 +226,7 @@ impl App {
         subject: &str,
         page: &Page,
     ) -> Result<(Vec<(Petition, String)>, String)> {
-        if !caller.actor.has(Role::Portal) {
-            return Err(forbidden("LIST_OWN", "the portal role"));
-        }
+        caller.may("ListOwnPetitions", When::Always)?;
         let before = page.after.map(|place| PetitionId(place.id));
         let mut found = self.store.list_own(caller.account, subject, before, page.limit()).await?;
         let next = page.cut(&mut found, |(petition, _)| Place { at: petition.received_at, id: petition.id.0, seq: 0 });
@@ -246,7 +245,7 @@ impl App {
         asked: &Asked,
         command: Command,
     ) -> Result<Outcome> {
-        intake_role(caller)?;
+        caller.heard(asked.rpc)?;
         if proof.is_empty() {
             return self.perform(code, Acting::Account(caller.account), asked, command).await;
         }
@@ -272,13 +271,5 @@ impl App {
         let key_holds = proof.access_key.is_empty() || by_key;
         let subject_holds = proof.portal_subject.is_empty() || by_subject;
         Ok(petition.is_some() && !proof.is_empty() && key_holds && subject_holds)
-    }
-}
-
-fn intake_role(caller: &Caller) -> Result<()> {
-    if caller.actor.has(Role::Portal) || caller.actor.has(Role::Clerk) {
-        Ok(())
-    } else {
-        Err(forbidden("TRACK", "the portal or the clerk role"))
     }
 }

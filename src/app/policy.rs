@@ -42,7 +42,7 @@ impl App {
         if let Some(version) = self.directed_before(caller, asked).await? {
             return self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"));
         }
-        self.may_administer(caller, scope.unit)?;
+        caller.may_over(asked.rpc, scope.unit)?;
         let policies = &caller.reference.policies;
         let now = self.clock.now();
         let from = from.unwrap_or(now);

@@ -3,18 +3,17 @@
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
     page::{Page, Place},
     perform::Asked,
 };
 use crate::{
     domain::{
         ids::{PetitionId, TextId},
-        permission,
+        permission::{self, When},
         petitioner::Petitioner,
         refusal::{Refusal, rule},
         reveal::{self, Kept, Reveal},
-        words::Role,
     },
     store::RevealFilter,
 };
@@ -70,11 +69,9 @@ impl App {
         filter: &RevealFilter,
         page: &Page,
     ) -> Result<(Vec<KeptReveal>, String)> {
-        if !caller.actor.has(Role::Supervisor) {
-            return Err(forbidden("LIST_REVEALS", "the supervisor role"));
-        }
+        caller.may("ListReveals", When::Always)?;
         let before = page.after.map(|place| (place.at, place.id, place.seq));
-        let scope = caller.scope_of(&[Role::Supervisor]);
+        let scope = caller.scope("ListReveals");
         let mut found = self.store.list_reveals(&scope, filter, before, page.limit()).await?;
         let next = page.cut(&mut found, |(reveal, ..)| Place { at: reveal.at, id: reveal.petition.0, seq: reveal.seq });
         let ids: Vec<TextId> = found.iter().map(|(reveal, ..)| reveal.reason.id).collect();

@@ -5,17 +5,17 @@ use chrono::NaiveDate;
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result, forbidden},
+    error::{Error, Result},
     page::{Page, Place},
 };
 use crate::{
     domain::{
         event::Recorded,
         ids::{AccountId, UnitId},
+        permission::{self, When},
         refusal::Refusal,
         report::{Figure, Figures},
         time::Instant,
-        words::Role,
     },
     store::{Counted, DirectoryEvent, Period, TrailFilter, Verified},
 };
@@ -56,6 +56,10 @@ pub struct Cell {
     /// The report's instant.
     pub as_of: Option<Instant>,
 }
+
+const REPORT: &str = "GetOnTimeReport";
+const TRAIL: &str = "ListAuditEvents";
+const VERIFY: &str = "VerifyAudit";
 
 impl App {
     /// The on-time report by unit.
@@ -126,10 +130,8 @@ impl App {
     /// The units of the caller's supervision, parents first; only `unit` and those below it if one is named.
     fn overseen(&self, caller: &Caller, unit: Option<UnitId>) -> Result<Vec<UnitId>> {
         let units = &caller.reference.units;
-        if !caller.actor.has(Role::Supervisor) {
-            return Err(forbidden("REPORT", "the supervisor role"));
-        }
-        let covered = |unit: &UnitId| caller.actor.covers(Role::Supervisor, *unit, units);
+        caller.may(REPORT, When::Always)?;
+        let covered = |unit: &UnitId| caller.may_over(REPORT, Some(*unit)).is_ok();
         match unit {
             Some(top) if !covered(&top) => Err(Error::Absent("unit")),
             Some(top) => Ok(units.subtree(top).to_vec()),
@@ -147,11 +149,9 @@ impl App {
         filter: &TrailFilter,
         page: &Page,
     ) -> Result<(Vec<(Recorded, Vec<u8>, String)>, String)> {
-        if !caller.actor.has(Role::Supervisor) {
-            return Err(forbidden("LIST_AUDIT_EVENTS", "the supervisor role"));
-        }
+        caller.may(TRAIL, When::OfPetitions)?;
         let before = page.after.map(|place| (place.at, place.id, place.seq));
-        let scope = caller.scope_of(&[Role::Supervisor]);
+        let scope = caller.scope(TRAIL);
         let mut found = self.store.list_trail(&scope, filter, before, page.limit()).await?;
         let next = page.cut(&mut found, |(recorded, _, _)| Place {
             at: recorded.at,
@@ -171,9 +171,7 @@ impl App {
         filter: &TrailFilter,
         page: &Page,
     ) -> Result<(Vec<DirectoryEvent>, String)> {
-        if !caller.has_over_all(Role::Supervisor) && !caller.has_over_all(Role::Administrator) {
-            return Err(forbidden("LIST_AUDIT_EVENTS", "the supervisor or administrator role over the whole tree"));
-        }
+        caller.may(TRAIL, When::OfDirectory)?;
         let before = page.after.map(|place| place.seq);
         let mut found = self.store.list_directory_trail(filter, before, page.limit()).await?;
         let next = page.cut(&mut found, |event| Place { at: event.at, id: uuid::Uuid::nil(), seq: event.seq });
@@ -191,18 +189,13 @@ impl App {
     /// `NotFound`, or `Forbidden`.
     pub async fn verify(&self, caller: &Caller, code: Option<&str>) -> Result<Verified> {
         let Some(code) = code else {
-            if !caller.has_over_all(Role::Supervisor) {
-                return Err(forbidden("VERIFY_AUDIT", "the supervisor role over the whole tree"));
-            }
+            caller.may(VERIFY, When::OfAll)?;
             return Ok(self.store.verify_all().await?);
         };
-        let units = &caller.reference.units;
-        let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
-        let covers = |unit| caller.actor.covers(Role::Supervisor, unit, units);
-        let conflicted = crate::domain::permission::conflicted(&caller.actor, &petition, units);
-        if conflicted || !(covers(petition.focal) || covers(petition.holder)) {
-            return Err(Refusal::NotFound.into());
-        }
+        let petition = self.store.petition(code).await?;
+        let petition = petition
+            .filter(|petition| permission::may_see(VERIFY, &caller.actor, petition, &caller.reference.units))
+            .ok_or(Refusal::NotFound)?;
         Ok(self.store.verify_petition(petition.id).await?)
     }
 }

@@ -123,4 +123,36 @@ impl Command {
             Self::AbandonLetter { .. } => "ABANDON_LETTER",
         }
     }
+
+    /// The RPC that gives it; none for what happens by itself.
+    pub const fn rpc(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::RequestInformation { .. } => "RequestInformation",
+            Self::ProvideInformation { .. } => "ProvideInformation",
+            Self::Accept(_) => "AcceptPetition",
+            Self::Reclassify(_) => "ReclassifyPetition",
+            Self::Refuse { .. } => "RefusePetition",
+            Self::Transfer { .. } => "TransferPetition",
+            Self::Assign { .. } => "AssignPetition",
+            Self::Return { .. } => "ReturnPetition",
+            Self::Start => "StartPetition",
+            Self::SaveDraft { .. } => "SaveDraft",
+            Self::SubmitDraft { .. } => "SubmitDraft",
+            Self::SendBack { .. } => "SendBackDraft",
+            Self::Approve { .. } => "ApproveAnswer",
+            Self::RecallAnswer { .. } => "RecallAnswer",
+            Self::Extend { .. } => "ExtendDeadline",
+            Self::PostProgress { .. } => "PostProgress",
+            Self::Withdraw { .. } => "WithdrawPetition",
+            Self::Rate { .. } => "RatePetition",
+            Self::Reopen { .. } => "ReopenPetition",
+            Self::AddNote { .. } => "AddNote",
+            Self::SaveRedaction { .. } => "SaveRedaction",
+            Self::Publish { .. } => "PublishPetition",
+            Self::TakeDown { .. } => "TakeDownPublication",
+            Self::RetryLetter { .. } => "RetryLetter",
+            Self::AbandonLetter { .. } => "AbandonLetter",
+            Self::LapseInformation | Self::Recalculate | Self::Escalate | Self::Close => return None,
+        })
+    }
 }

@@ -25,12 +25,12 @@ pub enum Refusal {
         message: String,
     },
     /// May know that it exists, may not do this.
-    #[error("{command} needs {needs}")]
+    #[error("{rpc} needs {needs}")]
     Forbidden {
-        /// The command.
-        command: &'static str,
+        /// The RPC.
+        rpc: &'static str,
         /// What it needs, in words.
-        needs: &'static str,
+        needs: String,
     },
     /// Absent, or may not know that it exists.
     #[error("no such petition")]

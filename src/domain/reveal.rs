@@ -71,9 +71,8 @@ pub fn reveal(
     if !permission::sees(actor, petition, &reference.units) {
         return Err(Refusal::NotFound);
     }
-    if !permission::reveals(actor, petition, &reference.units) {
-        let needs = "the clerk or dispatcher role over the focal unit, or the handler or approver role over the holder";
-        return Err(Refusal::Forbidden { command: "REVEAL_PETITIONER", needs });
+    if !permission::may_see("RevealPetitioner", actor, petition, &reference.units) {
+        return Err(permission::denied("RevealPetitioner"));
     }
     let text = Text::plain(TextId(source.id(now)), TextKind::Reason, source.random(), reason);
     Ok(Looking {

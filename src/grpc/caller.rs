@@ -13,7 +13,10 @@ use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
 use super::{malformed, status};
-use crate::app::{App, Caller, Error};
+use crate::{
+    app::{App, Caller, Error},
+    domain::permission::{self, Entry, Others},
+};
 
 /// Puts the caller, or why there is none, into the request's extensions.
 #[derive(Debug, Clone)]
@@ -69,19 +72,22 @@ where
                 }
             },
         };
-        let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-        let caller = token.and_then(|token| self.guard.app.caller(token).ok());
-        if caller.is_none() && !open_to_anyone(request.uri().path()) {
-            // Before a byte of the body is read.
-            let refused = status::status(Error::Unauthenticated);
-            return Box::pin(async move { Ok(refused.into_http()) });
-        }
-        request.extensions_mut().insert(Called(caller));
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
-        let limit = self.guard.limit;
+        let (limit, app) = (self.guard.limit, self.guard.app.clone());
+        let (token, entry) = (bearer(&request), asked_for(&request));
         Box::pin(async move {
-            let answer = tokio::time::timeout(limit, ready.call(request)).await;
+            let answered = async {
+                // Before a byte of the body is read.
+                match called(&app, token.as_deref(), entry).await {
+                    Ok(called) => {
+                        request.extensions_mut().insert(called);
+                        ready.call(request).await
+                    }
+                    Err(refused) => Ok(status::status(refused).into_http()),
+                }
+            };
+            let answer = tokio::time::timeout(limit, answered).await;
             drop(permit);
             match answer {
                 Ok(answer) => answer.map(malformed::told),
@@ -91,18 +97,42 @@ where
     }
 }
 
-/// Services that need no token.
-fn open_to_anyone(path: &str) -> bool {
-    is_health(path) || ["/pakn.v1.PublicService/", "/grpc.reflection."].iter().any(|service| path.starts_with(service))
+/// What the permission table says of the RPC. Health and reflection are not in it, nor is a method that is none: to those
+/// nobody is told to be anybody, and the router says what there is.
+fn asked_for(request: &Request<Body>) -> Option<&'static Entry> {
+    let (_, rpc) = request.uri().path().strip_prefix("/pakn.v1.")?.split_once('/')?;
+    permission::entry(rpc)
+}
+
+/// Who calls an RPC, if the permission table has them heard.
+///
+/// # Errors
+/// Without a token where one is needed; without a role that may.
+async fn called(app: &App, token: Option<&str>, entry: Option<&'static Entry>) -> Result<Called, Error> {
+    let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
+        return Ok(Called(None));
+    };
+    let caller = || token.ok_or(Error::Unauthenticated).and_then(|token| app.caller(token));
+    let known = caller()?;
+    match known.heard(rpc) {
+        Ok(()) => Ok(Called(Some(known))),
+        // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
+        Err(_) => {
+            app.refresh().await?;
+            let known = caller()?;
+            known.heard(rpc)?;
+            Ok(Called(Some(known)))
+        }
+    }
 }
 
 fn is_health(path: &str) -> bool {
     path.starts_with("/grpc.health.v1.")
 }
 
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+fn bearer(request: &Request<Body>) -> Option<String> {
+    let (scheme, token) = request.headers().get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
 }
 
 /// The caller of a request and its message.

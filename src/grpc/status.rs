@@ -118,8 +118,8 @@ fn refused(refusal: Refusal) -> Status {
         Refusal::Rule { reason, .. } => {
             Status::with_error_details(Code::FailedPrecondition, message, info(reason, &[]))
         }
-        Refusal::Forbidden { command, .. } => {
-            let details = info("FORBIDDEN", &[("command", command.to_owned())]);
+        Refusal::Forbidden { rpc, .. } => {
+            let details = info("FORBIDDEN", &[("rpc", rpc.to_owned())]);
             Status::with_error_details(Code::PermissionDenied, message, details)
         }
         Refusal::NotFound => Status::not_found(message),

@@ -86,12 +86,17 @@ async fn fresh() -> String {
 impl Server {
     /// Gives an account a token; makes the account, in a unit with roles over everything, unless it is there.
     pub async fn admit(&self, login: &str, unit: &str, roles: &[Role]) {
+        self.admit_over(login, unit, roles, "BTTTT").await;
+    }
+
+    /// As [`Server::admit`], with roles over a unit.
+    pub async fn admit_over(&self, login: &str, unit: &str, roles: &[Role], top: &str) {
         let (app, now) = (&self.app, self.app.clock().now());
         let reference = app.reference();
         let mut steps = Vec::new();
         let account = reference.account(login).map_or_else(|| AccountId(app.source().id(now)), |account| account.id);
         if reference.account(login).is_none() {
-            let [unit, top] = [unit, "BTTTT"].map(|code| reference.units.by_code(code).unwrap().id);
+            let [unit, top] = [unit, top].map(|code| reference.units.by_code(code).unwrap().id);
             let (name, email) = ("Người thử".to_owned(), String::new());
             steps.push(DirectoryStep::Account(Account { id: account, login: login.to_owned(), unit, name, email }));
             let grant = |role: &Role| Grant { id: GrantId(app.source().id(now)), account, role: *role, unit: top };

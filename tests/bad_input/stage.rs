@@ -24,9 +24,9 @@ pub fn proof() -> Option<pb::Proof> {
 
 fn assignment() -> Option<pb::Assignment> {
     Some(pb::Assignment {
-        unit: "CUC-VT".to_owned(),
+        unit: "CUC-VT-DV".to_owned(),
         co_handling_units: vec!["CUC-TS".to_owned()],
-        handler: "cuc-vt-handler".to_owned(),
+        handler: "cuc-vt-dv-handler".to_owned(),
     })
 }
 

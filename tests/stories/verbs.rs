@@ -202,7 +202,7 @@ async fn each_way_to_fail_has_its_code() {
         (1, "dispatcher", "petition accept CODE --class other --field NONE", "field: "),
         (2, "dispatcher", "petition note CODE --text hello --profile nobody", "profile nobody"),
         (2, "cuc-vt-handler", "petition draft save CODE --file /nowhere", "/nowhere"),
-        (3, "supervisor", "petition accept CODE --class other", "[FORBIDDEN command=ACCEPT]"),
+        (3, "supervisor", "petition accept CODE --class other", "[FORBIDDEN rpc=AcceptPetition]"),
         (3, "dispatcher", "petition show CODE --token pakn_wrong", ""),
         (4, "cuc-bc-handler", "petition show CODE", ""),
         (4, "dispatcher", "petition show PAKN.20260213.AAAAAAAA", ""),

@@ -10,6 +10,7 @@ use crate::domain::{
     command::Submit,
     event::Event,
     ids::{PetitionId, TextId, UnitId},
+    permission::{self, When},
     petitioner::Petitioner,
     policy::Matter,
     reference::Reference,
@@ -23,11 +24,11 @@ use crate::domain::{
 /// # Errors
 /// `Forbidden` without the portal or clerk role over the receiving unit; `Invalid` with every fault at once.
 pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal> {
-    let ActorRef::Account { account, unit } = context.actor.who else { return Err(forbidden()) };
+    let ActorRef::Account { account, unit } = context.actor.who else { return Err(permission::denied(RPC)) };
     let units = &context.reference.units;
     let focal = command.focal.or_else(|| units.focal_for(unit).map(|unit| unit.id));
     if !context.actor.has(role(command.channel)) {
-        return Err(forbidden());
+        return Err(permission::denied(RPC));
     }
     let asker = Asker { actor: context.actor, reference: context.reference, now: context.now };
     let said = Said {
@@ -70,13 +71,12 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
     finish(None, step, false, Some((id, command.petitioner)), context)
 }
 
-const fn forbidden() -> Refusal {
-    Refusal::Forbidden { command: "SUBMIT", needs: "the portal role, or the clerk role for assisted channels" }
-}
+const RPC: &str = "SubmitPetition";
 
 /// Who takes a petition in through a channel.
-const fn role(channel: Channel) -> Role {
-    if channel.assisted() { Role::Clerk } else { Role::Portal }
+fn role(channel: Channel) -> Role {
+    let when = if channel.assisted() { When::Assisted } else { When::Online };
+    permission::role(RPC, when).unwrap_or(Role::Portal)
 }
 
 /// Who submits, and when.

@@ -1,0 +1,201 @@
+//! Who may do what. Every RPC asks one table; what it does not name is denied.
+//!
+//! In a conduct case nobody who stands in the unit complained of, or below it, may know that the petition exists,
+//! whatever their roles: that goes before the table.
+
+mod paper;
+mod table;
+
+pub use self::{
+    paper::paper,
+    table::{Entry, May, Others, Reach, TABLE, When},
+};
+use super::{
+    account::{Actor, ActorRef},
+    command::Command,
+    ids::UnitId,
+    petition::Petition,
+    reference::Reference,
+    refusal::Refusal,
+    unit::Units,
+    words::{Role, State, SubjectClass},
+};
+
+/// What the table says of an RPC.
+pub fn entry(rpc: &str) -> Option<&'static Entry> {
+    TABLE.iter().find(|entry| entry.rpc == rpc)
+}
+
+/// Whether a call is listened to at all: whether its caller has a role that may, somewhere. Asked before the request is
+/// read; what it is about is asked then.
+///
+/// # Errors
+/// `Forbidden`; so for an RPC that the table does not name.
+pub fn heard(rpc: &'static str, actor: &Actor, units: &Units) -> Result<(), Refusal> {
+    let Some(entry) = entry(rpc) else { return Err(denied(rpc)) };
+    let heard = match entry.others {
+        Others::Anyone | Others::Accounts => true,
+        Others::Petitioner => actor.has(Role::Portal) || actor.has(Role::Clerk),
+        Others::Nobody => false,
+    };
+    let has = |may: &May| match may.reach {
+        Reach::Everything => over_all(actor, may.role, units),
+        _ => actor.has(may.role),
+    };
+    if heard || entry.may.iter().any(has) { Ok(()) } else { Err(entry.forbidden()) }
+}
+
+/// Whether the actor may do at some time what is about no petition and no unit.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn may(rpc: &'static str, when: When, actor: &Actor, units: &Units) -> Result<(), Refusal> {
+    let has = |may: &May| {
+        let reaches = match may.reach {
+            Reach::Somewhere => actor.has(may.role),
+            Reach::Everything => over_all(actor, may.role, units),
+            _ => false,
+        };
+        reaches && (may.when == When::Always || may.when == when)
+    };
+    let entry = entry(rpc);
+    let allowed = entry.is_some_and(|entry| entry.may.iter().any(has));
+    if allowed { Ok(()) } else { Err(denied(rpc)) }
+}
+
+/// Whether the actor may do what is about a unit, or about the whole tree.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn may_over(rpc: &'static str, unit: Option<UnitId>, actor: &Actor, units: &Units) -> Result<(), Refusal> {
+    let reaches = |may: &May| match (may.reach, unit) {
+        (Reach::Named | Reach::Somewhere, Some(unit)) => actor.covers(may.role, unit, units),
+        (Reach::Named | Reach::Everything, _) => over_all(actor, may.role, units),
+        _ => false,
+    };
+    let allowed = entry(rpc).is_some_and(|entry| entry.may.iter().any(reaches));
+    if allowed { Ok(()) } else { Err(denied(rpc)) }
+}
+
+/// Whether the actor may look at a petition by an RPC. In a conduct case never from inside the unit complained of.
+pub fn may_see(rpc: &str, actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    let allowed = entry(rpc).is_some_and(|entry| entry.allows(actor, petition, None, units));
+    allowed && !conflicted(actor, petition, units)
+}
+
+/// The role that may at some time.
+pub fn role(rpc: &str, when: When) -> Option<Role> {
+    entry(rpc)?.may.iter().find(|may| may.when == when).map(|may| may.role)
+}
+
+/// Whether the actor may know that the petition exists: staff with a role over its focal unit, its holder or a
+/// co-handling unit. In a conduct case never from inside the unit complained of.
+pub fn sees(actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    matches!(actor.who, ActorRef::System | ActorRef::Petitioner { .. })
+        || may_see("GetPetition", actor, petition, units)
+}
+
+/// Whether the actor stands inside the unit whose conduct is complained of.
+pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
+    match (conduct, petition.concerned, actor.unit()) {
+        (true, Some(concerned), Some(own)) => units.within(own, concerned),
+        _ => false,
+    }
+}
+
+/// Decides whether the actor may give the command.
+///
+/// # Errors
+/// `NotFound` when the actor may not know that the petition exists, else `Forbidden`.
+pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &Reference) -> Result<(), Refusal> {
+    let units = &reference.units;
+    let Some(rpc) = command.rpc() else {
+        let system = matches!(actor.who, ActorRef::System);
+        let needs = || "that nobody asks for it: it happens by itself".to_owned();
+        return if system { Ok(()) } else { Err(Refusal::Forbidden { rpc: command.name(), needs: needs() }) };
+    };
+    // Letters are the operators', who see no petitions.
+    let of_letters = matches!(command, Command::RetryLetter { .. } | Command::AbandonLetter { .. });
+    if !of_letters && !sees(actor, petition, units) {
+        return Err(Refusal::NotFound);
+    }
+    let to = match command {
+        Command::Assign { assignment, .. } => Some(assignment.unit),
+        _ => None,
+    };
+    let allowed = entry(rpc).is_some_and(|entry| entry.allows(actor, petition, to, units));
+    if allowed { Ok(()) } else { Err(denied(rpc)) }
+}
+
+/// Whether the actor has the role over the whole tree.
+pub fn over_all(actor: &Actor, role: Role, units: &Units) -> bool {
+    units.root().is_some_and(|root| actor.covers(role, root.id, units))
+}
+
+/// That it is denied, and what it takes.
+pub fn denied(rpc: &'static str) -> Refusal {
+    entry(rpc).map_or_else(|| Refusal::Forbidden { rpc, needs: "more than anybody has".to_owned() }, Entry::forbidden)
+}
+
+impl Entry {
+    fn forbidden(&self) -> Refusal {
+        Refusal::Forbidden { rpc: self.rpc, needs: paper::needs(self) }
+    }
+
+    /// Whether the actor may, for a petition; `to` is the unit that it is to be given to.
+    fn allows(&self, actor: &Actor, petition: &Petition, to: Option<UnitId>, units: &Units) -> bool {
+        match actor.who {
+            ActorRef::System => false,
+            // With proof one speaks for the petitioner alone, whatever roles the account has.
+            ActorRef::Petitioner { .. } => self.others == Others::Petitioner,
+            ActorRef::Account { .. } => self
+                .may
+                .iter()
+                .any(|may| may.when.is_now(petition) && may.reach.is_there(may.role, actor, petition, to, units)),
+        }
+    }
+}
+
+impl When {
+    fn is_now(self, petition: &Petition) -> bool {
+        let unaccepted = match petition.state {
+            State::Submitted => true,
+            State::NeedsInformation => petition.accepted_at.is_none(),
+            _ => false,
+        };
+        match self {
+            Self::BeforeAcceptance => unaccepted,
+            Self::AfterAcceptance => !unaccepted,
+            Self::InWork => !matches!(petition.state, State::Submitted | State::Accepted),
+            _ => true,
+        }
+    }
+}
+
+impl Reach {
+    fn is_there(self, role: Role, actor: &Actor, petition: &Petition, to: Option<UnitId>, units: &Units) -> bool {
+        let covers = |unit| actor.covers(role, unit, units);
+        match self {
+            Self::Somewhere => actor.has(role),
+            Self::Everything => over_all(actor, role, units),
+            Self::Named => false,
+            Self::Focal => covers(petition.focal),
+            Self::Holder => covers(petition.holder),
+            Self::HolderWithin => covers(petition.holder) && to.is_some_and(|to| units.within(to, petition.holder)),
+            Self::AboveHolder => above_holder(role, actor, petition, units),
+            Self::CoHandling => petition.co_units.iter().any(|unit| covers(*unit)),
+        }
+    }
+}
+
+/// Who stands, and is set, outside the unit that has it: over the focal unit, or over that unit's parent.
+fn above_holder(role: Role, actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    let parent = units.get(petition.holder).and_then(|holder| holder.parent);
+    let inside = |unit| units.within(unit, petition.holder);
+    actor.unit().is_some_and(|own| !inside(own))
+        && actor.tops(role).any(|top| {
+            !inside(top)
+                && (units.within(petition.focal, top) || parent.is_some_and(|parent| units.within(parent, top)))
+        })
+}

@@ -1,0 +1,259 @@
+//! The table: for each RPC who may, and how far a role has to reach. What is not named is denied.
+
+use super::super::words::Role;
+
+/// How far a role has to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Anywhere; what is shown is what the role covers.
+    Somewhere,
+    /// The whole tree.
+    Everything,
+    /// The unit that the request is about; the whole tree where it is about all of it.
+    Named,
+    /// The petition's focal unit.
+    Focal,
+    /// The unit that has the petition.
+    Holder,
+    /// The unit that has the petition, which gives it to one inside itself.
+    HolderWithin,
+    /// The focal unit or the parent of the unit that has the petition, from outside of that unit.
+    AboveHolder,
+    /// A unit that contributes to the petition.
+    CoHandling,
+}
+
+/// When that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At any time.
+    Always,
+    /// Before the petition is accepted.
+    BeforeAcceptance,
+    /// Once it has been accepted.
+    AfterAcceptance,
+    /// Once somebody works on it, and while the petitioner is asked.
+    InWork,
+    /// For what petitioners send themselves.
+    Online,
+    /// For what is typed in for them.
+    Assisted,
+    /// Of petitions, not of the directory.
+    OfPetitions,
+    /// Of the directory, not of petitions.
+    OfDirectory,
+    /// Of one petition.
+    OfOne,
+    /// Of all of them.
+    OfAll,
+}
+
+/// That a role may.
+#[derive(Debug, Clone, Copy)]
+pub struct May {
+    /// The role.
+    pub role: Role,
+    /// How far it has to reach.
+    pub reach: Reach,
+    /// When.
+    pub when: When,
+}
+
+/// Who may call an RPC beside those with a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// Nobody.
+    Nobody,
+    /// The petitioner who proves to be one, through an account with the portal or the clerk role.
+    Petitioner,
+    /// Every account.
+    Accounts,
+    /// Anyone, without a token.
+    Anyone,
+}
+
+/// Who may call an RPC.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Its name.
+    pub rpc: &'static str,
+    /// Which roles.
+    pub may: &'static [May],
+    /// Who else.
+    pub others: Others,
+}
+
+const fn may(role: Role, reach: Reach) -> May {
+    May { role, reach, when: When::Always }
+}
+
+const fn when(when: When, role: Role, reach: Reach) -> May {
+    May { role, reach, when }
+}
+
+const fn roles(rpc: &'static str, may: &'static [May]) -> Entry {
+    Entry { rpc, may, others: Others::Nobody }
+}
+
+const fn others(rpc: &'static str, others: Others) -> Entry {
+    Entry { rpc, may: &[], others }
+}
+
+const fn petitioner(rpc: &'static str, may: &'static [May]) -> Entry {
+    Entry { rpc, may, others: Others::Petitioner }
+}
+
+/// Staff who may know that a petition exists.
+const STAFF: [Role; 5] = [Role::Clerk, Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor];
+
+/// They see what the focal unit, the holder and who contributes to it have.
+const SEE: &[May] = &{
+    let mut see = [may(Role::Clerk, Reach::Focal); 15];
+    let mut n = 0;
+    while n < 15 {
+        let reach = match n % 3 {
+            0 => Reach::Focal,
+            1 => Reach::Holder,
+            _ => Reach::CoHandling,
+        };
+        see[n] = may(STAFF[n / 3], reach);
+        n += 1;
+    }
+    see
+};
+
+/// They list what their roles cover.
+const LIST: &[May] = &{
+    let mut list = [may(Role::Clerk, Reach::Somewhere); 5];
+    let mut n = 0;
+    while n < 5 {
+        list[n] = may(STAFF[n], Reach::Somewhere);
+        n += 1;
+    }
+    list
+};
+
+const DISPATCH: &[May] = &[may(Role::Dispatcher, Reach::Focal)];
+const HANDLE: &[May] = &[may(Role::Handler, Reach::Holder)];
+const APPROVE: &[May] = &[may(Role::Approver, Reach::Holder)];
+const OVERSEE: &[May] = &[may(Role::Supervisor, Reach::Somewhere)];
+const ADMINISTER: &[May] = &[may(Role::Administrator, Reach::Named)];
+const ADMINISTER_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere)];
+const DELIVER: &[May] = &[may(Role::Operator, Reach::Everything)];
+
+/// The table, by service.
+pub const TABLE: &[Entry] = &[
+    // IntakeService
+    roles(
+        "SubmitPetition",
+        &[when(When::Online, Role::Portal, Reach::Named), when(When::Assisted, Role::Clerk, Reach::Named)],
+    ),
+    petitioner("TrackPetition", &[may(Role::Portal, Reach::Somewhere), may(Role::Clerk, Reach::Somewhere)]),
+    roles("ListOwnPetitions", &[may(Role::Portal, Reach::Somewhere)]),
+    petitioner("ProvideInformation", &[may(Role::Clerk, Reach::Focal)]),
+    petitioner("WithdrawPetition", &[]),
+    petitioner("RatePetition", &[may(Role::Clerk, Reach::Focal)]),
+    petitioner("ReopenPetition", &[]),
+    // CaseworkService
+    roles("ListPetitions", LIST),
+    roles("CountPetitions", LIST),
+    roles("GetPetition", SEE),
+    roles("ListPetitionEvents", SEE),
+    roles("ExplainDeadline", SEE),
+    roles("AddNote", SEE),
+    roles(
+        "RequestInformation",
+        &[may(Role::Dispatcher, Reach::Focal), when(When::InWork, Role::Handler, Reach::Holder)],
+    ),
+    roles("AcceptPetition", DISPATCH),
+    roles("ReclassifyPetition", DISPATCH),
+    roles(
+        "RefusePetition",
+        &[
+            when(When::BeforeAcceptance, Role::Dispatcher, Reach::Focal),
+            when(When::AfterAcceptance, Role::Approver, Reach::Holder),
+        ],
+    ),
+    roles("TransferPetition", DISPATCH),
+    roles("AssignPetition", &[may(Role::Dispatcher, Reach::Focal), may(Role::Approver, Reach::HolderWithin)]),
+    roles("ReturnPetition", &[may(Role::Handler, Reach::Holder), may(Role::Approver, Reach::Holder)]),
+    roles("StartPetition", HANDLE),
+    roles("SaveDraft", HANDLE),
+    roles("SubmitDraft", HANDLE),
+    roles("PostProgress", HANDLE),
+    roles("SendBackDraft", APPROVE),
+    roles("ApproveAnswer", APPROVE),
+    roles("RecallAnswer", DISPATCH),
+    roles("ExtendDeadline", &[may(Role::Approver, Reach::AboveHolder)]),
+    roles(
+        "RevealPetitioner",
+        &[
+            may(Role::Clerk, Reach::Focal),
+            may(Role::Dispatcher, Reach::Focal),
+            may(Role::Handler, Reach::Holder),
+            may(Role::Approver, Reach::Holder),
+        ],
+    ),
+    // PublicationService
+    roles("SaveRedaction", DISPATCH),
+    roles("GetRedaction", SEE),
+    roles("PublishPetition", DISPATCH),
+    roles("TakeDownPublication", DISPATCH),
+    // PublicService
+    others("SearchPublications", Others::Anyone),
+    others("GetPublication", Others::Anyone),
+    others("ListFields", Others::Anyone),
+    // SupervisionService
+    roles("GetOnTimeReport", OVERSEE),
+    roles("ListPetitionsInReport", OVERSEE),
+    roles(
+        "ListAuditEvents",
+        &[
+            when(When::OfPetitions, Role::Supervisor, Reach::Somewhere),
+            when(When::OfDirectory, Role::Supervisor, Reach::Everything),
+            when(When::OfDirectory, Role::Administrator, Reach::Everything),
+        ],
+    ),
+    roles("ListReveals", OVERSEE),
+    roles(
+        "VerifyAudit",
+        &[
+            when(When::OfOne, Role::Supervisor, Reach::Focal),
+            when(When::OfOne, Role::Supervisor, Reach::Holder),
+            when(When::OfAll, Role::Supervisor, Reach::Everything),
+        ],
+    ),
+    // DirectoryService
+    roles("CreateUnit", ADMINISTER),
+    others("GetUnit", Others::Accounts),
+    others("ListUnits", Others::Accounts),
+    roles("CreateAccount", ADMINISTER),
+    roles("GetAccount", ADMINISTER),
+    roles("ListAccounts", ADMINISTER_SOME),
+    roles("CreateGrant", ADMINISTER),
+    roles("GetGrant", ADMINISTER),
+    roles("ListGrants", ADMINISTER_SOME),
+    roles("CreateToken", ADMINISTER),
+    roles("GetToken", ADMINISTER),
+    roles("ListTokens", ADMINISTER_SOME),
+    roles("RevokeToken", ADMINISTER),
+    roles("CreateField", &[may(Role::Administrator, Reach::Everything)]),
+    roles("GetField", ADMINISTER_SOME),
+    // DeadlineService
+    roles("PutCalendar", ADMINISTER),
+    roles("ImportCalendar", ADMINISTER),
+    others("GetCalendar", Others::Accounts),
+    others("ListCalendars", Others::Accounts),
+    others("ExportCalendar", Others::Accounts),
+    roles("PreviewCalendar", ADMINISTER),
+    roles("ApplyCalendar", ADMINISTER),
+    roles("PutPolicy", ADMINISTER),
+    others("GetPolicy", Others::Accounts),
+    others("ListPolicies", Others::Accounts),
+    others("ComputeDeadline", Others::Accounts),
+    // DeliveryService
+    roles("ListLetters", DELIVER),
+    roles("GetLetter", DELIVER),
+    roles("RetryLetter", DELIVER),
+    roles("AbandonLetter", DELIVER),
+];

@@ -1,0 +1,244 @@
+//! Everybody tries everything: each RPC × each role × each place to stand in. Who gets through is whom the permission
+//! table names, and nobody else.
+
+use pakn::{
+    domain::{
+        permission::{Entry, Others, Reach, TABLE, When, entry},
+        words::Role,
+    },
+    pb,
+};
+use prost::Message as _;
+use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage as _, Value};
+use tonic::{Code, Status};
+
+use super::{
+    everything::{named, rpcs},
+    server::{ALL, Server},
+    stage::target,
+};
+
+/// Where somebody stands, and over what the role reaches; seen from a petition of `CUC-VT-DV`, to which `CUC-TS`
+/// contributes and which the office received. `BTTTT` is the whole tree.
+const PLACES: [(&str, &str, &str); 6] = [
+    ("own", "CUC-VT-DV", "CUC-VT-DV"),
+    ("subtree", "CUC-VT", "CUC-VT"),
+    ("focal", "BTTTT-VP", "BTTTT-VP"),
+    ("whole", "BTTTT", "BTTTT"),
+    ("co-handling", "CUC-TS", "CUC-TS"),
+    ("elsewhere", "CUC-BC", "CUC-BC"),
+];
+
+/// The unit that the stage's request is about, where it is about one; none for the whole tree.
+fn named_unit(rpc: &str) -> Option<&'static str> {
+    match rpc {
+        "SubmitPetition" | "GetAccount" | "GetGrant" | "CreateToken" | "GetToken" | "RevokeToken" => Some("BTTTT-VP"),
+        "CreateUnit" | "CreateAccount" | "CreateGrant" => Some("CUC-VT"),
+        "PutPolicy" => Some("CUC-BC"),
+        _ => None,
+    }
+}
+
+/// A request of an RPC, and when it is one.
+struct Try {
+    rpc: &'static str,
+    path: String,
+    method: MethodDescriptor,
+    /// What else the table may make of it.
+    now: &'static [When],
+    /// States to bring a petition to, where it is not the one that the stage brings it to.
+    state: Option<pb::PetitionState>,
+}
+
+fn tries() -> Vec<Try> {
+    use When as W;
+    let mut tries = Vec::new();
+    for (path, method) in rpcs() {
+        let rpc = entry(method.name()).unwrap_or_else(|| panic!("{path} is not in the permission table")).rpc;
+        let one = |now, state| Try { rpc, path: path.clone(), method: method.clone(), now, state };
+        match rpc {
+            "RefusePetition" => {
+                tries.push(one(&[W::BeforeAcceptance], None));
+                tries.push(one(&[W::AfterAcceptance], Some(pb::PetitionState::Accepted)));
+            }
+            "RequestInformation" => {
+                tries.push(one(&[], None));
+                tries.push(one(&[W::InWork], Some(pb::PetitionState::InProgress)));
+            }
+            "SubmitPetition" => tries.push(one(&[W::Assisted], None)),
+            "ListAuditEvents" => tries.extend([one(&[W::OfPetitions], None), one(&[W::OfDirectory], None)]),
+            "VerifyAudit" => tries.extend([one(&[W::OfOne], None), one(&[W::OfAll], None)]),
+            _ => tries.push(one(&[], None)),
+        }
+    }
+    tries
+}
+
+/// A petition's units as they are now: focal, holder, who contributes.
+type Units = (String, String, Vec<String>);
+
+impl Try {
+    /// A request that would succeed for somebody, and the units of the petition that it is about.
+    async fn request(&self, server: &Server) -> (Vec<u8>, Option<Units>) {
+        let bytes = server.valid(&self.path).await;
+        let mut message = DynamicMessage::decode(self.method.input(), bytes.as_slice()).unwrap();
+        if let Some(state) = self.state {
+            put_code(&mut message, &server.petition(state).await);
+        }
+        // Proof speaks for the petitioner; here everybody speaks for themselves.
+        if message.descriptor().get_field_by_name("proof").is_some() {
+            message.clear_field_by_name("proof");
+        }
+        match (self.rpc, self.now) {
+            // What a filter leaves out is another matter.
+            ("ListAuditEvents", now) => {
+                let directory = now == [When::OfDirectory];
+                let ask = pb::ListAuditEventsRequest { directory, ..Default::default() };
+                return (ask.encode_to_vec(), None);
+            }
+            ("ListReveals" | "ListAccounts", _) => return (Vec::new(), None),
+            ("GetOnTimeReport" | "ListPetitionsInReport", _) => message.clear_field_by_name("unit"),
+            ("VerifyAudit", [When::OfAll]) => message.clear_field_by_name("code"),
+            _ => {}
+        }
+        let code = code_of(&message);
+        let units = match code {
+            Some(code) => units_of(server, &code).await,
+            None => None,
+        };
+        (message.encode_to_vec(), units)
+    }
+
+    /// Whether the table lets a role through that reaches over a unit.
+    fn expects(&self, server: &Server, entry: &Entry, role: Role, top: &str, units: Option<&Units>) -> bool {
+        if matches!(entry.others, Others::Anyone | Others::Accounts) {
+            return true;
+        }
+        let reference = server.app.reference();
+        let id = |code: &str| reference.units.by_code(code).unwrap().id;
+        let covers = |code: &str| reference.units.within(id(code), id(top));
+        let whole = top == "BTTTT";
+        entry.may.iter().filter(|may| may.role == role).any(|may| {
+            let now = match may.when {
+                When::Always => true,
+                when => self.now.contains(&when),
+            };
+            now && match (may.reach, units) {
+                (Reach::Somewhere, _) => true,
+                (Reach::Everything, _) => whole,
+                (Reach::Named, _) => named_unit(self.rpc).map_or(whole, covers),
+                (Reach::Focal, Some((focal, ..))) => covers(focal),
+                (Reach::Holder, Some((_, holder, _))) => covers(holder),
+                (Reach::CoHandling, Some((.., co))) => co.iter().any(|unit| covers(unit)),
+                (Reach::AboveHolder, Some((focal, holder, _))) => {
+                    let parent = reference.units.by_code(holder).unwrap().parent.unwrap();
+                    let inside = reference.units.within(id(top), id(holder));
+                    !inside && (covers(focal) || reference.units.within(parent, id(top)))
+                }
+                // The stage's assignment goes elsewhere.
+                (Reach::HolderWithin, _) => false,
+                (_, None) => false,
+            }
+        })
+    }
+}
+
+fn put_code(message: &mut DynamicMessage, code: &str) {
+    let inner = message.get_field_by_name_mut("target").and_then(Value::as_message_mut).expect("a target");
+    *inner = DynamicMessage::decode(inner.descriptor(), target(code).unwrap().encode_to_vec().as_slice()).unwrap();
+}
+
+/// The petition that a request is about.
+fn code_of(message: &DynamicMessage) -> Option<String> {
+    let own = |message: &DynamicMessage| Some(message.get_field_by_name("code")?.as_str()?.to_owned());
+    let inner = message.get_field_by_name("target").and_then(|target| own(target.as_message()?));
+    inner.or_else(|| own(message)).filter(|code| code.starts_with("PAKN."))
+}
+
+async fn units_of(server: &Server, code: &str) -> Option<Units> {
+    let get = pb::GetPetitionRequest { code: code.to_owned() };
+    let answer: pb::GetPetitionResponse = server.ask(ALL, "CaseworkService/GetPetition", &get).await.unwrap();
+    let petition = answer.petition.unwrap();
+    Some((petition.focal_unit, petition.summary.unwrap().holder, petition.co_handling_units))
+}
+
+/// Whether somebody was kept out: not because what was asked cannot be, but because of who asked.
+fn kept_out(rpc: &str, status: &Status) -> bool {
+    let elsewhere = rpc == "SubmitPetition" && named(status) == ["focal_unit"];
+    let unproved = named(status) == ["proof"];
+    elsewhere || unproved || matches!(status.code(), Code::PermissionDenied | Code::NotFound | Code::Unauthenticated)
+}
+
+pub async fn everybody_tries_everything(server: &Server) {
+    for role in Role::ALL {
+        for (place, stands, top) in PLACES {
+            server.admit_over(&format!("{role}-{place}"), stands, &[*role], top).await;
+        }
+    }
+    let tries = tries();
+    for entry in TABLE {
+        assert!(tries.iter().any(|one| one.rpc == entry.rpc), "{} is in the table and not in the contract", entry.rpc);
+    }
+    let mut wrong = Vec::new();
+    let mut through = 0;
+    for one in tries {
+        let entry = entry(one.rpc).unwrap();
+        let (mut request, mut units) = one.request(server).await;
+        // Without a token.
+        let anyone = server.send("", &one.path, request.clone()).await;
+        if anyone.is_ok() != (entry.others == Others::Anyone) {
+            wrong.push(format!("{} without a token: {anyone:?}", one.rpc));
+        }
+        for role in Role::ALL {
+            for (place, _, top) in PLACES {
+                let expected = one.expects(server, entry, *role, top, units.as_ref());
+                match (server.send(&format!("{role}-{place}"), &one.path, request.clone()).await, expected) {
+                    (Ok(_), true) => {
+                        through += 1;
+                        (request, units) = one.request(server).await;
+                    }
+                    (Err(status), false) if kept_out(one.rpc, &status) => {}
+                    (became, _) => wrong.push(format!(
+                        "{} {:?} by {role} {place}, expected {expected}: {:?}",
+                        one.rpc,
+                        one.now,
+                        became.map(|_| "through")
+                    )),
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of the table are not so:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(through > 300, "only {through} got through");
+}
+
+/// In a conduct case the table is not even asked for those who stand in the unit complained of.
+pub async fn the_accused_get_nowhere(server: &Server) {
+    server.admit("accused", "CUC-BC", Role::ALL).await;
+    let code = server.petition(pb::PetitionState::Submitted).await;
+    let accept = pb::AcceptPetitionRequest {
+        target: target(&code),
+        subject_class: pb::SubjectClass::Conduct.into(),
+        concerned_unit: "CUC-BC".to_owned(),
+        ..Default::default()
+    };
+    let _: pb::AcceptPetitionResponse = server.ask(ALL, "CaseworkService/AcceptPetition", &accept).await.unwrap();
+    let mut tried = 0;
+    for (path, method) in rpcs() {
+        // With proof the account does not speak for itself.
+        let own = method.input().get_field_by_name("proof").is_some();
+        let bytes = server.valid(&path).await;
+        let mut message = DynamicMessage::decode(method.input(), bytes.as_slice()).unwrap();
+        if own || code_of(&message).is_none() {
+            continue;
+        }
+        match message.has_field_by_name("target") {
+            true => put_code(&mut message, &code),
+            false => message.set_field_by_name("code", Value::String(code.clone())),
+        }
+        let status = server.send("accused", &path, message.encode_to_vec()).await.map(|_| path.clone()).unwrap_err();
+        assert_eq!(status.code(), Code::NotFound, "{path}: {status:?}");
+        tried += 1;
+    }
+    assert!(tried > 20, "{tried}");
+}
