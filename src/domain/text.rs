@@ -50,8 +50,9 @@ pub fn parse(typed: &str, bounds: Bounds) -> Result<String, String> {
     let (mut length, mut visible, mut controls) = (0, 0, false);
     for c in text.chars() {
         length += 1;
-        visible += usize::from(!invisible(c));
-        controls |= forbidden(c, bounds.line);
+        let plain = plain(c);
+        visible += usize::from(plain || !invisible(c));
+        controls |= !plain && forbidden(c, bounds.line);
     }
     if visible == 0 && bounds.min > 0 {
         faults.push("is required".to_owned());
@@ -74,6 +75,11 @@ pub fn parse(typed: &str, bounds: Bounds) -> Result<String, String> {
 /// Characters that are composed whatever stands beside them: Latin, and the block of Vietnamese letters.
 const fn composed(c: char) -> bool {
     matches!(c, '\0'..='\u{2FF}' | '\u{1E00}'..='\u{1EFF}')
+}
+
+/// Nearly all that is typed: characters that are seen and allowed wherever they stand.
+const fn plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{C0}'..='\u{2FF}' | '\u{1E00}'..='\u{1EFF}')
 }
 
 /// Characters without width, which make no text however many there are: joiners, marks of direction, fillers.
@@ -257,6 +263,13 @@ pub fn email(typed: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_plain_is_seen_and_allowed() {
+        for c in ('\0'..='\u{FFFF}').filter(|c| plain(*c)) {
+            assert!(!invisible(c) && !forbidden(c, true) && !forbidden(c, false), "{c:?}");
+        }
+    }
 
     #[test]
     fn every_fault_is_named_at_once() {
