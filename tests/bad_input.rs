@@ -57,6 +57,7 @@ on_both! {
     what_is_stored_is_composed: super::tables::what_is_stored_is_composed,
     a_complaint_is_concealed: super::insiders::a_complaint_is_concealed_from_those_complained_of,
     a_clerk_with_the_key_is_no_petitioner: super::insiders::a_clerk_with_the_key_is_no_petitioner,
+    a_clerk_complained_of_keeps_no_key: super::insiders::a_clerk_complained_of_keeps_no_key,
     everybody_tries_everything: super::permissions::everybody_tries_everything,
     the_accused_get_nowhere: super::permissions::the_accused_get_nowhere,
     every_list_turns_its_pages: super::pages::every_list_turns_its_pages,

@@ -86,7 +86,7 @@ impl Caller {
     /// Units that conceal their cases from the caller when complained of: its own and those above it.
     fn concealed(&self) -> Vec<UnitId> {
         let above = |own| self.reference.units.above(own).map(|unit| unit.id);
-        self.actor.unit().into_iter().flat_map(|own| std::iter::once(own).chain(above(own))).collect()
+        permission::inside(&self.actor).into_iter().flat_map(|own| std::iter::once(own).chain(above(own))).collect()
     }
 
     /// Whether the petition complains of the conduct of a unit that the caller stands in: its rounds are counted

@@ -150,7 +150,8 @@ impl App {
     /// `NotFound`.
     pub async fn track(&self, caller: &Caller, code: &str) -> Result<Petition> {
         caller.heard("TrackPetition")?;
-        self.store.petition(code).await?.ok_or_else(|| Refusal::NotFound.into())
+        let petition = self.store.petition(code).await?.filter(|petition| !caller.is_complained_of(petition));
+        petition.ok_or_else(|| Refusal::NotFound.into())
     }
 
     /// A petition as its petitioner may see it.
@@ -164,6 +165,7 @@ impl App {
         if !self.proves(caller.account, id, proof).await? {
             return Err(Refusal::NotFound.into());
         }
+        let dossier = dossier.filter(|dossier| !caller.is_complained_of(&dossier.petition));
         let Some(dossier) = dossier else { return Err(Refusal::NotFound.into()) };
         let petition = &dossier.petition;
         let letters = self.store.told(petition.id).await?;
@@ -230,6 +232,8 @@ impl App {
         let before = page.after.map(|place| PetitionId(place.id));
         let mut found = self.store.list_own(caller.account, subject, before, page.limit()).await?;
         let next = page.cut(&mut found, |(petition, _)| Place { at: petition.received_at, id: petition.id.0, seq: 0 });
+        // Where somebody holds the role beside others. After the page was cut: it ends where it ends.
+        found.retain(|(petition, _)| !caller.is_complained_of(petition));
         Ok((found, next))
     }
 

@@ -7,7 +7,7 @@ use super::{Run, cell, cell::Style, failure::Failure, instant, session::Session,
 use crate::pb;
 
 const COLUMNS: &[&str] =
-    &["event.happened_at", "code", "event.seq", "event.kind", "event.actor", "event.unit", "event.state"];
+    &["event.happened_at", "code", "event.seq", "event.kind", "event.actor", "event.through", "event.unit", "event.state"];
 
 const REVEAL_COLUMNS: &[&str] = &["happened_at", "code", "seq", "account", "unit", "reason"];
 

@@ -140,33 +140,38 @@ pub struct Actor {
     pub who: ActorRef,
     /// What it may do.
     pub grants: Vec<Grant>,
+    /// The unit that the account stands in, whomever it speaks for.
+    stands_in: Option<UnitId>,
 }
 
 impl Actor {
     /// What happens by itself.
     pub const fn system() -> Self {
-        Self { who: ActorRef::System, grants: Vec::new() }
+        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None }
     }
 
     /// An account with its grants.
     pub const fn account(account: &Account, grants: Vec<Grant>) -> Self {
-        Self { who: ActorRef::Account { account: account.id, unit: account.unit }, grants }
+        let who = ActorRef::Account { account: account.id, unit: account.unit };
+        Self { who, grants, stands_in: Some(account.unit) }
     }
 
     /// The same account speaking for a petitioner who proved to be one.
     pub fn for_petitioner(&self) -> Self {
         match self.who.account() {
-            Some(portal) => Self { who: ActorRef::Petitioner { portal }, grants: self.grants.clone() },
+            Some(portal) => Self { who: ActorRef::Petitioner { portal }, ..self.clone() },
             None => self.clone(),
         }
     }
 
-    /// The unit the actor stands in, if it is an account.
+    /// The unit the actor stands in, if it is an account; also while it speaks for a petitioner.
     pub const fn unit(&self) -> Option<UnitId> {
-        match self.who {
-            ActorRef::Account { unit, .. } => Some(unit),
-            _ => None,
-        }
+        self.stands_in
+    }
+
+    /// Whether it is a portal and nothing else: no person's account, it passes on what anybody brings to it.
+    pub fn is_portal(&self) -> bool {
+        !self.grants.is_empty() && self.grants.iter().all(|grant| grant.role == Role::Portal)
     }
 
     /// The tops of what a role covers.

@@ -59,7 +59,35 @@ pub async fn a_clerk_with_the_key_is_no_petitioner(server: &Server) {
         let events: pb::ListPetitionEventsResponse =
             server.ask(ALL, "CaseworkService/ListPetitionEvents", &events).await.unwrap();
         let rated = events.events.into_iter().find(|event| event.kind == "RATED").unwrap();
+        assert_eq!((rated.actor.as_str(), rated.through.as_str()), ("petitioner", login));
         assert!(rated.facts_json.contains(&format!("\"counted\":{counted}")), "{login}: {}", rated.facts_json);
         assert!(rated.happened_at.unwrap().seconds >= NOW);
     }
+}
+
+/// A clerk who typed in a complaint of the own unit was shown its key, and gets nowhere with it once it is taken up as one.
+pub async fn a_clerk_complained_of_keeps_no_key(server: &Server) {
+    server.admit("clerk-of-them", "CUC-BC", &[Role::Clerk]).await;
+    let typed: pb::SubmitPetitionResponse =
+        server.ask("clerk-of-them", "IntakeService/SubmitPetition", &submission()).await.unwrap();
+    let code = typed.code;
+    let proof = Some(pb::Proof { access_key: typed.access_key, portal_subject: String::new() });
+    let track = pb::TrackPetitionRequest { code: code.clone(), proof: proof.clone() };
+    let seen = server.ask::<pb::TrackPetitionResponse>("clerk-of-them", "IntakeService/TrackPetition", &track).await;
+    assert!(seen.unwrap().details.is_some(), "nobody is complained of yet");
+    let accept = pb::AcceptPetitionRequest {
+        target: target(&code),
+        subject_class: pb::SubjectClass::Both.into(),
+        concerned_unit: "CUC-BC".to_owned(),
+        ..Default::default()
+    };
+    let _: pb::AcceptPetitionResponse = server.ask(ALL, "CaseworkService/AcceptPetition", &accept).await.unwrap();
+    let seen = server.ask::<pb::TrackPetitionResponse>("clerk-of-them", "IntakeService/TrackPetition", &track).await;
+    assert_eq!(seen.unwrap_err().code(), Code::NotFound);
+    let withdraw = pb::WithdrawPetitionRequest { target: target(&code), proof, reason: "Rút.".to_owned() };
+    let done =
+        server.ask::<pb::WithdrawPetitionResponse>("clerk-of-them", "IntakeService/WithdrawPetition", &withdraw).await;
+    assert_eq!(done.unwrap_err().code(), Code::NotFound);
+    let seen = server.ask::<pb::TrackPetitionResponse>("portal", "IntakeService/TrackPetition", &track).await.unwrap();
+    assert_eq!(seen.state(), pb::PetitionState::Accepted);
 }

@@ -17,7 +17,7 @@ use crate::{
 
 pub(super) const COLUMNS: &[&str] =
     &["code", "state", "priority", "field", "holder", "handler", "received_at", "answer_due", "overdue", "title"];
-const EVENT_COLUMNS: &[&str] = &["seq", "happened_at", "kind", "actor", "unit", "state", "texts"];
+const EVENT_COLUMNS: &[&str] = &["seq", "happened_at", "kind", "actor", "through", "unit", "state", "texts"];
 
 /// What to look at.
 #[derive(Debug, Subcommand)]

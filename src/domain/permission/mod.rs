@@ -1,7 +1,9 @@
 //! Who may do what. Every RPC asks one table; what it does not name is denied.
 //!
 //! In a conduct case nobody who stands in the unit complained of, or below it, may know that the petition exists,
-//! whatever their roles: that goes before the table.
+//! whatever their roles: that goes before the table. Nor does an access key help them: whoever typed a petition in was
+//! shown it. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
+//! whoever proves to be the petitioner, and petitioners may complain of the unit that runs the portal too.
 
 mod paper;
 mod table;
@@ -88,17 +90,25 @@ pub fn role(rpc: &str, when: When) -> Option<Role> {
     entry(rpc)?.may.iter().find(|may| may.when == when).map(|may| may.role)
 }
 
-/// Whether the actor may know that the petition exists: staff with a role over its focal unit, its holder or a
-/// co-handling unit. In a conduct case never from inside the unit complained of.
+/// Whether the actor may know that the petition exists: the petitioner who proved to be one, and staff with a role over
+/// its focal unit, its holder or a co-handling unit. In a conduct case never from inside the unit complained of.
 pub fn sees(actor: &Actor, petition: &Petition, units: &Units) -> bool {
-    matches!(actor.who, ActorRef::System | ActorRef::Petitioner { .. })
-        || may_see("GetPetition", actor, petition, units)
+    match actor.who {
+        ActorRef::System => true,
+        ActorRef::Petitioner { .. } => !conflicted(actor, petition, units),
+        ActorRef::Account { .. } => may_see("GetPetition", actor, petition, units),
+    }
 }
 
-/// Whether the actor stands inside the unit whose conduct is complained of.
+/// The unit in which the actor stands when its conduct is complained of.
+pub fn inside(actor: &Actor) -> Option<UnitId> {
+    actor.unit().filter(|_| !actor.is_portal())
+}
+
+/// Whether the actor stands inside the unit whose conduct is complained of, whomever it speaks for.
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
-    match (conduct, petition.concerned, actor.unit()) {
+    match (conduct, petition.concerned, inside(actor)) {
         (true, Some(concerned), Some(own)) => units.within(own, concerned),
         _ => false,
     }

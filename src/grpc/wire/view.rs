@@ -4,6 +4,7 @@ use super::words::{Numbered as _, number};
 use crate::{
     app::StoredText,
     domain::{
+        account::ActorRef,
         change::Outcome,
         event::Recorded,
         ids::TextId,
@@ -71,9 +72,16 @@ pub(crate) fn summary(petition: &Petition, title: &str, reference: &Reference, n
     }
 }
 
+/// The account through which the petitioner took a step; empty where somebody else did.
+fn through<'r>(recorded: &Recorded, reference: &'r Reference) -> &'r str {
+    match recorded.actor {
+        ActorRef::Petitioner { portal } => reference.login(portal),
+        _ => "",
+    }
+}
+
 /// Who took a step, and the code of the unit in which, if any.
 pub(crate) fn actor(recorded: &Recorded, reference: &Reference) -> (String, String) {
-    use crate::domain::account::ActorRef;
     let (actor, unit) = match recorded.actor {
         ActorRef::Account { account, unit } => (reference.login(account), reference.units.code(unit)),
         ActorRef::Petitioner { .. } => ("petitioner", ""),
@@ -110,6 +118,7 @@ pub(crate) fn event(
         texts: texts
             .map_or_else(Vec::new, |texts| recorded.event.texts().into_iter().map(|text| shown(text, texts)).collect()),
         hash: hex(hash),
+        through: through(recorded, reference).to_owned(),
     }
 }
 
