@@ -10,6 +10,7 @@ use super::{App, error::Result};
 use crate::{
     domain::{
         code,
+        event::Event,
         ids::{AccountId, LetterId, PetitionId},
         ladder,
         letters::{LetterKind, LetterStatus, Recipient},
@@ -90,6 +91,11 @@ impl std::fmt::Debug for Letter {
     }
 }
 
+/// Why a letter is given up unsent.
+const MOOT: &str = "not sent: what it says does not stand any more";
+/// Steps of a petition that are looked at.
+const EVENTS: u64 = 10_000;
+
 impl App {
     /// Leases letters that are due, longest first. One whose turn comes after its lease ended is left to others.
     ///
@@ -117,6 +123,9 @@ impl App {
         let Some(id) = letter.petition else { return Ok(ToSend::NoAddress) };
         let Some(code) = self.store.code(id).await? else { return Ok(ToSend::NoAddress) };
         let Some(petition) = self.store.petition(&code).await? else { return Ok(ToSend::NoAddress) };
+        if letter.kind == LetterKind::Answer && self.was_recalled(&petition, letter.ordered_at).await? {
+            return Ok(ToSend::Moot);
+        }
         let texts = self.store.texts(letter.texts.clone()).await?;
         let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
         let ending = ending.map(|text| Ending::read(&text.body)).unwrap_or_default();
@@ -148,6 +157,24 @@ impl App {
     /// Vietnamese.
     async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
         self.store.refresh_reference().await?;
+    /// Whether the answer that was given at an instant has been taken back. One of an earlier round stands, unless it was
+    /// taken back in that round.
+    async fn was_recalled(&self, petition: &Petition, answered_at: Instant) -> Result<bool> {
+        if petition.answer.is_some_and(|answer| answer.at == answered_at) {
+            return Ok(false);
+        }
+        let events = self.store.events(petition.id, 0, EVENTS).await?;
+        let after = events.iter().map(|(recorded, _)| recorded).skip_while(|recorded| {
+            recorded.at < answered_at || !matches!(recorded.event, Event::Answered { .. })
+        });
+        let mut next = after.skip(1).filter_map(|recorded| match recorded.event {
+            Event::AnswerRecalled { .. } => Some(true),
+            Event::Reopened { .. } | Event::Answered { .. } => Some(false),
+            _ => None,
+        });
+        Ok(next.next().unwrap_or(false))
+    }
+
         let reference = self.store.reference();
         let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
         let email = person.email.clone();
@@ -256,7 +283,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn drop_letter(&self, claimed: &Claimed) -> Result<()> {
-        Ok(self.store.drop_letter(claimed.letter.id, claimed.owner, self.clock.now()).await?)
+        Ok(self.store.drop_letter(claimed.letter.id, claimed.owner, self.clock.now(), MOOT).await?)
     }
 
     /// Records an attempt and what the letter came to. False when the lease is lost.

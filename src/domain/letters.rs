@@ -73,7 +73,7 @@ words! {
         Rejected = "REJECTED",
         /// The line broke after the data was sent.
         Unknown = "UNKNOWN",
-        /// Given up by an operator.
+        /// Given up by an operator, or because what it says does not stand any more.
         Abandoned = "ABANDONED",
         /// Waits to be handed over by a person.
         Handover = "HANDOVER",

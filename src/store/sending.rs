@@ -130,11 +130,12 @@ impl Store {
         Ok(())
     }
 
-    /// Gives up a leased letter, unsent.
-    pub async fn drop_letter(&self, letter: LetterId, owner: Uuid, now: Instant) -> Result<()> {
+    /// Gives up a leased letter, unsent, and says why.
+    pub async fn drop_letter(&self, letter: LetterId, owner: Uuid, now: Instant, why: &str) -> Result<()> {
         entity::letter::Entity::update_many()
             .col_expr(C::Status, Expr::value(LetterStatus::Abandoned.as_str()))
             .col_expr(C::SettledAt, Expr::value(now))
+            .col_expr(C::LastReply, Expr::value(why))
             .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
             .filter(C::Id.eq(letter.0))
             .filter(C::Lease.eq(owner))

@@ -9,7 +9,7 @@ use pakn::{
 use crate::{
     call, on_both,
     smtp_server::{Act, Behaviour, SmtpServer, Step},
-    world::{Deed, Refused as _, World, days, drain, feedback_of, hours, minutes},
+    world::{Deed, LETTERS_A_DAY, Refused as _, World, days, drain, feedback_of, hours, minutes},
 };
 
 fn worker_for(world: &World, server: &SmtpServer) -> Worker {
@@ -237,6 +237,52 @@ on_both! {
     /// Who asked for paper or the phone gets no e-mail.
     async fn the_medium_is_kept_to(world: World) {
         for medium in [pb::Medium::Paper, pb::Medium::Phone, pb::Medium::Portal] {
+    /// A unit is told of all that it is given, however much that is.
+    async fn a_mailbox_of_a_unit_gets_all(world: World) {
+        for n in 0..=LETTERS_A_DAY {
+            let code = world.citizen().submits(feedback_of(&format!("p{n}"))).await.code;
+            world.dispatcher().does(Deed::Accept, &code).await;
+            world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
+        }
+        world.run_workers().await;
+        let told = world.letters().iter().filter(|letter| letter.to == "cucvienthong@mic.example").count();
+        assert_eq!(told as u64, LETTERS_A_DAY + 1);
+    }
+
+    /// An answer that is taken back before its letter went out does not go out any more, whoever has it tried.
+    async fn a_recalled_answer_stays_here(world: World) {
+        let code = world.answered().await;
+        world.dispatcher().does(Deed::RecallAnswer, &code).await;
+        world.run_workers().await;
+        let answers = async || {
+            let letters = letters(&world).await.into_iter().filter(|letter| letter.kind == "answer");
+            letters.map(|letter| (letter.id.clone(), letter.status(), letter.last_reply)).collect::<Vec<_>>()
+        };
+        let [(id, L::Abandoned, why)] = &answers().await[..] else { panic!("{:?}", answers().await) };
+        assert!(why.contains("does not stand any more"), "{why}");
+        assert_eq!(retry(&world, id).await.unwrap().letter.unwrap().status(), L::Pending);
+        world.run_workers().await;
+        assert_eq!(answers().await[0].1, L::Abandoned);
+        // The same draft, approved after all: that answer goes out, once; the first is still not it.
+        world.advance(minutes(1));
+        world.who("cuc-vt-handler").does(Deed::SubmitDraft, &code).await;
+        world.who("cuc-vt-approver").does(Deed::Approve, &code).await;
+        retry(&world, id).await.unwrap();
+        world.run_workers().await;
+        let statuses: Vec<L> = answers().await.into_iter().map(|(_, status, _)| status).collect();
+        assert_eq!(statuses, [L::Abandoned, L::Accepted]);
+        let went = world.letters().iter().filter(|letter| letter.text.contains("mở rộng băng thông")).count();
+        assert_eq!(went, 1);
+    }
+
+    /// Who has it taken up again before the letter came gets the answer all the same: nobody took it back.
+    async fn an_answer_that_was_contested_still_comes(world: World) {
+        let code = world.answered().await;
+        world.citizen().does(Deed::Reopen, &code).await;
+        world.run_workers().await;
+        assert!(world.letters().iter().any(|letter| letter.text.contains("mở rộng băng thông")));
+    }
+
             world.citizen().submits(pb::SubmitPetitionRequest { medium: medium.into(), ..feedback_of("lan") }).await;
         }
         world.run_workers().await;
