@@ -113,6 +113,10 @@ impl App {
             // A digest is about many petitions, and in no one's life.
             let status = if matches!(command, Command::RetryLetter { .. }) {
                 LetterStatus::Pending
+        if letter.sending_since.is_some() {
+            let message = "nobody has said yet how its sending went; it will stand as UNKNOWN in a moment";
+            return Err(rule("LETTER_BEING_SENT", message).into());
+        }
             } else {
                 LetterStatus::Abandoned
             };

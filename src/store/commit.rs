@@ -204,12 +204,13 @@ async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Res
                 .col_expr(Column::NextAttemptAt, Expr::value(now))
                 .col_expr(Column::SettledAt, Expr::value(settled))
                 .col_expr(Column::Lease, Expr::value(Option::<uuid::Uuid>::None))
-                .col_expr(Column::SendingSince, Expr::value(Option::<sea_orm::prelude::DateTimeUtc>::None))
                 .filter(Column::Id.eq(letter.0))
                 .filter(Column::Petition.eq(subject.after.id.0))
                 .filter(Column::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"]))
-                // A letter that is being sent right now is left alone.
+                // A letter that is being sent right now is left alone; so is one of which nobody has said yet whether it
+                // went out.
                 .filter(Column::Lease.is_null().or(Column::LeaseUntil.lt(now)))
+                .filter(Column::SendingSince.is_null())
                 .exec(txn)
                 .await?;
             if moved.rows_affected != 1 {

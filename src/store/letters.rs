@@ -85,8 +85,8 @@ pub struct LetterFilter {
 }
 
 impl Store {
-    /// Has a digest tried again, or gives it up, once for a request id. False when it is being sent, or has gone out
-    /// meanwhile.
+    /// Has a digest tried again, or gives it up, once for a request id. False when it is being sent, may have gone out
+    /// unsaid, or has gone out meanwhile.
     pub async fn move_digest(
         &self,
         letter: LetterId,
@@ -102,11 +102,11 @@ impl Store {
             .col_expr(C::NextAttemptAt, Expr::value(now))
             .col_expr(C::SettledAt, Expr::value(settled))
             .col_expr(C::Lease, Expr::value(Option::<Uuid>::None))
-            .col_expr(C::SendingSince, Expr::value(Option::<Instant>::None))
             .filter(C::Id.eq(letter.0))
             .filter(C::Petition.is_null())
             .filter(C::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"]))
             .filter(C::Lease.is_null().or(C::LeaseUntil.lt(now)))
+            .filter(C::SendingSince.is_null())
             .exec(&txn)
             .await
             .map_err(failed())?;
