@@ -140,7 +140,11 @@ impl App {
         Ok(ToSend::Ready(Box::new(Letter {
             id: letter.id,
             kind: letter.kind,
-            language: petition.language,
+            // The language is the petitioner's; units and bodies read Vietnamese.
+            language: match letter.recipient {
+                Recipient::Petitioner => petition.language,
+                Recipient::Unit | Recipient::Body | Recipient::Account => Language::Vi,
+            },
             code,
             name,
             email,

@@ -67,6 +67,14 @@ on_both! {
             "has been considered and answered",
         ];
         say(&sent(&world, "smith"), &code, &wanted);
+        // Those who are to deal with it read Vietnamese, whatever the petitioner reads.
+        let to = |address: &str| world.letters().into_iter().rfind(|letter| letter.to == address).unwrap().text;
+        assert!(to("cucvienthong@mic.example").contains("được giao"), "{}", to("cucvienthong@mic.example"));
+        let elsewhere = submits(&world, "brown", pb::Language::En).await;
+        world.dispatcher().does(Deed::Transfer, &elsewhere).await;
+        world.run_workers().await;
+        assert!(to("sotttt@namdinh.example.vn").contains("Kính gửi"), "{}", to("sotttt@namdinh.example.vn"));
+        assert!(to("brown@example.vn").contains("Dear"), "{}", to("brown@example.vn"));
         let refused = submits(&world, "jones", pb::Language::En).await;
         world.dispatcher().does(Deed::Refuse, &refused).await;
         world.run_workers().await;
