@@ -84,7 +84,7 @@ impl Caller {
     }
 
     /// Units that conceal their cases from the caller when complained of: its own and those above it.
-    fn concealed(&self) -> Vec<UnitId> {
+    pub(super) fn concealed(&self) -> Vec<UnitId> {
         let above = |own| self.reference.units.above(own).map(|unit| unit.id);
         permission::inside(&self.actor).into_iter().flat_map(|own| std::iter::once(own).chain(above(own))).collect()
     }

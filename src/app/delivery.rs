@@ -21,7 +21,8 @@ use crate::{
 };
 
 impl App {
-    /// Letters with tracking codes, oldest first, and the token of the next page.
+    /// Letters with tracking codes, oldest first, and the token of the next page. Those of a petition that complains of
+    /// the unit in which the operator stands are concealed; so for every verb here.
     ///
     /// # Errors
     /// `Forbidden` without the operator role over the whole tree; so for every verb here.
@@ -33,7 +34,7 @@ impl App {
     ) -> Result<(Vec<(StoredLetter, String)>, String)> {
         caller.may("ListLetters", When::Always)?;
         let after = page.after.map(|place| LetterId(place.id));
-        let mut found = self.store.list_letters(filter, after, page.limit()).await?;
+        let mut found = self.store.list_letters(filter, &caller.concealed(), after, page.limit()).await?;
         let next = page.cut(&mut found, |(letter, _)| Place { at: letter.ordered_at, id: letter.id.0, seq: 0 });
         Ok((found, next))
     }
@@ -46,7 +47,11 @@ impl App {
         caller.may("GetLetter", When::Always)?;
         let (letter, attempts) = self.store.letter(id).await?.ok_or(Error::Absent("letter"))?;
         let code = match letter.petition {
-            Some(petition) => self.store.code(petition).await?.ok_or(Error::Absent("letter"))?,
+            Some(petition) => {
+                let petition = self.store.petitions_by_id(vec![petition]).await?.pop();
+                let known = petition.filter(|petition| !caller.is_complained_of(petition));
+                known.ok_or(Error::Absent("letter"))?.code
+            }
             None => String::new(),
         };
         Ok((letter, code, attempts))
@@ -58,7 +63,8 @@ impl App {
     /// `Absent`.
     pub async fn petition_of_letters(&self, caller: &Caller, code: &str) -> Result<PetitionId> {
         caller.may("ListLetters", When::Always)?;
-        Ok(self.store.petition(code).await?.ok_or(Error::Absent("petition"))?.id)
+        let petition = self.store.petition(code).await?.filter(|petition| !caller.is_complained_of(petition));
+        Ok(petition.ok_or(Error::Absent("petition"))?.id)
     }
 
     /// Has a letter tried again at once.
@@ -107,16 +113,16 @@ impl App {
         if letter.leased_until.is_some_and(|until| until > self.clock.now()) {
             return Err(rule("LETTER_BEING_SENT", "the letter is being sent right now").into());
         }
+        if letter.sending_since.is_some() {
+            let message = "nobody has said yet how its sending went; it will stand as UNKNOWN in a moment";
+            return Err(rule("LETTER_BEING_SENT", message).into());
+        }
         if letter.petition.is_some() {
             self.perform(&code, Acting::Account(caller.account), asked, command).await?;
         } else {
             // A digest is about many petitions, and in no one's life.
             let status = if matches!(command, Command::RetryLetter { .. }) {
                 LetterStatus::Pending
-        if letter.sending_since.is_some() {
-            let message = "nobody has said yet how its sending went; it will stand as UNKNOWN in a moment";
-            return Err(rule("LETTER_BEING_SENT", message).into());
-        }
             } else {
                 LetterStatus::Abandoned
             };

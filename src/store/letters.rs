@@ -3,7 +3,7 @@
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     TransactionTrait as _,
-    sea_query::{Expr, ExprTrait as _},
+    sea_query::{Expr, ExprTrait as _, Query},
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::domain::{
     change::Request,
-    ids::{AccountId, LetterId, PetitionId, TextId},
+    ids::{AccountId, LetterId, PetitionId, TextId, UnitId},
     letters::{LetterKind, LetterStatus, Recipient},
     time::Instant,
     words::{self, Medium, words},
@@ -159,10 +159,12 @@ impl Store {
         Ok(Some((letter(row)?, attempts)))
     }
 
-    /// Letters with the tracking codes of their petitions, oldest first.
+    /// Letters with the tracking codes of their petitions, oldest first; none of petitions that complain of one of the
+    /// `concealed` units.
     pub async fn list_letters(
         &self,
         filter: &LetterFilter,
+        concealed: &[UnitId],
         after: Option<LetterId>,
         limit: u64,
     ) -> Result<Vec<(StoredLetter, String)>> {
@@ -171,6 +173,9 @@ impl Store {
             .filter(C::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
         if let Some(petition) = filter.petition {
             query = query.filter(C::Petition.eq(petition.0));
+        }
+        if !concealed.is_empty() {
+            query = query.filter(complains_of(concealed).not());
         }
         if let Some(after) = after {
             query = query.filter(C::Id.gt(after.0));
@@ -195,6 +200,14 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// Whether the letter's petition complains of one of the units.
+fn complains_of(units: &[UnitId]) -> Expr {
+    use entity::petition::{Column as P, Entity};
+    let own = Expr::col((Entity, P::Id)).equals((entity::letter::Entity, C::Petition));
+    let concerned = P::Concerned.is_in(units.iter().map(|unit| unit.0));
+    Expr::exists(Query::select().expr(Expr::value(1)).from(Entity).and_where(own).and_where(concerned).to_owned())
 }
 
 pub(super) fn letter(row: entity::letter::Model) -> Result<StoredLetter> {

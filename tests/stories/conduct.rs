@@ -102,4 +102,50 @@ on_both! {
         let codes: Vec<_> = opened.rounds.iter().filter_map(|round| round.petition.as_ref()).map(|p| &p.code).collect();
         assert!(!codes.contains(&&code), "the report opens into what its reader may not know of");
     }
+    /// An operator who stands in the unit complained of sees no letter of the case, and moves none; the others page through
+    /// theirs as ever.
+    async fn their_operator_sees_no_letter_of_it(world: World) {
+        use pakn::domain::{account::Grant, ids::GrantId, words::Role};
+        world.add_account("their-operator", "CUC-VT", &[]).await;
+        let reference = world.app.reference();
+        let (root, account) = (reference.units.root().unwrap().id, reference.logins["their-operator"]);
+        let grant = Grant { id: GrantId(world.app.source().id(world.now())), account, role: Role::Operator, unit: root };
+        world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
+        let mut codes = Vec::new();
+        for complaint in [false, true, false, true, true, false] {
+            let code = world.citizen().submits(feedback()).await.code;
+            if complaint {
+                call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", None)).unwrap();
+            }
+            codes.push((code, complaint));
+        }
+        let all = call!(world.who("operator"), delivery.list_letters, pb::ListLettersRequest::default()).unwrap().letters;
+        assert_eq!(all.len(), 9);
+        let them = world.who("their-operator");
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        loop {
+            let ask = pb::ListLettersRequest { page: Some(pb::PageRequest { size: 1, token }), ..Default::default() };
+            let page = call!(them, delivery.list_letters, ask).unwrap();
+            assert_eq!(page.letters.len(), 1);
+            seen.extend(page.letters.into_iter().map(|letter| letter.code));
+            token = page.page.unwrap().next_token;
+            if token.is_empty() {
+                break;
+            }
+        }
+        let open: Vec<String> = codes.iter().filter(|(_, complaint)| !complaint).map(|(code, _)| code.clone()).collect();
+        assert_eq!(seen, open);
+        let (code, _) = codes.iter().find(|(_, complaint)| *complaint).unwrap();
+        let of_it = pb::ListLettersRequest { code: code.clone(), ..Default::default() };
+        assert_eq!(call!(them, delivery.list_letters, of_it).unwrap_err().code(), Code::NotFound);
+        for letter in all.iter().filter(|letter| letter.code == *code) {
+            let id = || letter.id.clone();
+            let got = call!(them, delivery.get_letter, pb::GetLetterRequest { id: id() });
+            assert_eq!(got.unwrap_err().code(), Code::NotFound);
+            let retry = pb::RetryLetterRequest { id: id(), ..Default::default() };
+            assert_eq!(call!(them, delivery.retry_letter, retry).unwrap_err().code(), Code::NotFound);
+            let abandon = pb::AbandonLetterRequest { id: id(), reason: "Vì thế.".to_owned(), ..Default::default() };
+            assert_eq!(call!(them, delivery.abandon_letter, abandon).unwrap_err().code(), Code::NotFound);
+        }
+    }
 }

@@ -126,8 +126,11 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
         return if system { Ok(()) } else { Err(Refusal::Forbidden { rpc: command.name(), needs: needs() }) };
     };
     // Letters are the operators', who see no petitions.
-    let of_letters = matches!(command, Command::RetryLetter { .. } | Command::AbandonLetter { .. });
-    if !of_letters && !sees(actor, petition, units) {
+    let seen = match command {
+        Command::RetryLetter { .. } | Command::AbandonLetter { .. } => !conflicted(actor, petition, units),
+        _ => sees(actor, petition, units),
+    };
+    if !seen {
         return Err(Refusal::NotFound);
     }
     let to = match command {
