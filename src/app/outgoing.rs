@@ -157,10 +157,6 @@ impl App {
         })))
     }
 
-    /// What a letter to a person says: what still stands, of petitions that the person may still know of. Staff read
-    /// Vietnamese.
-    async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
-        self.store.refresh_reference().await?;
     /// Whether the answer that was given at an instant has been taken back. One of an earlier round stands, unless it was
     /// taken back in that round.
     async fn was_recalled(&self, petition: &Petition, answered_at: Instant) -> Result<bool> {
@@ -179,6 +175,10 @@ impl App {
         Ok(next.next().unwrap_or(false))
     }
 
+    /// What a letter to a person says: what still stands, of petitions that the person may still know of. Staff read
+    /// Vietnamese.
+    async fn open_notices(&self, letter: &StoredLetter, account: AccountId) -> Result<ToSend> {
+        self.store.refresh_reference().await?;
         let reference = self.store.reference();
         let Some(person) = reference.accounts.get(&account) else { return Ok(ToSend::NoAddress) };
         let email = person.email.clone();
@@ -252,7 +252,7 @@ impl App {
     }
 
     /// Marks a letter as being sent, under a lease that outlasts the sending. An address gets `a_day` letters in 24 hours
-    /// at the most, beside the digest, which is one a day in any case.
+    /// at the most, beside the digest, which is one a day in any case. A unit's mailbox is told of all that it is given.
     ///
     /// # Errors
     /// When the store fails.
@@ -264,7 +264,8 @@ impl App {
         a_day: u64,
     ) -> Result<Begun> {
         let now = self.clock.now();
-        let most = (letter.kind != LetterKind::Digest).then_some((now - TimeDelta::days(1), a_day));
+        let bounded = letter.kind != LetterKind::Digest && claimed.letter.recipient != Recipient::Unit;
+        let most = bounded.then_some((now - TimeDelta::days(1), a_day));
         let to = Address { hash: letter.address_hash, most };
         let marked = self.store.mark_sending(claimed.letter.id, claimed.owner, (now, now + lease), &to).await?;
         Ok(match marked {
