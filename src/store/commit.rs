@@ -61,15 +61,17 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
     Ok(Attempt::Done)
 }
 
-/// Whether exactly this change has been written: the heads of its petitions are the hashes of its events.
-pub(super) async fn is_durable(connections: &Connections, change: &Change) -> bool {
+/// Whether exactly this change has been written, whatever followed it: its events are there, with the hashes that it
+/// gave them.
+pub(super) async fn is_durable(connections: &Connections, change: &Change) -> Result<bool, DbErr> {
     for subject in &change.subjects {
-        let found = entity::petition::Entity::find_by_id(subject.after.id.0).one(&connections.write).await;
-        if !matches!(found, Ok(Some(row)) if row.seq == subject.after.seq && row.head == subject.after.head) {
-            return false;
+        let event = entity::event::Entity::find_by_id((subject.after.id.0, subject.recorded.seq));
+        let found = event.one(&connections.write).await?;
+        if found.is_none_or(|event| event.hash != subject.after.head) {
+            return Ok(false);
         }
     }
-    !change.subjects.is_empty()
+    Ok(!change.subjects.is_empty())
 }
 
 /// The shared lock keeps the reference data as it is until the commit.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::domain::{change::Change, ids::PetitionId};
 
-/// Why a change was not written. Nothing of it was.
+/// Why a change was not written. Nothing of it was, unless the database went away in the middle of it.
 #[derive(Debug, thiserror::Error)]
 pub enum Lost {
     /// A petition, or a letter of it, moved since it was read: decide again.
@@ -224,25 +224,44 @@ fn take_out(batch: Vec<Waiting>, mut losers: Vec<(usize, Lost)>) -> Vec<Waiting>
     rest
 }
 
-/// One bad change must not take the others down with it.
+/// One bad change must not take the others down with it. The line may have broken after the commit: what is durable must
+/// not be done twice, nor what nobody can tell of.
 async fn each_alone(connections: &Connections, batch: Vec<Waiting>, error: DbErr) {
-    if batch.len() == 1 {
-        for waiting in batch {
-            if commit::is_durable(connections, &waiting.change).await {
-                let _ = waiting.answer.send(Ok(waiting.change));
-                continue;
-            }
-            let _ = waiting.answer.send(Err(Error::of("commit")(error.clone()).into()));
-        }
-        return;
+    let many = batch.len() > 1;
+    if many {
+        tracing::warn!(changes = batch.len(), %error, "a batch failed; each change runs alone");
     }
-    tracing::warn!(changes = batch.len(), %error, "a batch failed; each change runs alone");
-    for waiting in batch {
-        // The line may have broken after the commit: what is durable must not be done twice.
-        if commit::is_durable(connections, &waiting.change).await {
-            let _ = waiting.answer.send(Ok(waiting.change));
-        } else {
-            Box::pin(run(connections, vec![waiting])).await;
-        }
+    for mut waiting in batch {
+        let became = match commit::is_durable(connections, &waiting.change).await {
+            Ok(true) => Ok(()),
+            Ok(false) if many => alone(connections, &mut waiting.change).await,
+            Ok(false) => Err(Error::of("commit")(error.clone()).into()),
+            Err(error) => Err(untold(error)),
+        };
+        let _ = waiting.answer.send(became.map(|()| waiting.change));
     }
 }
+
+/// Runs a change in a transaction of its own.
+async fn alone(connections: &Connections, change: &mut Change) -> Result<(), Lost> {
+    let lost = match commit::attempt(connections, &mut [change]).await {
+        Ok(Attempt::Done) => return Ok(()),
+        Ok(Attempt::Losers(losers)) => losers.into_iter().next().map_or(Lost::Moved, |(_, lost)| lost),
+        Ok(Attempt::StaleReference(_)) => Lost::Reference,
+        Err(error) => Error::of("commit")(error).into(),
+    };
+    // What was there before it may be itself, from a commit that still went on when the line broke.
+    match commit::is_durable(connections, change).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(lost),
+        Err(error) => Err(untold(error)),
+    }
+}
+
+/// Nobody can tell whether the change was written.
+const fn untold(source: DbErr) -> Lost {
+    Lost::Failed(Error::Away { operation: "see whether a change was written", source })
+}
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,7 @@ on_both! {
         world.dispatcher().does(Deed::Transfer, &elsewhere).await;
         world.run_workers().await;
         assert!(to("sotttt@namdinh.example.vn").contains("Kính gửi"), "{}", to("sotttt@namdinh.example.vn"));
-        assert!(to("brown@example.vn").contains("Dear"), "{}", to("brown@example.vn"));
+        assert!(to("brown@example.vn").contains("has been passed to the body below"), "{}", to("brown@example.vn"));
         let refused = submits(&world, "jones", pb::Language::En).await;
         world.dispatcher().does(Deed::Refuse, &refused).await;
         world.run_workers().await;
