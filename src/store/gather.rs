@@ -6,6 +6,9 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::error::{Error, Result};
 
+/// What a query found, by key: what one key leads to may be unreadable, which is no concern of those who asked for others.
+pub(super) type Found<K, V> = HashMap<K, Result<V>>;
+
 type Asked<K, V> = (K, oneshot::Sender<Result<Option<V>>>);
 
 /// Where single keys are asked for.
@@ -32,7 +35,7 @@ where
     pub(super) fn open<F, Fut>(readers: usize, read: F) -> Self
     where
         F: Fn(Vec<K>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<HashMap<K, V>>> + Send,
+        Fut: Future<Output = Result<Found<K, V>>> + Send,
     {
         let (queue, asked) = mpsc::channel(4_096);
         let (asked, read) = (Arc::new(Mutex::new(asked)), Arc::new(read));
@@ -71,7 +74,7 @@ where
     K: Eq + Hash + Clone,
     V: Clone,
     F: Fn(Vec<K>) -> Fut,
-    Fut: Future<Output = Result<HashMap<K, V>>>,
+    Fut: Future<Output = Result<Found<K, V>>>,
 {
     let mut keys: Vec<K> = Vec::with_capacity(batch.len());
     for (key, _) in &batch {
@@ -81,6 +84,10 @@ where
     }
     let found = read(keys).await;
     for (key, answer) in batch {
-        let _ = answer.send(found.as_ref().map(|found| found.get(&key).cloned()).map_err(Clone::clone));
+        let own = match &found {
+            Ok(found) => found.get(&key).cloned().transpose(),
+            Err(error) => Err(error.clone()),
+        };
+        let _ = answer.send(own);
     }
 }

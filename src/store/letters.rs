@@ -160,7 +160,7 @@ impl Store {
     }
 
     /// Letters with the tracking codes of their petitions, oldest first; none of petitions that complain of one of the
-    /// `concealed` units.
+    /// `concealed` units. One that cannot be read is logged and passed over.
     pub async fn list_letters(
         &self,
         filter: &LetterFilter,
@@ -169,37 +169,53 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<(StoredLetter, String)>> {
         let failed = || Error::of("list letters");
-        let mut query = entity::letter::Entity::find()
-            .filter(C::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
-        if let Some(petition) = filter.petition {
-            query = query.filter(C::Petition.eq(petition.0));
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut found, mut after) = (Vec::new(), after.map(|after| after.0));
+        loop {
+            let mut query = entity::letter::Entity::find()
+                .filter(C::Status.is_in(filter.statuses.iter().map(|status| status.as_str())));
+            if let Some(petition) = filter.petition {
+                query = query.filter(C::Petition.eq(petition.0));
+            }
+            if !concealed.is_empty() {
+                query = query.filter(complains_of(concealed).not());
+            }
+            if let Some(after) = after {
+                query = query.filter(C::Id.gt(after));
+            }
+            let missing = wanted - found.len();
+            let query = query.order_by_asc(C::Id).limit(u64::try_from(missing).unwrap_or(limit));
+            let rows = query.all(&self.connections.read).await.map_err(failed())?;
+            let whole = rows.len() == missing;
+            after = rows.last().map(|row| row.id);
+            found.extend(rows.into_iter().filter_map(readable));
+            if !whole || found.len() == wanted {
+                break;
+            }
         }
-        if !concealed.is_empty() {
-            query = query.filter(complains_of(concealed).not());
-        }
-        if let Some(after) = after {
-            query = query.filter(C::Id.gt(after.0));
-        }
-        let found = query.order_by_asc(C::Id).limit(limit).all(&self.connections.read).await.map_err(failed())?;
         use entity::petition::{Column as P, Entity};
+        let petitions = found.iter().filter_map(|letter| letter.petition).map(|petition| petition.0);
         let codes: std::collections::HashMap<Uuid, String> = Entity::find()
             .select_only()
             .columns([P::Id, P::Code])
-            .filter(P::Id.is_in(super::batch::fill(found.iter().filter_map(|row| row.petition).collect())))
+            .filter(P::Id.is_in(super::batch::fill(petitions.collect())))
             .into_tuple::<(Uuid, String)>()
             .all(&self.connections.read)
             .await
             .map_err(failed())?
             .into_iter()
             .collect();
-        found
-            .into_iter()
-            .map(|row| {
-                let code = row.petition.and_then(|petition| codes.get(&petition).cloned()).unwrap_or_default();
-                Ok((letter(row)?, code))
-            })
-            .collect()
+        let with_code = |letter: StoredLetter| {
+            let code = letter.petition.and_then(|petition| codes.get(&petition.0).cloned());
+            (letter, code.unwrap_or_default())
+        };
+        Ok(found.into_iter().map(with_code).collect())
     }
+}
+
+/// A letter, unless its row cannot be read: that is logged, and must not keep other letters waiting.
+pub(super) fn readable(row: entity::letter::Model) -> Option<StoredLetter> {
+    letter(row).inspect_err(|error| tracing::error!(%error, "a letter is passed over")).ok()
 }
 
 /// Whether the letter's petition complains of one of the units.

@@ -85,7 +85,7 @@ const OPEN: [State; 6] = [
 ];
 
 impl Store {
-    /// A page of petitions with their titles.
+    /// A page of petitions with their titles. One that cannot be read is logged and passed over.
     pub async fn list(
         &self,
         scope: &Scope,
@@ -96,23 +96,36 @@ impl Store {
     ) -> Result<Vec<(Petition, String)>> {
         let column = if by == By::Due { C::AnswerDueAt } else { C::ReceivedAt };
         let order = if by == By::Newest { Order::Desc } else { Order::Asc };
-        let mut condition = scope_condition(scope).add(filter_condition(filter));
-        if let Some((at, id)) = after {
-            let row = Expr::tuple([Expr::col(column), Expr::col(C::Id)]);
-            let key = Expr::tuple([Expr::value(at), Expr::value(id.0)]);
-            condition = condition.add(if by == By::Newest { row.lt(key) } else { row.gt(key) });
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut found, mut after) = (Vec::new(), after.map(|(at, id)| (at, id.0)));
+        loop {
+            let mut condition = scope_condition(scope).add(filter_condition(filter));
+            if let Some((at, id)) = after {
+                let row = Expr::tuple([Expr::col(column), Expr::col(C::Id)]);
+                let key = Expr::tuple([Expr::value(at), Expr::value(id)]);
+                condition = condition.add(if by == By::Newest { row.lt(key) } else { row.gt(key) });
+            }
+            let missing = wanted - found.len();
+            let rows: Vec<(Uuid, Vec<u8>, String, String, Instant)> = select()
+                .column(column)
+                .filter(condition)
+                .order_by(column, order.clone())
+                .order_by(C::Id, order.clone())
+                .limit(u64::try_from(missing).unwrap_or(limit))
+                .into_tuple()
+                .all(&self.connections.read)
+                .await
+                .map_err(Error::of("list petitions"))?;
+            let whole = rows.len() == missing;
+            after = rows.last().map(|(id, .., at)| (*at, *id));
+            found.extend(rows.into_iter().filter_map(|(id, head, clocks, detail, _)| {
+                rows::readable((id, head, clocks, detail))
+            }));
+            // In the place of those that cannot be read others move up: a page is short at the end alone.
+            if !whole || found.len() == wanted {
+                return self.with_titles(found).await;
+            }
         }
-        let found = select()
-            .filter(condition)
-            .order_by(column, order.clone())
-            .order_by(C::Id, order)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.connections.read)
-            .await
-            .map_err(Error::of("list petitions"))?;
-        let found: Vec<Petition> = found.into_iter().map(rows::petition).collect::<Result<_>>()?;
-        self.with_titles(found).await
     }
 
     /// The petitions of a portal's user, newest first.
@@ -123,11 +136,22 @@ impl Store {
         before: Option<PetitionId>,
         limit: u64,
     ) -> Result<Vec<(Petition, String)>> {
-        let ids = self.petitions_of_user(portal, subject, before, limit).await?;
-        self.by_ids(ids).await
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let (mut found, mut before) = (Vec::new(), before);
+        loop {
+            let missing = wanted - found.len();
+            let asked = u64::try_from(missing).unwrap_or(limit);
+            let ids = self.petitions_of_user(portal, subject, before, asked).await?;
+            let whole = ids.len() == missing;
+            before = ids.last().copied().map(PetitionId);
+            found.extend(self.by_ids(ids).await?);
+            if !whole || found.len() == wanted {
+                return Ok(found);
+            }
+        }
     }
 
-    /// Petitions by id, in the order of the ids, with their titles.
+    /// Petitions by id, in the order of the ids, with their titles. One that cannot be read is logged and passed over.
     pub(super) async fn by_ids(&self, ids: Vec<Uuid>) -> Result<Vec<(Petition, String)>> {
         let found = select()
             .filter(C::Id.is_in(ids.clone()))
@@ -135,7 +159,7 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("read petitions"))?;
-        let mut found: Vec<Petition> = found.into_iter().map(rows::petition).collect::<Result<_>>()?;
+        let mut found: Vec<Petition> = found.into_iter().filter_map(rows::readable).collect();
         found.sort_by_key(|petition| ids.iter().position(|id| *id == petition.id.0));
         self.with_titles(found).await
     }
@@ -238,7 +262,7 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for petitions"))?;
-        found.into_iter().map(rows::petition).collect()
+        Ok(found.into_iter().filter_map(rows::readable).collect())
     }
 }
 

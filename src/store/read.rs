@@ -14,6 +14,7 @@ use super::{
     connect::Connections,
     entity,
     error::{Error, Result},
+    gather::Found,
     list::select,
     rows::{self, Column, PetitionRow},
 };
@@ -65,42 +66,51 @@ impl Dossier {
     }
 }
 
-pub(super) async fn petitions(connections: &Connections, codes: Vec<String>) -> Result<HashMap<String, Petition>> {
+pub(super) async fn petitions(connections: &Connections, codes: Vec<String>) -> Result<Found<String, Petition>> {
     let found = select()
+        .column(entity::petition::Column::Code)
         .filter(entity::petition::Column::Code.is_in(fill(codes)))
-        .into_tuple()
+        .into_tuple::<(Uuid, Vec<u8>, String, String, String)>()
         .all(&connections.read)
         .await
         .map_err(Error::of("read petitions"))?;
-    found.into_iter().map(|row| rows::petition(row).map(|petition| (petition.code.clone(), petition))).collect()
+    let read = |(id, head, clocks, detail, code)| (code, rows::petition((id, head, clocks, detail)));
+    Ok(found.into_iter().map(read).collect())
 }
 
-pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> Result<HashMap<String, Dossier>> {
-    let rows: Vec<(PetitionRow, MaskedRow, TextRow)> = connections
+pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> Result<Found<String, Dossier>> {
+    let rows: Vec<(PetitionRow, MaskedRow, TextRow, String)> = connections
         .read
         .query_all(&dossier_query(codes))
         .await
         .and_then(|rows| rows.iter().map(parts).collect())
         .map_err(Error::of("read dossiers"))?;
-    let mut dossiers: HashMap<String, Dossier> = HashMap::with_capacity(rows.len());
-    for (petition, petitioner, text) in rows {
-        let petition = rows::petition(petition)?;
-        let petitioner = masked(petition.id, petitioner)?;
-        let texts =
-            stored_text(petition.submission, text)?.map(|text| (petition.submission, text)).into_iter().collect();
-        dossiers.insert(petition.code.clone(), Dossier { petition, texts, petitioner });
-    }
+    let mut dossiers: Found<String, Dossier> =
+        rows.into_iter().map(|(petition, petitioner, text, code)| (code, dossier(petition, petitioner, text))).collect();
     // Few have more than what was submitted.
     let further = |dossier: &Dossier| {
         let submission = dossier.petition.submission;
         named_texts(&dossier.petition).filter(move |id| *id != submission)
     };
-    let mut found = texts(connections, dossiers.values().flat_map(further).collect()).await?;
-    for dossier in dossiers.values_mut() {
+    let wanted = dossiers.values().flatten().flat_map(further).collect();
+    let mut found = texts(connections, wanted).await?;
+    for one in dossiers.values_mut() {
+        let Ok(dossier) = one else { continue };
         let named: Vec<TextId> = further(dossier).collect();
-        dossier.texts.extend(named.into_iter().filter_map(|id| found.remove(&id).map(|text| (id, text))));
+        let texts = named.into_iter().filter_map(|id| found.remove(&id).map(|text| text.map(|text| (id, text))));
+        match texts.collect::<Result<Vec<_>>>() {
+            Ok(texts) => dossier.texts.extend(texts),
+            Err(error) => *one = Err(error),
+        }
     }
     Ok(dossiers)
+}
+
+fn dossier(petition: PetitionRow, petitioner: MaskedRow, text: TextRow) -> Result<Dossier> {
+    let petition = rows::petition(petition)?;
+    let petitioner = masked(petition.id, petitioner)?;
+    let texts = stored_text(petition.submission, text)?.map(|text| (petition.submission, text)).into_iter().collect();
+    Ok(Dossier { petition, texts, petitioner })
 }
 
 /// Petitions with their petitioners, masked, and what was submitted: what every dossier has, in one query.
@@ -112,6 +122,7 @@ fn dossier_query(codes: Vec<String>) -> SelectStatement {
     select()
         .columns([petitioner::Column::Kind, petitioner::Column::MaskedName, petitioner::Column::Signatories])
         .columns([text::Column::Kind, text::Column::Title, text::Column::Body])
+        .column(petition::Column::Code)
         .join(JoinType::LeftJoin, petitioner.into())
         .join(JoinType::LeftJoin, submission.into())
         .filter(petition::Column::Code.is_in(fill(codes)))
@@ -124,7 +135,7 @@ type MaskedRow = (Option<String>, Option<String>, Option<i32>);
 type TextRow = (Option<String>, Option<String>, Option<String>);
 
 /// A row of [`dossier_query`], by the places of its columns.
-fn parts(row: &QueryResult) -> Result<(PetitionRow, MaskedRow, TextRow), DbErr> {
+fn parts(row: &QueryResult) -> Result<(PetitionRow, MaskedRow, TextRow, String), DbErr> {
     fn at<T: TryGetable>(row: &QueryResult, place: usize) -> Result<T, DbErr> {
         row.try_get_by_index(place)
     }
@@ -132,6 +143,7 @@ fn parts(row: &QueryResult) -> Result<(PetitionRow, MaskedRow, TextRow), DbErr> 
         (at(row, 0)?, at(row, 1)?, at(row, 2)?, at(row, 3)?),
         (at(row, 4)?, at(row, 5)?, at(row, 6)?),
         (at(row, 7)?, at(row, 8)?, at(row, 9)?),
+        at(row, 10)?,
     ))
 }
 
@@ -161,7 +173,7 @@ fn named_texts(petition: &Petition) -> impl Iterator<Item = TextId> + use<> {
     named.into_iter().flatten().collect::<HashSet<_>>().into_iter()
 }
 
-async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<HashMap<TextId, StoredText>> {
+async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<Found<TextId, StoredText>> {
     let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
@@ -180,10 +192,10 @@ async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<HashMap<Te
         .await
         .map_err(Error::of("read texts"))?;
     let read = |(id, kind, title, body)| {
-        let text = stored_text(TextId(id), (Some(kind), Some(title), Some(body)))?;
-        Ok(text.map(|text| (TextId(id), text)))
+        let text = stored_text(TextId(id), (Some(kind), Some(title), Some(body))).transpose();
+        text.map(|text| (TextId(id), text))
     };
-    found.into_iter().filter_map(|row| read(row).transpose()).collect()
+    Ok(found.into_iter().filter_map(read).collect())
 }
 
 impl Store {
@@ -213,7 +225,7 @@ impl Store {
 
     /// Texts by id.
     pub async fn texts(&self, ids: Vec<TextId>) -> Result<HashMap<TextId, StoredText>> {
-        texts(&self.connections, ids).await
+        texts(&self.connections, ids).await?.into_iter().map(|(id, text)| Ok((id, text?))).collect()
     }
 
     /// Events of a petition after a number, oldest first.

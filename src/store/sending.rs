@@ -13,7 +13,7 @@ use super::{
     entity,
     entity::letter::Column as C,
     error::{Error, Result},
-    letters::{Attempt, StoredLetter, letter},
+    letters::{Attempt, StoredLetter, readable},
 };
 use crate::domain::{ids::LetterId, letters::LetterStatus, time::Instant};
 
@@ -53,7 +53,8 @@ pub enum Marked {
 }
 
 impl Store {
-    /// Leases letters that are to be sent by e-mail, longest due first. The predicate stands in the outer `where`
+    /// Leases letters that are to be sent by e-mail, longest due first. One that cannot be read is logged and passed over,
+    /// until its lease ends. The predicate stands in the outer `where`
     /// too: whoever waited for a row sees that it is taken.
     pub async fn claim_letters(
         &self,
@@ -74,12 +75,11 @@ impl Store {
         let values = [now.into(), owner.into(), until.into(), limit.into()];
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);
         let rows = self.connections.write.query_all_raw(statement).await.map_err(Error::of("claim letters"))?;
-        let mut letters: Vec<StoredLetter> = rows
-            .iter()
-            .map(|row| {
-                entity::letter::Model::from_query_result(row, "").map_err(Error::of("claim letters")).and_then(letter)
-            })
-            .collect::<Result<_>>()?;
+        let mut letters = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = entity::letter::Model::from_query_result(row, "").map_err(Error::of("claim letters"))?;
+            letters.extend(readable(row));
+        }
         letters.sort_by_key(|letter| (letter.next_attempt_at, letter.id));
         Ok(letters)
     }

@@ -12,6 +12,7 @@ use super::{
     entity,
     entity::letter::Column as C,
     error::{Error, Result},
+    gather::Found,
     rows::Column,
 };
 use crate::domain::{
@@ -41,7 +42,7 @@ type Row = (Uuid, Option<Uuid>, String, String, String, Instant, Option<Instant>
 pub(super) async fn told(
     connections: &Connections,
     petitions: Vec<PetitionId>,
-) -> Result<HashMap<PetitionId, Vec<ToldLetter>>> {
+) -> Result<Found<PetitionId, Vec<ToldLetter>>> {
     let found: Vec<Row> = entity::letter::Entity::find()
         .select_only()
         .columns([C::Id, C::Petition, C::Kind, C::Medium, C::Status, C::OrderedAt, C::SettledAt])
@@ -53,19 +54,27 @@ pub(super) async fn told(
         .all(&connections.read)
         .await
         .map_err(Error::of("read letters"))?;
-    let mut told: HashMap<PetitionId, Vec<ToldLetter>> = HashMap::new();
-    for (id, petition, kind, medium, status, ordered_at, settled_at) in found {
-        let column = |column| Column { table: "letter", column, row: id };
-        let letter = ToldLetter {
-            kind: column("kind").read(words::read(&kind))?,
-            medium: column("medium").read(words::read(&medium))?,
-            status: column("status").read(words::read(&status))?,
-            ordered_at,
-            settled_at,
-        };
-        told.entry(PetitionId(petition.unwrap_or_default())).or_default().push(letter);
+    let mut told: Found<PetitionId, Vec<ToldLetter>> = HashMap::new();
+    for row in found {
+        let letters = told.entry(PetitionId(row.1.unwrap_or_default())).or_insert_with(|| Ok(Vec::new()));
+        match (letter(row), letters) {
+            (Ok(letter), Ok(letters)) => letters.push(letter),
+            (Err(error), letters @ Ok(_)) => *letters = Err(error),
+            (_, Err(_)) => {}
+        }
     }
     Ok(told)
+}
+
+fn letter((id, _, kind, medium, status, ordered_at, settled_at): Row) -> Result<ToldLetter> {
+    let column = |column| Column { table: "letter", column, row: id };
+    Ok(ToldLetter {
+        kind: column("kind").read(words::read(&kind))?,
+        medium: column("medium").read(words::read(&medium))?,
+        status: column("status").read(words::read(&status))?,
+        ordered_at,
+        settled_at,
+    })
 }
 
 impl Store {

@@ -216,4 +216,42 @@ on_both! {
         let elsewhere = call!(world.who("portal-too"), intake.list_own_petitions, ask("")).unwrap();
         assert_eq!(elsewhere.petitions, [], "another portal's user of the same name");
     }
+
+    /// A row that nobody can read is told to whoever asks for it, and hides nothing else: not from those who ask at the
+    /// same time, not in a list, not from the mail.
+    async fn what_cannot_be_read_hides_nothing_else(world: World) {
+        use sea_orm::ConnectionTrait as _;
+        let mut codes = Vec::new();
+        for n in 0..7 {
+            codes.push(world.citizen().submits(feedback_of(&format!("p{n}"))).await.code);
+        }
+        let spoilt = [codes[1].clone(), codes[2].clone(), codes[6].clone()];
+        let whole: Vec<String> = codes.iter().filter(|code| !spoilt.contains(code)).cloned().collect();
+        let database = world.database().await;
+        for code in &spoilt {
+            let letter = "update letter set facts = '' where petition = (select id from petition where code =";
+            database.execute_unprepared(&format!("{letter} '{code}')")).await.unwrap();
+            database.execute_unprepared(&format!("update petition set detail = '' where code = '{code}'")).await.unwrap();
+        }
+        // All at once, so that they are gathered.
+        let (dispatcher, citizen) = (world.dispatcher(), world.citizen());
+        let asked: Vec<&String> = std::iter::repeat_n(&codes, 12).flatten().collect();
+        let reads = asked.iter().map(async |code| (code.as_str(), dispatcher.reads(code).await.map(drop)));
+        let tracks = asked.iter().map(async |code| (code.as_str(), citizen.tracks(code).await.map(drop)));
+        let (reads, tracks) =
+            futures::future::join(futures::future::join_all(reads), futures::future::join_all(tracks)).await;
+        for (code, became) in reads.into_iter().chain(tracks) {
+            let told = became.map_err(|status| status.code());
+            assert_eq!(told, if spoilt.iter().any(|bad| bad == code) { Err(Code::Internal) } else { Ok(()) }, "{code}");
+        }
+        for size in 1..8 {
+            assert_eq!(all(&world, PetitionFilter::default(), O::ReceivedOldest, size).await, whole, "{size}");
+        }
+        let ask = pb::ListLettersRequest { page: Some(pb::PageRequest { size: 4, token: String::new() }), ..Default::default() };
+        let letters = call!(world.who("operator"), delivery.list_letters, ask).unwrap();
+        assert_eq!(letters.letters.into_iter().map(|letter| letter.code).collect::<Vec<_>>(), whole);
+        assert_eq!(letters.page.unwrap().next_token, "");
+        world.run_workers().await;
+        assert_eq!(world.letters().len(), whole.len());
+    }
 }
