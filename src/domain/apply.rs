@@ -118,6 +118,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         refusal: None,
         ending: None,
         stars: None,
+        heard_stars: None,
         publication: Publication::None,
         public_id: None,
         redaction: None,
@@ -190,14 +191,17 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.answer = None;
             petition.ended_at = None;
             petition.verdict = None;
-            petition.publication = Publication::None;
+            petition.heard_stars = None;
+            // What was public before it was given still is.
+            petition.publication = if petition.public_id.is_some() { Publication::Published } else { Publication::None };
             petition.redaction = None;
             petition.raised.retain(|level| level.clock().is_some());
         }
         Event::Extended { .. } => petition.extensions += 1,
         Event::Escalated { levels } => petition.raised.extend(levels),
         Event::Withdrawn { verdict, .. } => end(petition, at, *verdict),
-        Event::Rated { stars, .. } => petition.stars = Some(*stars),
+        Event::Rated { stars, counted: true, .. } => petition.stars = Some(*stars),
+        Event::Rated { stars, counted: false, .. } => petition.heard_stars = Some(*stars),
         Event::Reopened { .. } => next_round(petition, at),
         Event::RedactionSaved { text, revision } => {
             petition.redaction = Some(text.id);
@@ -265,6 +269,7 @@ fn next_round(petition: &mut Petition, at: Instant) {
     // A public text speaks of one answer; the next one needs its own.
     petition.redaction = None;
 }
+    petition.heard_stars = None;
 
 fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
     if !authors.contains(&author) {

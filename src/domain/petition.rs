@@ -139,12 +139,15 @@ pub struct Petition {
     /// The refusal or transfer in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ending: Option<TextId>,
-    /// Rating of the round.
+    /// The petitioner's own rating of the round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stars: Option<i32>,
-    /// Publication.
+    /// A rating of the round that a clerk entered: it counts for nothing and stands in nobody's way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_stars: Option<i32>,
+    /// Publication: of the round's answer, once there is one; before that, of what is public of an earlier one.
     pub publication: Publication,
-    /// The live public copy.
+    /// The live public copy; perhaps of an earlier round's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_id: Option<PublicationId>,
     /// The last saved public text.

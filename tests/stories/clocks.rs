@@ -123,6 +123,28 @@ on_both! {
         assert_eq!(world.dispatcher().tries(Deed::RecallAnswer, &published).await.unwrap_err().reason(), "PUBLISHED");
     }
 
+    /// What a clerk enters is on record, once a round, and in nobody's way: neither the petitioner's own rating nor a recall.
+    async fn a_rating_that_is_not_counted_stands_in_nobodys_way(world: World) {
+        let (code, recalled) = (world.answered().await, world.answered().await);
+        let stars = async |code: &str| world.dispatcher().reads(code).await.unwrap().stars;
+        let rate = async |stars: i32| {
+            let target = Some(pb::Target { code: code.clone(), ..pb::Target::default() });
+            let rate = pb::RatePetitionRequest { target, proof: None, stars, comment: String::new() };
+            call!(world.who("clerk"), intake.rate_petition, rate)
+        };
+        rate(1).await.unwrap();
+        assert_eq!(rate(2).await.unwrap_err().reason(), "ALREADY_RATED");
+        let own = async || world.citizen().tracks(&code).await.unwrap().details.unwrap().stars;
+        assert_eq!((stars(&code).await, own().await), (1, 0));
+        world.citizen().does(Deed::Rate, &code).await;
+        assert_eq!((stars(&code).await, own().await), (4, 4));
+        assert_eq!(rate(2).await.unwrap_err().reason(), "ALREADY_RATED");
+        world.who("clerk").does(Deed::Rate, &recalled).await;
+        world.dispatcher().does(Deed::RecallAnswer, &recalled).await;
+        assert_eq!(stars(&recalled).await, 0);
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+    }
+
     /// What came on paper counts from the day it came; never from the future, nor from too long ago.
     async fn paper_counts_from_its_receipt(world: World) {
         let clerk = world.who("clerk");

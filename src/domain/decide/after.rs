@@ -42,6 +42,10 @@ pub(super) fn rate(
     if petition.stars.is_some() {
         return Err(rule("ALREADY_RATED", "the round has been rated"));
     }
+    // What a clerk enters does not use the petitioner's own rating up.
+    if petition.stars.is_some() || (!counted && petition.heard_stars.is_some()) {
+        return Err(rule("ALREADY_RATED", "the round has been rated"));
+    }
     // Whoever types a petition in is shown its key: a key alone does not make a clerk the petitioner.
     let counted = matches!(context.actor.who, ActorRef::Petitioner { .. }) && context.actor.has(Role::Portal);
     let comment = comment.map(|comment| context.text(TextKind::Comment, comment));

@@ -329,7 +329,7 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
         approved_by: p.answer.map(|answer| login(answer.approver)).unwrap_or_default(),
         capacity: number(p.answer.map(|answer| answer.capacity)),
         refusal_reason: number(p.refusal),
-        stars: p.stars.unwrap_or(0),
+        stars: p.stars.or(p.heard_stars).unwrap_or(0),
         priority_reason: dossier.body(p.priority_reason).to_owned(),
         publication_id: p.public_id.map(|id| id.to_string()).unwrap_or_default(),
         redaction_revision: p.redaction_revision,
