@@ -212,7 +212,10 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.public_id = Some(*publication);
         }
         Event::TakenDown { .. } => {
-            petition.publication = Publication::TakenDown;
+            // A copy of an earlier answer says nothing of the present one, which is still to be published.
+            if petition.publication == Publication::Published {
+                petition.publication = Publication::TakenDown;
+            }
             petition.public_id = None;
         }
         Event::Started
@@ -266,10 +269,10 @@ fn next_round(petition: &mut Petition, at: Instant) {
     petition.ended_at = None;
     petition.verdict = None;
     petition.stars = None;
+    petition.heard_stars = None;
     // A public text speaks of one answer; the next one needs its own.
     petition.redaction = None;
 }
-    petition.heard_stars = None;
 
 fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
     if !authors.contains(&author) {

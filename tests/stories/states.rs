@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use pakn::{
     app::{Acting, Asked, Error},
     domain::{command::Command, refusal::Refusal},
-    pb::PetitionState as S,
+    pb::{self, PetitionState as S},
 };
 use tonic::Code;
 
 use crate::{
-    on_both,
+    call, on_both,
     world::{Deed, Refused as _, World, days, feedback_of},
 };
 
@@ -195,6 +195,63 @@ on_both! {
         assert_eq!(world.who("mighty").does(Deed::TakeDown, &code).await.state(), S::Accepted);
         let again = world.who("mighty").tries(Deed::TakeDown, &code).await.unwrap_err();
         assert_eq!(again.reason(), "TAKE_DOWN_NOT_POSSIBLE_IN_ACCEPTED");
+    }
+
+    /// What is public of the first round's answer says nothing of the second's: that may be recalled, and is still to be
+    /// published when the old copy comes off.
+    async fn a_second_answer_is_not_the_first_ones_copy(world: World) {
+        use pb::PublicationState as P;
+        world.add_mighty().await;
+        let (mighty, other) = (world.who("mighty"), world.who("mighty-too"));
+        let answered_again = async || {
+            let code = petition_in(&world, S::Answered).await;
+            mighty.does(Deed::SaveRedaction, &code).await;
+            mighty.does(Deed::Publish(1), &code).await;
+            world.citizen().does(Deed::Reopen, &code).await;
+            mighty.does(Deed::Assign("CUC-VT"), &code).await;
+            mighty.does(Deed::SaveDraft, &code).await;
+            mighty.does(Deed::SubmitDraft, &code).await;
+            other.does(Deed::Approve, &code).await;
+            code
+        };
+        let stands = async |code: &str| {
+            let petition = mighty.reads(code).await.unwrap();
+            (petition.summary.unwrap().publication(), petition.publication_id)
+        };
+        let public = async |id: &str| {
+            let get = pb::GetPublicationRequest { id: id.to_owned() };
+            call!(mighty, public.get_publication, get).is_ok()
+        };
+        // Recalled: the old copy stays where it is, until it comes off; the answer after that is to be published.
+        let code = answered_again().await;
+        let (proposed, old) = stands(&code).await;
+        assert_eq!(proposed, P::Proposed);
+        mighty.does(Deed::RecallAnswer, &code).await;
+        assert_eq!(stands(&code).await, (P::Published, old.clone()));
+        assert!(public(&old).await);
+        mighty.does(Deed::TakeDown, &code).await;
+        assert_eq!((stands(&code).await, public(&old).await), ((P::TakenDown, String::new()), false));
+        mighty.does(Deed::SubmitDraft, &code).await;
+        other.does(Deed::Approve, &code).await;
+        assert_eq!(stands(&code).await.0, P::Proposed);
+        // The old copy comes off while the second answer waits to be published.
+        let code = answered_again().await;
+        let (_, old) = stands(&code).await;
+        mighty.does(Deed::TakeDown, &code).await;
+        assert_eq!((stands(&code).await, public(&old).await), ((P::Proposed, String::new()), false));
+        mighty.does(Deed::SaveRedaction, &code).await;
+        mighty.does(Deed::Publish(2), &code).await;
+        let (published, new) = stands(&code).await;
+        assert_eq!((published, public(&new).await), (P::Published, true));
+        assert_eq!(mighty.tries(Deed::RecallAnswer, &code).await.unwrap_err().reason(), "PUBLISHED");
+        // Published in its place: one copy alone is public.
+        let code = answered_again().await;
+        let (_, old) = stands(&code).await;
+        mighty.does(Deed::SaveRedaction, &code).await;
+        mighty.does(Deed::Publish(2), &code).await;
+        let (_, new) = stands(&code).await;
+        assert_eq!((public(&old).await, public(&new).await), (false, true));
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
     }
 
     /// What happens by itself obeys the table too, and no person can give it.

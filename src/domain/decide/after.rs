@@ -15,7 +15,8 @@ pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>)
     let Some(answer) = petition.answer else {
         return Err(rule("NO_ANSWER", "there is no answer to recall"));
     };
-    if petition.public_id.is_some() || petition.publication == Publication::Published {
+    // What is public of an earlier round's answer is another matter.
+    if petition.publication == Publication::Published {
         return Err(rule("PUBLISHED", "a published answer cannot be recalled"));
     }
     if petition.stars.is_some() {
@@ -39,15 +40,12 @@ pub(super) fn rate(
     comment: Option<String>,
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
-    if petition.stars.is_some() {
-        return Err(rule("ALREADY_RATED", "the round has been rated"));
-    }
+    // Whoever types a petition in is shown its key: a key alone does not make a clerk the petitioner.
+    let counted = matches!(context.actor.who, ActorRef::Petitioner { .. }) && context.actor.has(Role::Portal);
     // What a clerk enters does not use the petitioner's own rating up.
     if petition.stars.is_some() || (!counted && petition.heard_stars.is_some()) {
         return Err(rule("ALREADY_RATED", "the round has been rated"));
     }
-    // Whoever types a petition in is shown its key: a key alone does not make a clerk the petitioner.
-    let counted = matches!(context.actor.who, ActorRef::Petitioner { .. }) && context.actor.has(Role::Portal);
     let comment = comment.map(|comment| context.text(TextKind::Comment, comment));
     let event = Event::Rated { stars, comment: references(comment.as_ref()), counted };
     Ok(Step::new(event, petition.state).text(comment))
