@@ -104,8 +104,15 @@ impl App {
             let change = match submit(command.clone(), &context) {
                 Ok(change) => change,
                 Err(refusal) => {
-                    let before = self.submitted_before(caller.account, asked).await?;
-                    return before.map(|outcome| self.submitted(&outcome)).ok_or_else(|| refusal.into());
+                    if let Some(outcome) = self.submitted_before(caller.account, asked).await? {
+                        return Ok(self.submitted(&outcome));
+                    }
+                    // A refusal must not rest on a stale copy.
+                    self.store.refresh_reference().await?;
+                    if self.store.reference().version == reference.version {
+                        return Err(refusal.into());
+                    }
+                    continue;
                 }
             };
             match self.store.commit(change).await {

@@ -121,6 +121,14 @@ impl App {
         Ok(self.store.refresh_reference().await?)
     }
 
+    /// As [`App::refresh`], for whoever asks: ten times in a second at the most, however many they are.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn refresh_seldom(&self) -> Result<()> {
+        Ok(self.store.refresh_reference_seldom().await?)
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -51,6 +51,7 @@ impl<S> Service<Request<Body>> for Authenticated<S>
 where
     S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
     S::Future: Send + 'static,
+    S::Error: Send,
 {
     type Response = S::Response;
     type Error = S::Error;
@@ -82,7 +83,7 @@ where
                 match called(&app, token.as_deref(), entry).await {
                     Ok(called) => {
                         request.extensions_mut().insert(called);
-                        ready.call(request).await
+                        Ok(unless_stale(&app, ready.call(request).await?).await)
                     }
                     Err(refused) => Ok(status::status(refused).into_http()),
                 }
@@ -113,7 +114,14 @@ async fn called(app: &App, token: Option<&str>, entry: Option<&'static Entry>) -
         return Ok(Called(None));
     };
     let caller = || token.ok_or(Error::Unauthenticated).and_then(|token| app.caller(token));
-    let known = caller()?;
+    let known = match caller() {
+        // The token may just have been made elsewhere. Whoever makes tokens up costs no look at the database each time.
+        Err(Error::Unauthenticated) if token.is_some() => {
+            app.refresh_seldom().await?;
+            caller()?
+        }
+        known => known?,
+    };
     match known.heard(rpc) {
         Ok(()) => Ok(Called(Some(known))),
         // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
@@ -123,6 +131,23 @@ async fn called(app: &App, token: Option<&str>, entry: Option<&'static Entry>) -
             known.heard(rpc)?;
             Ok(Called(Some(known)))
         }
+    }
+}
+
+/// The answer, unless it refuses what was looked up in reference data that has moved since: a unit, a field or an account
+/// may just have been added elsewhere. Then one that says to come back, to what is known by now.
+async fn unless_stale(app: &App, answer: Response<Body>) -> Response<Body> {
+    let status = Status::from_header_map(answer.headers());
+    if !status.is_some_and(|status| matches!(status.code(), Code::InvalidArgument | Code::NotFound)) {
+        return answer;
+    }
+    let known = app.reference().version;
+    match app.refresh_seldom().await {
+        Ok(()) if app.reference().version != known => {
+            status::retry(Code::Unavailable, "the directory has moved meanwhile; try again").into_http()
+        }
+        // Where it cannot be looked at, what was known holds.
+        Ok(()) | Err(_) => answer,
     }
 }
 

@@ -167,6 +167,14 @@ impl Store {
         self.reference.refresh(&self.connections).await
     }
 
+    /// As [`Store::refresh_reference`], ten times in a second at the most, however many ask.
+    ///
+    /// # Errors
+    /// When the database is away, or was a moment ago.
+    pub async fn refresh_reference_seldom(&self) -> Result<()> {
+        self.reference.refresh_seldom(&self.connections).await
+    }
+
     /// Writes a decision, whole or not at all; the one door through which petitions are written. Gives it back
     /// as it was written.
     ///

@@ -3,9 +3,11 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 
 use sea_orm::{DbBackend, EntityTrait as _, QueryOrder as _, TransactionOptions, TransactionTrait as _};
+use tokio::sync::Mutex;
 
 use super::{
     connect::Connections,
@@ -29,16 +31,34 @@ use crate::domain::{
 pub(super) struct Cache {
     zone: Zone,
     current: RwLock<Arc<Reference>>,
+    /// When it was last looked at for somebody who may be nobody, and what came of it.
+    looked: Mutex<Option<(Instant, Result<()>)>>,
 }
+
+/// How often it is looked at for somebody who may be nobody, at the most.
+const SELDOM: Duration = Duration::from_millis(100);
 
 impl Cache {
     pub(super) async fn open(connections: &Connections, zone: Zone) -> Result<Self> {
         let current = load(connections, zone).await?;
-        Ok(Self { zone, current: RwLock::new(Arc::new(current)) })
+        Ok(Self { zone, current: RwLock::new(Arc::new(current)), looked: Mutex::new(None) })
     }
 
     pub(super) fn get(&self) -> Arc<Reference> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// As [`Cache::refresh`]; those who ask at the same time, or soon after, share one look.
+    pub(super) async fn refresh_seldom(&self, connections: &Connections) -> Result<()> {
+        let mut looked = self.looked.lock().await;
+        if let Some((at, came)) = &*looked
+            && at.elapsed() < SELDOM
+        {
+            return came.clone();
+        }
+        let came = self.refresh(connections).await;
+        *looked = Some((Instant::now(), came.clone()));
+        came
     }
 
     /// Loads anew if the version row has moved.
@@ -181,4 +201,35 @@ fn policy(row: entity::policy::Model) -> Result<Policy> {
 
 const fn corrupt(table: &'static str, row: String) -> Error {
     Error::Corrupt { table, column: "content", row }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait as _;
+
+    use super::*;
+    use crate::store::{Keys, Options, Store};
+
+    /// Whoever makes tokens up costs the database one look in a while.
+    #[tokio::test]
+    async fn many_share_one_look() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/pakn.db", folder.path().display());
+        Store::migrate(&url).await.unwrap();
+        let store = Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh), Keys::none()).await.unwrap();
+        let first = store.reference().version;
+        let moves = async || {
+            let sql = "update reference set version = version + 1 where id = 1";
+            store.connections.write.execute_unprepared(sql).await.unwrap();
+        };
+        moves().await;
+        store.refresh_reference_seldom().await.unwrap();
+        assert_eq!(store.reference().version, first + 1);
+        moves().await;
+        store.refresh_reference_seldom().await.unwrap();
+        assert_eq!(store.reference().version, first + 1, "it was looked at a moment ago");
+        tokio::time::sleep(SELDOM).await;
+        store.refresh_reference_seldom().await.unwrap();
+        assert_eq!(store.reference().version, first + 2);
+    }
 }

@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     call, on_both,
-    world::{Deed, World, feedback, feedback_of, pause},
+    world::{Deed, Refused as _, World, feedback, feedback_of, pause},
 };
 
 const ONE: &str = "0193a5b0-0000-7000-8000-000000000001";
@@ -248,6 +248,74 @@ on_both! {
         assert_eq!(refused.code(), Code::NotFound, "without a role, not even that there is such a petition: {refused:?}");
         let petition = world.who("supervisor").reads(&second).await.unwrap().summary.unwrap();
         assert_eq!((petition.state(), petition.version), (pb::PetitionState::Submitted, 1));
+    }
+
+    /// What was added in one process is known in another, which has not heard of it: a token at once, a role at once, and
+    /// what a request names when it comes again, as it is told to.
+    async fn what_was_added_elsewhere_is_known(world: World) {
+        use pakn::{
+            app::Asked,
+            domain::{account::Grant, command::Submit, ids::GrantId, petitioner::Petitioner, text::Submission, words},
+        };
+        let other = world.another_process().await;
+        let face = Face::open(&other, Options::default()).await;
+        let channel = face.connect().await;
+        let unheard = || assert!(other.reference().version < world.app.reference().version, "it has not heard of it");
+        world.add_account("new-portal", "BTTTT", &[words::Role::Portal]).await;
+        unheard();
+        let of = |person: &crate::world::Person<'_>, petition| person.ask(petition);
+        let portal = world.who("new-portal");
+        let mut elsewhere = IntakeServiceClient::new(channel.clone());
+        elsewhere.submit_petition(of(&portal, feedback_of("a"))).await.unwrap();
+        let mut nobody = tonic::Request::new(feedback_of("a"));
+        nobody.metadata_mut().insert("authorization", "Bearer made-up".parse().unwrap());
+        assert_eq!(elsewhere.submit_petition(nobody).await.unwrap_err().code(), Code::Unauthenticated);
+
+        let field = pb::CreateFieldRequest {
+            field: Some(pb::Field { code: "NEW".to_owned(), name: "Lĩnh vực mới".to_owned(), ..pb::Field::default() }),
+            ..pb::CreateFieldRequest::default()
+        };
+        call!(world.who("admin"), directory.create_field, field).unwrap();
+        unheard();
+        // It was looked at for the token a moment ago.
+        pause(150).await;
+        let named = pb::SubmitPetitionRequest { field: "NEW".to_owned(), ..feedback_of("b") };
+        let again = elsewhere.submit_petition(of(&portal, named.clone())).await.unwrap_err();
+        assert_eq!(again.code(), Code::Unavailable, "{again:?}");
+        assert!(again.get_details_retry_info().is_some(), "{again:?}");
+        elsewhere.submit_petition(of(&portal, named)).await.unwrap();
+        let none = pb::SubmitPetitionRequest { field: "NONE".to_owned(), ..feedback_of("b") };
+        let refused = elsewhere.submit_petition(of(&portal, none)).await.unwrap_err();
+        assert_eq!((refused.code(), refused.fields()), (Code::InvalidArgument, vec!["field".to_owned()]));
+
+        let reference = world.app.reference();
+        let (unit, account) = (reference.units.by_code("BTTTT").unwrap().id, reference.logins["dispatcher"]);
+        let grant = Grant { id: GrantId(world.app.source().id(world.now())), account, role: words::Role::Portal, unit };
+        world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
+        unheard();
+        let submit = Submit {
+            kind: words::Kind::Feedback,
+            class: None,
+            field: None,
+            channel: words::Channel::Portal,
+            submission: Submission { title: "Mạng chậm".to_owned(), ..Submission::default() },
+            petitioner: Petitioner {
+                kind: words::PetitionerType::Individual,
+                name: "Lan".to_owned(),
+                email: "lan@example.vn".to_owned(),
+                phone: String::new(),
+                address: String::new(),
+                representative: String::new(),
+                signatories: 1,
+                consents: Vec::new(),
+                portal_user: None,
+            },
+            medium: words::Medium::Email,
+            language: words::Language::Vi,
+            received_at: None,
+            focal: None,
+        };
+        other.submit(&world.caller("dispatcher"), &Asked::once("SubmitPetition"), submit).await.unwrap();
     }
 
     /// A policy that was added in one process counts in another, which has not heard of it.
