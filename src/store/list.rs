@@ -37,7 +37,8 @@ pub struct Filter {
     pub states: Option<Vec<State>>,
     /// Holder or focal unit is one of these.
     pub units: Option<Vec<UnitId>>,
-    pub field: Option<String>,
+    /// Any of these.
+    pub fields: Option<Vec<String>>,
     pub class: Option<SubjectClass>,
     pub channel: Option<Channel>,
     pub handler: Option<AccountId>,
@@ -323,7 +324,9 @@ fn filter_condition(filter: &Filter) -> Condition {
         Some(value) => condition.add(column.eq(value)),
         None => condition,
     };
-    condition = equal(condition, C::Field, filter.field.as_deref());
+    if let Some(fields) = &filter.fields {
+        condition = condition.add(C::Field.is_in(fields));
+    }
     condition = equal(condition, C::Class, filter.class.map(|class| class.as_str()));
     condition = equal(condition, C::Channel, filter.channel.map(|channel| channel.as_str()));
     condition = equal(condition, C::Priority, filter.priority.map(|priority| priority.as_str()));

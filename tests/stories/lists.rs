@@ -105,6 +105,9 @@ on_both! {
         let subtree = PetitionFilter { unit: "CUC-VT".to_owned(), subtree: true, ..any() };
         assert_eq!(found(&world, subtree).await, [&at_vt[..]]);
         assert_eq!(found(&world, PetitionFilter { field: "PRESS".to_owned(), ..any() }).await, [&urgent[..]]);
+        // It lies in TELECOM-INTERNET; of a field above and beside the urgent one's there is nothing.
+        assert_eq!(found(&world, PetitionFilter { field: "TELECOM".to_owned(), ..any() }).await, [&at_vt[..]]);
+        assert_eq!(found(&world, PetitionFilter { field: "PRESS-CARD".to_owned(), ..any() }).await, Vec::<String>::new());
         assert_eq!(found(&world, PetitionFilter { channel: pb::Channel::Post.into(), ..any() }).await, [&post[..]]);
         assert_eq!(found(&world, PetitionFilter { handler: "cuc-bc-handler".to_owned(), ..any() }).await, [&urgent[..]]);
         assert_eq!(found(&world, PetitionFilter { priority: pb::Priority::Urgent.into(), ..any() }).await, [&urgent[..]]);

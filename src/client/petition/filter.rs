@@ -24,7 +24,7 @@ pub struct Filter {
     /// Also with the units below it
     #[arg(long, requires = "unit")]
     subtree: bool,
-    /// Of this field
+    /// Of this field and those below it
     #[arg(long, value_name = "CODE")]
     field: Option<String>,
     /// Of this subject class

@@ -244,7 +244,7 @@ pub(crate) fn filter(given: Option<&pb::PetitionFilter>, caller: &Caller, now: I
     let read = Filter {
         states,
         units,
-        field: f.field("filter.field", &r.field, reference),
+        fields: f.field("filter.field", &r.field, reference).map(|field| reference.field_subtree(&field)),
         class: f.optional("filter.subject_class", r.subject_class),
         channel: f.optional("filter.channel", r.channel),
         handler: f.account("filter.handler", &r.handler, reference),
