@@ -4,12 +4,14 @@ use super::{
     App,
     caller::Caller,
     error::{Error, Result},
+    page::{Page, Place},
 };
 use crate::domain::{
     account::{Account, Grant, Token},
     ids::{AccountId, TokenId, UnitId},
     permission::When,
     reference::Field,
+    time::Instant,
     unit::Unit,
 };
 
@@ -96,8 +98,18 @@ impl App {
         tokens.into_iter().find(|token| token.id == id).ok_or(Error::Absent("token"))
     }
 
-    /// The fields, parents before children.
-    pub fn fields(&self) -> Vec<Field> {
-        self.store.reference().fields.clone()
+    /// The fields, parents before children, and the token of the next page.
+    pub fn fields(&self, page: &Page) -> (Vec<Field>, String) {
+        let reference = self.store.reference();
+        let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
+        // A field that is added comes last: their places do not move.
+        let from = page.after.map_or(0, |place| usize::try_from(place.seq).unwrap_or(0));
+        let mut found: Vec<(usize, &Field)> = reference.fields.iter().enumerate().skip(from).take(limit).collect();
+        let next = page.cut(&mut found, |(place, _)| Place {
+            at: Instant::UNIX_EPOCH,
+            id: uuid::Uuid::nil(),
+            seq: i64::try_from(place + 1).unwrap_or(i64::MAX),
+        });
+        (found.into_iter().map(|(_, field)| field.clone()).collect(), next)
     }
 }

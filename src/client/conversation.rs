@@ -45,7 +45,7 @@ impl PublicService for Fake {
     async fn list_fields(&self, _: Request<pb::ListFieldsRequest>) -> Result<Response<pb::ListFieldsResponse>, Status> {
         let field = pb::Field { code: "post".to_owned(), name: "Bưu chính".to_owned(), ..Default::default() };
         let fields = vec![field];
-        Ok(Response::new(pb::ListFieldsResponse { fields }))
+        Ok(Response::new(pb::ListFieldsResponse { fields, page: None }))
     }
 }
 
@@ -72,7 +72,7 @@ fn line(answer: Result<DynamicMessage, Failure>) -> (u8, String) {
 
 #[tokio::test]
 async fn an_answer_arrives() {
-    let answer = with_server().await.call(pb::ListFieldsRequest {}).await.unwrap();
+    let answer = with_server().await.call(pb::ListFieldsRequest::default()).await.unwrap();
     assert_eq!(json::of(&answer)["fields"][0]["name"], "Bưu chính");
 }
 

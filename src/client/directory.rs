@@ -35,7 +35,10 @@ pub enum Verb {
         paging: Paging,
     },
     /// Lists the fields that a petition can be about; needs no token
-    Fields,
+    Fields {
+        #[command(flatten)]
+        paging: Paging,
+    },
 }
 
 impl Run for Verb {
@@ -55,9 +58,9 @@ impl Run for Verb {
                 let request = |page| pb::ListGrantsRequest { account: account.clone(), page };
                 session.pages(paging, "grants", GRANT_COLUMNS, request).await
             }
-            Self::Fields => {
-                let request = pb::ListFieldsRequest {};
-                session.list(request, "fields", FIELD_COLUMNS).await
+            Self::Fields { paging } => {
+                let request = |page| pb::ListFieldsRequest { page };
+                session.pages(paging, "fields", FIELD_COLUMNS, request).await
             }
         }
     }

@@ -95,8 +95,12 @@ impl PublicService for Public {
         Ok(Response::new(wire::publication(copy)))
     }
 
-    async fn list_fields(&self, _: Request<pb::ListFieldsRequest>) -> Answer<pb::ListFieldsResponse> {
-        let fields = self.0.fields().into_iter().map(wire::field).collect();
-        Ok(Response::new(pb::ListFieldsResponse { fields }))
+    async fn list_fields(&self, request: Request<pb::ListFieldsRequest>) -> Answer<pb::ListFieldsResponse> {
+        let message = request.into_inner();
+        let question = pb::ListFieldsRequest { page: None };
+        let page = page(message.page.as_ref(), "ListFields", None, &question).map_err(status)?;
+        let (found, next_token) = self.0.fields(&page);
+        let fields = found.into_iter().map(wire::field).collect();
+        Ok(Response::new(pb::ListFieldsResponse { fields, page: Some(pb::PageInfo { next_token }) }))
     }
 }

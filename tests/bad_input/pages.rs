@@ -36,6 +36,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("CaseworkService/ListPetitions", petitions.encode_to_vec()),
         ("CaseworkService/ListPetitionEvents", pb::ListPetitionEventsRequest { code, page: None }.encode_to_vec()),
         ("PublicService/SearchPublications", Vec::new()),
+        ("PublicService/ListFields", Vec::new()),
         ("SupervisionService/ListPetitionsInReport", cell.encode_to_vec()),
         ("SupervisionService/ListAuditEvents", Vec::new()),
         ("SupervisionService/ListAuditEvents", directory.encode_to_vec()),

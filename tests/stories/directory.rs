@@ -100,7 +100,7 @@ async fn field(world: &World, code: &str) -> Result<pb::Field, Code> {
 }
 
 async fn fields(world: &World) -> Vec<pb::Field> {
-    call!(world.citizen(), public.list_fields, pb::ListFieldsRequest {}).unwrap().fields
+    call!(world.citizen(), public.list_fields, pb::ListFieldsRequest::default()).unwrap().fields
 }
 
 on_both! {

@@ -52,7 +52,7 @@ async fn submits(
 
 /// Needs neither a token nor the database, only room.
 async fn looks(channel: &Channel) -> Result<(), Status> {
-    PublicServiceClient::new(channel.clone()).list_fields(pb::ListFieldsRequest {}).await.map(drop)
+    PublicServiceClient::new(channel.clone()).list_fields(pb::ListFieldsRequest::default()).await.map(drop)
 }
 
 /// Whether it says when to come back.
