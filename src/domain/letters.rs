@@ -240,3 +240,6 @@ fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value 
     }
     facts
 }
+
+#[cfg(test)]
+mod tests;
