@@ -1,6 +1,6 @@
 //! The trail: whole as long as nobody rewrites it, and each way of rewriting it is named.
 
-use pakn::pb;
+use pakn::{domain::time::Instant, pb};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use tonic::Code;
 
@@ -179,5 +179,51 @@ on_both! {
                 assert!(!step.facts_json.contains(hidden), "{}", step.facts_json);
             }
         }
+    }
+    /// The trail by kind, from an instant on, and before one; alone and together, of petitions and of the directory.
+    async fn the_trail_is_narrowed(world: World) {
+        let begun = world.now();
+        let [first, second, third] = three(&world).await;
+        let at = |instant: Instant| Some(prost_types::Timestamp {
+            seconds: instant.timestamp(),
+            nanos: instant.timestamp_subsec_nanos().try_into().unwrap(),
+        });
+        let later = at(begun + minutes(1));
+        let ask = pb::ListAuditEventsRequest::default;
+        let steps = async |ask| {
+            let trail = call!(world.who("supervisor"), supervision.list_audit_events, ask).unwrap();
+            assert_eq!(trail.page.unwrap().next_token, "");
+            let step = |step: pb::AuditEvent| (step.code, step.event.unwrap().kind);
+            trail.events.into_iter().map(step).collect::<Vec<_>>()
+        };
+        let all = steps(ask()).await;
+        assert_eq!(all.len(), 13);
+        let kind = |kind: &str| kind.to_owned();
+        let submitted = steps(pb::ListAuditEventsRequest { kind: kind("SUBMITTED"), ..ask() }).await;
+        let mut codes: Vec<_> = submitted.iter().map(|(code, kind)| (code.clone(), kind.as_str())).collect();
+        codes.sort();
+        let mut wanted = [(first.clone(), "SUBMITTED"), (second.clone(), "SUBMITTED"), (third.clone(), "SUBMITTED")];
+        wanted.sort();
+        assert_eq!(codes, wanted);
+        assert_eq!(steps(pb::ListAuditEventsRequest { kind: kind("NOTHING"), ..ask() }).await, []);
+        // At the instant itself counts as from, not as until.
+        let since = steps(pb::ListAuditEventsRequest { from: later, ..ask() }).await;
+        assert!(since.len() == 10 && since.iter().all(|(code, _)| *code != first), "{since:?}");
+        let before = steps(pb::ListAuditEventsRequest { until: later, ..ask() }).await;
+        assert!(before.len() == 3 && before.iter().all(|(code, _)| *code == first), "{before:?}");
+        let both = pb::ListAuditEventsRequest { from: at(begun), until: later, kind: kind("ACCEPTED"), ..ask() };
+        assert_eq!(steps(both).await, [(first, kind("ACCEPTED"))]);
+        let nothing = pb::ListAuditEventsRequest { from: later, until: later, ..ask() };
+        assert_eq!(steps(nothing).await, []);
+        // The directory likewise.
+        world.advance(minutes(1));
+        world.add_account("late", "CUC-BC", &[]).await;
+        let directory = || pb::ListAuditEventsRequest { directory: true, from: at(world.now()), ..ask() };
+        let kinds = steps(directory()).await.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>();
+        assert!(kinds.len() >= 2 && kinds.iter().any(|kind| kind.contains("ACCOUNT")), "{kinds:?}");
+        let account = kinds.iter().find(|kind| kind.contains("ACCOUNT")).unwrap().clone();
+        let one = steps(pb::ListAuditEventsRequest { kind: account, ..directory() }).await;
+        assert_eq!(one.len(), 1);
+        assert_eq!(steps(pb::ListAuditEventsRequest { until: at(world.now()), ..directory() }).await, []);
     }
 }
