@@ -6,6 +6,7 @@ use pakn::pb::{self, ReportFigures};
 
 use crate::{
     call, on_both,
+    terminal::Terminal,
     world::{Deed, World, feedback_of, hours, minutes},
 };
 
@@ -203,6 +204,39 @@ async fn two_months(world: &World) -> String {
 }
 
 on_both! {
+    /// The rate by each formula, as the contract and the command line give it.
+    async fn each_formula_has_its_rate(world: World) {
+        use pb::RateFormula as F;
+        two_months(&world).await;
+        world.when("2026-02-01 00:00");
+        let supervisor = world.who("supervisor");
+        let terminal = Terminal::of(&supervisor);
+        // Of nine received, three handled, two of them in time; one is overdue, two ended late without an answer.
+        for (formula, name, typed, rate) in [
+            (F::Unspecified, "DUE_BASIS", None, (2, 6)),
+            (F::DueBasis, "DUE_BASIS", Some("due"), (2, 6)),
+            (F::AnsweredBasis, "ANSWERED_BASIS", Some("answered"), (2, 3)),
+            (F::AnsweredBasis, "ANSWERED_BASIS", Some("ANSWERED_BASIS"), (2, 3)),
+            (F::TotalBasis, "TOTAL_BASIS", Some("total"), (5, 9)),
+        ] {
+            let ask = pb::GetOnTimeReportRequest {
+                from: "2026-01-01".to_owned(),
+                to: "2026-02-01".to_owned(),
+                formula: formula.into(),
+                ..pb::GetOnTimeReportRequest::default()
+            };
+            let report = call!(supervisor, supervision.get_on_time_report, ask).unwrap();
+            let own = report.total.as_ref().unwrap().own.unwrap();
+            assert_eq!((own.rate_numerator, own.rate_denominator), rate, "{name}");
+            assert_eq!(report.formula().as_str_name(), format!("RATE_FORMULA_{name}"));
+            let line = ["report", "on-time", "--from", "2026-01-01", "--to", "2026-02-01"];
+            let typed: Vec<&str> = line.into_iter().chain(typed.iter().flat_map(|typed| ["--formula", typed])).collect();
+            let told = terminal.asks(&typed).await;
+            assert_eq!(told["formula"], name);
+            assert_eq!(told["total"]["rate"], serde_json::json!({"numerator": rate.0, "denominator": rate.1}), "{name}");
+        }
+    }
+
     async fn every_number_opens_into_what_it_counts(world: World) {
         let early = two_months(&world).await;
         world.when("2026-02-01 00:00");
