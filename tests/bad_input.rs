@@ -2,6 +2,8 @@
 //! lives on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "bad_input/documented.rs"]
+mod documented;
 #[path = "bad_input/everything.rs"]
 mod everything;
 #[path = "bad_input/garbage.rs"]
@@ -53,6 +55,7 @@ on_both! {
     every_field_of_every_request: super::everything::every_field_of_every_request,
     bytes_that_are_no_message: super::garbage::bytes_that_are_no_message,
     forged_page_tokens: super::garbage::forged_page_tokens,
+    what_is_documented_is_held_to: super::documented::what_is_documented_is_held_to,
     every_fault_is_named_at_once: super::tables::every_fault_is_named_at_once,
     what_is_stored_is_composed: super::tables::what_is_stored_is_composed,
     a_complaint_is_concealed: super::insiders::a_complaint_is_concealed_from_those_complained_of,

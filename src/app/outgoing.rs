@@ -164,9 +164,10 @@ impl App {
             return Ok(false);
         }
         let events = self.store.events(petition.id, 0, EVENTS).await?;
-        let after = events.iter().map(|(recorded, _)| recorded).skip_while(|recorded| {
-            recorded.at < answered_at || !matches!(recorded.event, Event::Answered { .. })
-        });
+        let after = events
+            .iter()
+            .map(|(recorded, _)| recorded)
+            .skip_while(|recorded| recorded.at < answered_at || !matches!(recorded.event, Event::Answered { .. }));
         let mut next = after.skip(1).filter_map(|recorded| match recorded.event {
             Event::AnswerRecalled { .. } => Some(true),
             Event::Reopened { .. } | Event::Answered { .. } => Some(false),

@@ -6,8 +6,16 @@ use prost_types::Timestamp;
 use super::{Run, cell, cell::Style, failure::Failure, instant, session::Session, shared::Paging};
 use crate::pb;
 
-const COLUMNS: &[&str] =
-    &["event.happened_at", "code", "event.seq", "event.kind", "event.actor", "event.through", "event.unit", "event.state"];
+const COLUMNS: &[&str] = &[
+    "event.happened_at",
+    "code",
+    "event.seq",
+    "event.kind",
+    "event.actor",
+    "event.through",
+    "event.unit",
+    "event.state",
+];
 
 const REVEAL_COLUMNS: &[&str] = &["happened_at", "code", "seq", "account", "unit", "reason"];
 

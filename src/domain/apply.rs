@@ -193,7 +193,8 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.verdict = None;
             petition.heard_stars = None;
             // What was public before it was given still is.
-            petition.publication = if petition.public_id.is_some() { Publication::Published } else { Publication::None };
+            petition.publication =
+                if petition.public_id.is_some() { Publication::Published } else { Publication::None };
             petition.redaction = None;
             petition.raised.retain(|level| level.clock().is_some());
         }

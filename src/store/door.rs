@@ -244,7 +244,7 @@ async fn each_alone(connections: &Connections, batch: Vec<Waiting>, error: DbErr
 
 /// Runs a change in a transaction of its own.
 async fn alone(connections: &Connections, change: &mut Change) -> Result<(), Lost> {
-    let lost = match commit::attempt(connections, &mut [change]).await {
+    let lost = match commit::attempt(connections, &mut [&mut *change]).await {
         Ok(Attempt::Done) => return Ok(()),
         Ok(Attempt::Losers(losers)) => losers.into_iter().next().map_or(Lost::Moved, |(_, lost)| lost),
         Ok(Attempt::StaleReference(_)) => Lost::Reference,

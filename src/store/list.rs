@@ -119,9 +119,9 @@ impl Store {
                 .map_err(Error::of("list petitions"))?;
             let whole = rows.len() == missing;
             after = rows.last().map(|(id, .., at)| (*at, *id));
-            found.extend(rows.into_iter().filter_map(|(id, head, clocks, detail, _)| {
-                rows::readable((id, head, clocks, detail))
-            }));
+            found.extend(
+                rows.into_iter().filter_map(|(id, head, clocks, detail, _)| rows::readable((id, head, clocks, detail))),
+            );
             // In the place of those that cannot be read others move up: a page is short at the end alone.
             if !whole || found.len() == wanted {
                 return self.with_titles(found).await;

@@ -85,8 +85,10 @@ pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> R
         .await
         .and_then(|rows| rows.iter().map(parts).collect())
         .map_err(Error::of("read dossiers"))?;
-    let mut dossiers: Found<String, Dossier> =
-        rows.into_iter().map(|(petition, petitioner, text, code)| (code, dossier(petition, petitioner, text))).collect();
+    let mut dossiers: Found<String, Dossier> = rows
+        .into_iter()
+        .map(|(petition, petitioner, text, code)| (code, dossier(petition, petitioner, text)))
+        .collect();
     // Few have more than what was submitted.
     let further = |dossier: &Dossier| {
         let submission = dossier.petition.submission;

@@ -216,7 +216,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/pakn.db", folder.path().display());
         Store::migrate(&url).await.unwrap();
-        let store = Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh), Keys::none()).await.unwrap();
+        let store =
+            Store::open(&url, &Options::default(), Zone(chrono_tz::Asia::Ho_Chi_Minh), Keys::none()).await.unwrap();
         let first = store.reference().version;
         let moves = async || {
             let sql = "update reference set version = version + 1 where id = 1";

@@ -57,10 +57,10 @@ pub(super) async fn told(
     let mut told: Found<PetitionId, Vec<ToldLetter>> = HashMap::new();
     for row in found {
         let letters = told.entry(PetitionId(row.1.unwrap_or_default())).or_insert_with(|| Ok(Vec::new()));
-        match (letter(row), letters) {
-            (Ok(letter), Ok(letters)) => letters.push(letter),
-            (Err(error), letters @ Ok(_)) => *letters = Err(error),
-            (_, Err(_)) => {}
+        match (letters.as_mut(), letter(row)) {
+            (Ok(letters), Ok(letter)) => letters.push(letter),
+            (Ok(_), Err(error)) => *letters = Err(error),
+            (Err(_), _) => {}
         }
     }
     Ok(told)

@@ -10,7 +10,7 @@ use crate::domain::{
     apply::apply,
     calendar::Calendars,
     event::{Assignment, ClockEntry},
-    ids::{LetterId, PetitionId, PublicationId, UnitId},
+    ids::{PetitionId, PublicationId, UnitId},
     petition::Register,
     policy::{Policies, Policy},
     text::TextRef,
@@ -235,7 +235,7 @@ fn events() -> Vec<Event> {
         Event::Extended { days: 5, original: due(), reason: reason() },
         Event::Recalculated,
         Event::Escalated { levels: Vec::new() },
-        Event::ProgressPosted { text: text(11, TextKind::Reason) },
+        Event::ProgressPosted { text: text(11, TextKind::Progress) },
         Event::Withdrawn { reason: Some(reason()), verdict },
         Event::Rated { stars: 5, comment: None, counted: true },
         Event::Reopened { reason: reason(), delivered_at: now() },
@@ -250,7 +250,8 @@ fn events() -> Vec<Event> {
 }
 
 fn ordered(after: &Petition, event: Event, circumstances: Circumstances, reference: &Reference) -> Vec<Letter> {
-    letters(after, &recorded(event), circumstances, (reference, &Draws(AtomicU64::new(100))))
+    let source: &dyn Source = &Draws(AtomicU64::new(100));
+    letters(after, &recorded(event), circumstances, (reference, source))
 }
 
 fn owed(letters: &[Letter]) -> Vec<Owed> {
@@ -308,13 +309,14 @@ fn a_unit_without_a_mailbox_is_not_written_to() {
     let ordered = |event| owed(&ordered(&petition(Medium::Email, SILENT), event, Circumstances::default(), &reference));
     assert_eq!(ordered(Event::Assigned { assignment: assignment(SILENT), reason: None }), []);
     let accepted = ordered(accepted(Some(assignment(SILENT))));
-    assert_eq!(accepted, [(Recipient::Petitioner, LetterKind::Accepted, vec![])]);
+    let wanted: [Owed; 1] = [(Recipient::Petitioner, LetterKind::Accepted, vec![])];
+    assert_eq!(accepted, wanted);
 }
 
 /// A due that moved is told; of one that a calendar moved, only where the policy says so.
 #[test]
 fn a_due_that_moves_is_told() {
-    let told = [(Recipient::Petitioner, LetterKind::Moved, vec![])];
+    let told: [Owed; 1] = [(Recipient::Petitioner, LetterKind::Moved, vec![])];
     let talkative = reference(Vec::new());
     assert_eq!(moved(reclassified(), true, &talkative), told);
     assert_eq!(moved(Event::Recalculated, true, &talkative), told);
