@@ -9,7 +9,7 @@ use crate::{
         event::Recorded,
         permission,
         refusal::Refusal,
-        words::Clock,
+        words::{Clock, ClockRun},
     },
     store,
 };
@@ -21,6 +21,8 @@ pub struct ExplainedClock {
     pub clock: Clock,
     /// How it stands.
     pub standing: Standing,
+    /// Whether it runs now.
+    pub run: ClockRun,
     /// How its due comes about; none for ledgers older than explanations.
     pub explanation: Option<Explanation>,
 }
@@ -49,12 +51,13 @@ impl App {
         let petition = petition
             .filter(|petition| permission::may_see("ExplainDeadline", &caller.actor, petition, &caller.reference.units))
             .ok_or(Refusal::NotFound)?;
+        let now = self.clock.now();
         let clocks = petition.clocks.iter().map(|(clock, standing)| {
             let calendar = caller.reference.calendars.version(&standing.calendar);
             let explanation = standing.count.as_ref().zip(calendar);
             let explanation =
                 explanation.map(|(count, version)| count.explain(&version.calendar, caller.reference.zone));
-            ExplainedClock { clock, standing: standing.clone(), explanation }
+            ExplainedClock { clock, standing: standing.clone(), run: standing.run_at(now), explanation }
         });
         let clocks = clocks.collect();
         let events = self.store.events(petition.id, 0, EVENTS).await?;

@@ -35,6 +35,20 @@ pub struct Standing {
     pub calendar: String,
 }
 
+impl Standing {
+    /// Until when it stands still if no reply comes; none if it runs or has stopped.
+    pub fn still_until(&self) -> Option<Instant> {
+        let pause = self.count.as_ref().filter(|_| self.run == ClockRun::Paused)?.last_pause()?;
+        // Where nothing was left to count, or where it was chosen anew meanwhile, it may be due before.
+        Some(pause.to.min(self.due.at))
+    }
+
+    /// Whether it runs at `now`: what is used up is no pause any more, also while no reply has come.
+    pub fn run_at(&self, now: Instant) -> ClockRun {
+        if self.still_until().is_some_and(|until| until <= now) { ClockRun::Running } else { self.run }
+    }
+}
+
 impl Clocks {
     /// A clock, if it was ever started in the round.
     pub fn get(&self, clock: Clock) -> Option<&Standing> {

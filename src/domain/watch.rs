@@ -7,7 +7,7 @@ use super::{
     petition::Petition,
     reference::Reference,
     time::{Due, Instant},
-    words::{Clock, ClockRun, Level, Publication, State},
+    words::{Clock, Level, Publication, State},
 };
 
 /// A level, and the instant at which it is reached.
@@ -15,16 +15,23 @@ pub type Reached = (Instant, Level);
 
 /// Every level that is still to be raised, as things stand.
 fn ahead(petition: &Petition, reference: &Reference) -> Vec<Reached> {
-    // A clock that stands still is not watched, unless it was chosen anew and was due before.
-    let watched = |standing: &Standing| standing.run == ClockRun::Running || standing.due.at <= petition.changed_at;
-    let running = petition.clocks.going().filter(|(_, standing)| watched(standing));
-    let levels = running.flat_map(|(clock, standing)| of_clock(clock, standing, petition, reference));
+    let going = petition.clocks.going();
+    let levels = going.flat_map(|(clock, standing)| of_clock(clock, standing, petition, reference));
     let levels = levels.chain(unpublished(petition, reference));
     levels.filter(|(_, level)| !petition.raised.contains(level)).collect()
 }
 
-/// The levels that a running clock leads to.
+/// The levels that a clock leads to: while it stands still to none, and after that by the due that it has then if no
+/// reply comes.
 fn of_clock(clock: Clock, standing: &Standing, petition: &Petition, reference: &Reference) -> Vec<Reached> {
+    let mut levels = levels(clock, standing, petition, reference);
+    if let Some(until) = standing.still_until() {
+        levels.iter_mut().for_each(|(at, _)| *at = until.max(*at));
+    }
+    levels
+}
+
+fn levels(clock: Clock, standing: &Standing, petition: &Petition, reference: &Reference) -> Vec<Reached> {
     let (terms, zone, due) = (reference.terms(petition), reference.zone, standing.due);
     let days = |days: u32| Days::new(u64::from(days));
     let soon = due.date.checked_sub_days(days(terms.soon_days)).map(|day| zone.midnight(day));

@@ -94,6 +94,8 @@ pub fn commands(petition: &Petition, choice: &Choice<'_>) -> Vec<(Command, Hand)
     let assign = |assignment| (Command::Assign { assignment, reason: None }, H::Mighty);
     let mut all = vec![
         (Command::RequestInformation { question: words(), reply_days: Some(2) }, H::Mighty),
+        // Longer than any pause.
+        (Command::RequestInformation { question: words(), reply_days: Some(40) }, H::Mighty),
         (Command::ProvideInformation { text: words() }, H::Petitioner),
         (Command::LapseInformation, H::System),
         accept(SubjectClass::Other, None, None),
@@ -148,7 +150,7 @@ pub fn leads_on(command: &Command, state: State) -> bool {
                 | C::RetryLetter { .. }
         ),
         State::NeedsInformation => {
-            matches!(command, C::ProvideInformation { .. } | C::LapseInformation | C::Extend { .. })
+            matches!(command, C::ProvideInformation { .. } | C::LapseInformation | C::Extend { .. } | C::Escalate)
         }
         State::Accepted => {
             matches!(command, C::Assign { .. } | C::RequestInformation { .. } | C::Extend { .. } | C::Reclassify(_))

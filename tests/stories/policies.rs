@@ -84,6 +84,44 @@ on_both! {
         assert_eq!(world.who("mighty").tries(Deed::Extend, &code).await.unwrap_err().fields(), ["days"]);
     }
 
+    /// Two days of a pause are used up long before the reply is due: the clock runs, may be extended, and is watched.
+    async fn a_pause_that_is_used_up_is_none(world: World) {
+        let admin = world.who("admin");
+        let general = terms(&admin, "short").await;
+        put(&admin, pb::Policy { pauses: 1, pause_days: 2, scope: portal(), ..general }).await.unwrap();
+        world.add_mighty().await;
+        world.when("2026-03-02 09:00");
+        let (code, longer) = (world.citizen().submits(feedback_of("used")).await.code, world.citizen().submits(feedback_of("longer")).await.code);
+        world.when("2026-03-04 09:00");
+        for code in [&code, &longer] {
+            world.dispatcher().does(Deed::Accept, code).await;
+            let target = Some(pb::Target { code: code.clone(), ..pb::Target::default() });
+            let ask = pb::RequestInformationRequest { target, question: "Xin cho biết thêm?".to_owned(), reply_days: 60 };
+            call!(world.dispatcher(), casework.request_information, ask).unwrap();
+        }
+        let run = async |code: &str| clock(&explained(&world.dispatcher(), code).await, Clock::Answer).run();
+        world.when("2026-03-06 08:59:59.999999");
+        assert_eq!(run(&code).await, ClockRun::Paused);
+        assert_eq!(world.who("mighty").tries(Deed::Extend, &longer).await.unwrap_err().reason(), "PAUSED");
+        world.when("2026-03-06 09:00");
+        assert_eq!(run(&code).await, ClockRun::Running);
+        // Ten days from 24 March, a Friday.
+        assert_eq!(world.who("mighty").does(Deed::Extend, &longer).await.answer_due.unwrap().date, "2026-04-03");
+        let raised = async || {
+            world.run_workers().await;
+            world.dispatcher().reads(&code).await.unwrap().raised
+        };
+        let (soon, overdue) = (pb::WatchLevel::DueSoon.into(), pb::WatchLevel::Overdue.into());
+        world.when("2026-03-24 23:59:59.999999");
+        assert!(raised().await.contains(&soon) && !raised().await.contains(&overdue));
+        world.when("2026-03-25 00:00");
+        assert!(raised().await.contains(&overdue));
+        assert_eq!(world.who("mighty").tries(Deed::Extend, &code).await.unwrap_err().reason(), "DUE_PASSED");
+        // A late reply gives nothing back.
+        world.citizen().does(Deed::ProvideInformation, &code).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Answer), "2026-03-24");
+    }
+
     async fn what_comes_after_hours_counts_from_the_next_working_day(world: World) {
         let admin = world.who("admin");
         put(&admin, pb::Policy { cutoff: "17:00".to_owned(), scope: portal(), ..terms(&admin, "cut").await }).await.unwrap();

@@ -180,7 +180,13 @@ impl Count {
     }
 
     /// The pause that began last.
-    pub fn last_pause(&mut self) -> Option<&mut Pause> {
+    pub fn last_pause(&self) -> Option<&Pause> {
+        let later = self.extensions.iter().flat_map(|extension| &extension.pauses);
+        self.pauses.iter().chain(later).max_by_key(|pause| pause.from)
+    }
+
+    /// The pause that began last, to be ended.
+    pub fn last_pause_mut(&mut self) -> Option<&mut Pause> {
         let later = self.extensions.iter_mut().flat_map(|extension| &mut extension.pauses);
         self.pauses.iter_mut().chain(later).max_by_key(|pause| pause.from)
     }

@@ -144,7 +144,7 @@ impl Context<'_> {
         paused
             .filter_map(|(clock, standing)| {
                 let mut count = standing.count.clone()?;
-                let pause = count.last_pause()?;
+                let pause = count.last_pause_mut()?;
                 pause.to = pause.to.min(self.now);
                 let entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
                 let unmoved = || same(clock, ClockStep::Resume, self.now, standing);

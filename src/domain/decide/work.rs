@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Context, Step, faults, references};
 use crate::domain::{
+    clocks::Standing,
     event::{Assignment, Event},
     petition::Petition,
     policy::Matter,
@@ -106,7 +107,8 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
     if context.now >= petition.answer_due.at {
         return Err(rule("DUE_PASSED", "a due instant that has passed never moves later"));
     }
-    if petition.clocks.get(Clock::Answer).is_some_and(|standing| standing.run == ClockRun::Paused) {
+    let still = |standing: &Standing| standing.run_at(context.now) == ClockRun::Paused;
+    if petition.clocks.get(Clock::Answer).is_some_and(still) {
         return Err(rule("PAUSED", "the clock stands still until the petitioner replies; extend it then"));
     }
     if petition.extensions >= i32::try_from(terms.extensions).unwrap_or(i32::MAX) {

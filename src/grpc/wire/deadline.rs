@@ -231,7 +231,7 @@ pub(crate) fn clock(explained: &ExplainedClock, reference: &Reference) -> pb::Ex
     let basis = reference.policies.version(&standing.policy).map_or("", |policy| policy.terms.basis.as_str());
     pb::ExplainedClock {
         clock: explained.clock.number(),
-        run: standing.run.number(),
+        run: explained.run.number(),
         explanation: explained
             .explanation
             .as_ref()
