@@ -1,7 +1,7 @@
 //! How an event changes the row. The only place where a petition changes; deciding and replaying share it.
 
 use super::{
-    clocks::{Clocks, Standing},
+    clocks::Clocks,
     event::{Assignment, ClockEntry, Event, Recorded},
     ids::AccountId,
     petition::{Answer, Draft, Petition},
@@ -282,7 +282,6 @@ fn remember(authors: &mut Vec<AccountId>, author: AccountId) {
 }
 
 fn wind(petition: &mut Petition, entry: &ClockEntry) {
-    let before = petition.clocks.get(entry.clock).cloned();
     petition.clocks.wind(entry);
     if entry.step == ClockStep::Start {
         // A clock that begins anew leads to all its levels again.
@@ -292,18 +291,12 @@ fn wind(petition: &mut Petition, entry: &ClockEntry) {
         if entry.step == ClockStep::Start {
             petition.original_due = entry.due;
         }
-        petition.prolonged |= before.is_some_and(|before| prolongs(&before, entry));
+        petition.prolonged |= prolongs(entry);
         petition.answer_due = entry.due;
     }
 }
 
-/// Whether an entry moves the due later, by anything but a calendar.
-fn prolongs(before: &Standing, entry: &ClockEntry) -> bool {
-    match entry.step {
-        ClockStep::Extend => true,
-        ClockStep::Recalculate => entry.policy != before.policy && entry.due.at > before.due.at,
-        // What a pause comes to is known when it ends.
-        ClockStep::Resume => before.before_pause.is_some_and(|due| entry.due.at > due.at),
-        ClockStep::Start | ClockStep::Pause | ClockStep::Stop => false,
-    }
+/// Whether an entry moves the due later, by anything but a calendar. What a pause comes to is known when it ends.
+fn prolongs(entry: &ClockEntry) -> bool {
+    entry.step == ClockStep::Extend || entry.unmoved.is_some_and(|unmoved| entry.due.at > unmoved.at)
 }

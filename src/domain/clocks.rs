@@ -26,9 +26,6 @@ pub struct Standing {
     pub due: Due,
     /// All that the due follows from; none in ledgers older than it.
     pub count: Option<Count>,
-    /// When it was due before the pause that it is in.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before_pause: Option<Due>,
     /// Version of the policy.
     pub policy: String,
     /// Version of the calendar.
@@ -107,14 +104,7 @@ impl Clocks {
             }
         };
         let count = entry.count.clone().or_else(|| self.get(entry.clock).and_then(|standing| standing.count.clone()));
-        let before_pause = match entry.step {
-            ClockStep::Pause => self.get(entry.clock).map(|standing| standing.due),
-            ClockStep::Extend | ClockStep::Recalculate => {
-                self.get(entry.clock).and_then(|standing| standing.before_pause)
-            }
-            ClockStep::Start | ClockStep::Resume | ClockStep::Stop => None,
-        };
         let (policy, calendar) = (entry.policy.clone(), entry.calendar.clone());
-        self.0.insert(entry.clock, Standing { run, due: entry.due, count, before_pause, policy, calendar });
+        self.0.insert(entry.clock, Standing { run, due: entry.due, count, policy, calendar });
     }
 }

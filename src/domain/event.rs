@@ -56,6 +56,10 @@ pub struct ClockEntry {
     pub at: Instant,
     /// The due it leads to.
     pub due: Due,
+    /// The due that the calendar alone would have led to, where that is another: a policy chosen, or a pause that ended,
+    /// moved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmoved: Option<Due>,
     /// All that the due follows from; where it moved, and since ledgers have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<Count>,

@@ -265,6 +265,75 @@ on_both! {
         assert_eq!((total.handled, total.extended), (2, 1));
     }
 
+    /// What a pause gives back, or a policy chosen anew, counts as extended; what a calendar does meanwhile does not.
+    async fn all_but_a_calendar_counts_as_extended(world: World) {
+        let administrator = world.who("admin");
+        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
+        let pausing = pb::Policy { pauses: 1, pause_days: 30, scope, ..terms(&administrator, "portal").await };
+        put(&administrator, pausing).await.unwrap();
+        world.when("2026-03-02 09:00");
+        let submits = async |name| {
+            let code = world.citizen().submits(feedback_of(name)).await.code;
+            world.dispatcher().does(Deed::Accept, &code).await;
+            code
+        };
+        let (held, chosen, given) = (submits("held").await, submits("chosen").await, submits("given").await);
+        world.when("2026-03-04 09:00");
+        for code in [&held, &given] {
+            world.dispatcher().does(Deed::RequestInformation, code).await;
+        }
+        let days = year_with(&administrator, "2026-03-23,off,Nghỉ\n").await;
+        imported(&administrator, "vn", "", &days).await.unwrap();
+        apply(&administrator, "vn-2", "", "").await.unwrap();
+        // Another policy of the same length, chosen before the holiday is counted: it is the holiday that moves it.
+        let urgent = pb::ReclassifyPetitionRequest {
+            target: Some(pb::Target { code: chosen.clone(), ..pb::Target::default() }),
+            priority: pb::Priority::Urgent.into(),
+            priority_reason: "Mất liên lạc".to_owned(),
+            reason: "Khẩn".to_owned(),
+            ..pb::ReclassifyPetitionRequest::default()
+        };
+        let urgent = call!(world.dispatcher(), casework.reclassify_petition, urgent).unwrap().outcome.unwrap();
+        assert_eq!(urgent.answer_due.unwrap().date, "2026-03-24");
+        recalculated(&world).await;
+        // A reply on the day of the question gives nothing back.
+        world.citizen().does(Deed::ProvideInformation, &held).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &held).await, Clock::Answer), "2026-03-24");
+        // Fifteen days by now, and two given back: later than without, though earlier than before the question.
+        world.dispatcher().does(Deed::Reclassify, &given).await;
+        world.when("2026-03-06 15:00");
+        world.citizen().does(Deed::ProvideInformation, &given).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &given).await, Clock::Answer), "2026-03-19");
+        let extended = async || {
+            world.advance(minutes(1));
+            let ask = pb::GetOnTimeReportRequest {
+                from: "2026-01-01".to_owned(),
+                to: "2027-01-01".to_owned(),
+                ..pb::GetOnTimeReportRequest::default()
+            };
+            let report = call!(world.who("supervisor"), supervision.get_on_time_report, ask).unwrap();
+            let total = report.total.unwrap().own.unwrap();
+            (total.handled, total.extended)
+        };
+        let answer = async |code: &str| {
+            world.dispatcher().does(Deed::Assign("CUC-VT"), code).await;
+            world.who("cuc-vt-handler").does(Deed::SaveDraft, code).await;
+            world.who("cuc-vt-handler").does(Deed::SubmitDraft, code).await;
+            world.who("cuc-vt-approver").does(Deed::Approve, code).await;
+        };
+        answer(&held).await;
+        answer(&chosen).await;
+        assert_eq!(extended().await, (2, 0));
+        answer(&given).await;
+        assert_eq!(extended().await, (3, 1));
+        // Back to more days than a class has: by decision, and so an extension.
+        let class = pb::SubjectClass::Regulation.into();
+        let law = world.citizen().submits(pb::SubmitPetitionRequest { subject_class: class, ..feedback_of("law") }).await.code;
+        world.dispatcher().does(Deed::Accept, &law).await;
+        answer(&law).await;
+        assert_eq!(extended().await, (4, 2));
+    }
+
     /// Weekdays and office hours of the past are as much its past as its holidays.
     async fn the_past_is_not_rewritten_by_weekdays(world: World) {
         let administrator = world.who("admin");

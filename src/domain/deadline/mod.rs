@@ -185,6 +185,14 @@ impl Count {
         self.pauses.iter().chain(later).max_by_key(|pause| pause.from)
     }
 
+    /// The same without the pause that began last.
+    pub fn without_last_pause(&self) -> Self {
+        let (mut count, last) = (self.clone(), self.last_pause().copied());
+        let later = count.extensions.iter_mut().map(|extension| &mut extension.pauses);
+        std::iter::once(&mut count.pauses).chain(later).for_each(|pauses| pauses.retain(|pause| Some(*pause) != last));
+        count
+    }
+
     /// The pause that began last, to be ended.
     pub fn last_pause_mut(&mut self) -> Option<&mut Pause> {
         let later = self.extensions.iter_mut().flat_map(|extension| &mut extension.pauses);

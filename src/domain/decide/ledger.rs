@@ -87,7 +87,15 @@ impl Context<'_> {
     /// A clock ends; its due is kept.
     pub(super) fn stop(&self, clock: Clock, petition: &Petition) -> Option<ClockEntry> {
         let standing = petition.clocks.get(clock).filter(|standing| standing.run != ClockRun::Stopped)?;
-        Some(same(clock, ClockStep::Stop, self.now, standing))
+        let unmoved = self.unpaused(standing);
+        Some(beside(unmoved, same(clock, ClockStep::Stop, self.now, standing)))
+    }
+
+    /// The due that a clock which stands still would have without that, by the calendar that it was last counted by.
+    fn unpaused(&self, standing: &Standing) -> Option<Due> {
+        let count = standing.count.as_ref().filter(|_| standing.run == ClockRun::Paused)?.without_last_pause();
+        let version = self.reference.calendars.version(&standing.calendar)?;
+        Some(count.due(&version.calendar, self.reference.zone))
     }
 
     /// Every clock ends.
@@ -107,9 +115,11 @@ impl Context<'_> {
             count.span = span;
             count.cutoff = cutoff(clock, &policy.terms);
         }
+        let by_calendar = chosen.and_then(|_| self.due_by_now(petition, clock, standing.count.as_ref()));
         let mut entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
         if chosen.is_some() {
             entry.policy.clone_from(&policy.version);
+            entry = beside(by_calendar, entry);
         }
         entry.at = from;
         Some(if entry.due != standing.due && self.may_move(standing, entry.due) { entry } else { unmoved })
@@ -131,8 +141,7 @@ impl Context<'_> {
         running
             .filter_map(|(clock, standing)| {
                 let mut count = standing.count.clone()?;
-                let unit = if clock == Clock::Unit { petition.holder } else { petition.focal };
-                count.pause(pause, self.reference.calendar(unit), self.reference.zone);
+                count.pause(pause, self.calendar_of(petition, clock), self.reference.zone);
                 Some(self.moved(petition, clock, ClockStep::Pause, (standing, count)))
             })
             .collect()
@@ -146,9 +155,13 @@ impl Context<'_> {
                 let mut count = standing.count.clone()?;
                 let pause = count.last_pause_mut()?;
                 pause.to = pause.to.min(self.now);
+                let unpaused = self.due_by_now(petition, clock, Some(&count.without_last_pause()));
                 let entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
-                let unmoved = || same(clock, ClockStep::Resume, self.now, standing);
-                Some(if self.may_move(standing, entry.due) { entry } else { unmoved() })
+                Some(if self.may_move(standing, entry.due) {
+                    beside(unpaused, entry)
+                } else {
+                    beside(self.unpaused(standing), same(clock, ClockStep::Resume, self.now, standing))
+                })
             })
             .collect()
     }
@@ -173,6 +186,7 @@ impl Context<'_> {
                 let count = Count { span, cutoff, ..standing.count.clone()? };
                 let mut entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
                 entry.policy.clone_from(&policy.version);
+                let entry = beside(self.due_by_now(petition, clock, standing.count.as_ref()), entry);
                 self.may_move(standing, entry.due).then_some(entry)
             })
             .collect()
@@ -188,11 +202,20 @@ impl Context<'_> {
         moves.into_iter().filter_map(entry).collect()
     }
 
+    /// The calendar that a clock goes by.
+    fn calendar_of(&self, petition: &Petition, clock: Clock) -> &Calendar {
+        self.reference.calendar(if clock == Clock::Unit { petition.holder } else { petition.focal })
+    }
+
+    /// When a count is due by the calendar as it is now.
+    fn due_by_now(&self, petition: &Petition, clock: Clock, count: Option<&Count>) -> Option<Due> {
+        Some(count?.due(self.calendar_of(petition, clock), self.reference.zone))
+    }
+
     /// An entry with a new count, on the calendar as it is now.
     fn moved(&self, petition: &Petition, clock: Clock, step: ClockStep, to: (&Standing, Count)) -> ClockEntry {
         let (standing, count) = to;
-        let unit = if clock == Clock::Unit { petition.holder } else { petition.focal };
-        let calendar = self.reference.calendar(unit);
+        let calendar = self.calendar_of(petition, clock);
         let due = count.due(calendar, self.reference.zone);
         entry(clock, step, self.now, (due, Some(count)), (standing.policy.clone(), calendar))
     }
@@ -211,10 +234,15 @@ fn pauses(count: &Count) -> usize {
     count.pauses.len() + count.extensions.iter().map(|extension| extension.pauses.len()).sum::<usize>()
 }
 
+/// An entry, and the due that the calendar alone would have led to, if that is another.
+fn beside(unmoved: Option<Due>, entry: ClockEntry) -> ClockEntry {
+    ClockEntry { unmoved: unmoved.filter(|unmoved| unmoved.at != entry.due.at), ..entry }
+}
+
 /// An entry that moves no due.
 fn same(clock: Clock, step: ClockStep, at: Instant, standing: &Standing) -> ClockEntry {
     let (policy, calendar) = (standing.policy.clone(), standing.calendar.clone());
-    ClockEntry { clock, step, at, due: standing.due, count: None, policy, calendar }
+    ClockEntry { clock, step, at, due: standing.due, unmoved: None, count: None, policy, calendar }
 }
 
 fn entry(
@@ -224,5 +252,5 @@ fn entry(
     (due, count): (Due, Option<Count>),
     (policy, calendar): (String, &Calendar),
 ) -> ClockEntry {
-    ClockEntry { clock, step, at, due, count, policy, calendar: calendar.version.clone() }
+    ClockEntry { clock, step, at, due, unmoved: None, count, policy, calendar: calendar.version.clone() }
 }
