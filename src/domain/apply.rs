@@ -288,9 +288,8 @@ fn wind(petition: &mut Petition, entry: &ClockEntry) {
         petition.raised.retain(|level| level.clock() != Some(entry.clock));
     }
     if entry.clock == Clock::Answer {
-        if entry.step == ClockStep::Start {
-            petition.original_due = entry.due;
-        }
+        let begun = (entry.step == ClockStep::Start).then_some(entry.due);
+        petition.original_due = entry.original.or(begun).unwrap_or(petition.original_due);
         petition.prolonged |= prolongs(entry);
         petition.answer_due = entry.due;
     }

@@ -60,6 +60,9 @@ pub struct ClockEntry {
     /// moved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmoved: Option<Due>,
+    /// The due that the policy gives by itself, without pauses and extensions; where it was chosen anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original: Option<Due>,
     /// All that the due follows from; where it moved, and since ledgers have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<Count>,

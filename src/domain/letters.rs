@@ -8,7 +8,7 @@ use super::{
     ladder::Notice,
     petition::Petition,
     reference::Reference,
-    time::Instant,
+    time::{Due, Instant},
     words::{Medium, words},
 };
 
@@ -136,8 +136,8 @@ impl Letter {
 pub struct Circumstances {
     /// The body that it is transferred to has an e-mail address.
     pub transfer_email: bool,
-    /// The answer is due on another day than before.
-    pub due_moved: bool,
+    /// When the answer was due before; where it is due on another day now.
+    pub due_before: Option<Due>,
 }
 
 /// The letters that an event makes due. `after` is the row after it.
@@ -169,7 +169,7 @@ pub fn letters(
             medium,
             status,
             texts,
-            facts: facts(after, recorded, reference),
+            facts: facts(after, recorded, circumstances, reference),
             ordered_at: recorded.at,
         });
     };
@@ -192,8 +192,8 @@ pub fn letters(
         Event::Answered { text, .. } => to(R::Petitioner, K::Answer, vec![*text]),
         Event::AnswerRecalled { .. } => to(R::Petitioner, K::Recalled, Vec::new()),
         Event::Extended { .. } => to(R::Petitioner, K::Extended, named),
-        Event::Reclassified { .. } if circumstances.due_moved => to(R::Petitioner, K::Moved, Vec::new()),
-        Event::Recalculated if circumstances.due_moved && reference.terms(after).tell_moved => {
+        Event::Reclassified { .. } if circumstances.due_before.is_some() => to(R::Petitioner, K::Moved, Vec::new()),
+        Event::Recalculated if circumstances.due_before.is_some() && reference.terms(after).tell_moved => {
             to(R::Petitioner, K::Moved, Vec::new());
         }
         Event::ProgressPosted { .. } => to(R::Petitioner, K::Progress, named),
@@ -214,7 +214,7 @@ fn has_mailbox(after: &Petition, reference: &Reference) -> bool {
     reference.units.get(after.holder).is_some_and(|unit| !unit.mailbox.is_empty())
 }
 
-fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value {
+fn facts(after: &Petition, recorded: &Recorded, circumstances: Circumstances, reference: &Reference) -> Value {
     let unit = |id| reference.units.get(id).map_or("", |unit| unit.name.as_str());
     let register = after
         .register
@@ -233,7 +233,9 @@ fn facts(after: &Petition, recorded: &Recorded, reference: &Reference) -> Value 
     };
     set("register_number", register);
     set("reply_by", after.reply_by.map(|due| due.words()));
-    set("original_due", Some(after.original_due.words()));
+    // Chosen anew, it has another original by now: the petitioner is told what was promised until then.
+    let promised = circumstances.due_before.filter(|_| matches!(recorded.event, Event::Reclassified { .. }));
+    set("original_due", Some(promised.unwrap_or(after.original_due).words()));
     set("refusal_reason", after.refusal.map(|reason| reason.as_str().to_owned()));
     if matches!(recorded.event, Event::Answered { .. }) {
         set("outcome", after.outcome.map(|outcome| outcome.as_str().to_owned()));

@@ -100,7 +100,7 @@ pub struct Petition {
     pub watch_at: Option<Instant>,
     /// Clock ANSWER.
     pub answer_due: Due,
-    /// Clock ANSWER before any extension.
+    /// Clock ANSWER as the policy that was chosen last gave it, before any pause or extension.
     pub original_due: Due,
     /// Extensions of the round.
     pub extensions: i32,

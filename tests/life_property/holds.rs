@@ -43,7 +43,12 @@ pub fn follows(
     holds!(!after.co_units.contains(&after.holder), "the holder contributes to itself: {after:?}");
     holds!(after.state != State::Accepted || after.holder == after.focal, "what is accepted lies with the focal unit");
     if after.round == before.round {
-        holds!(after.original_due == before.original_due, "the original due moved");
+        let answer = |petition: &Petition| petition.clocks.get(Clock::Answer).cloned().expect("there is always one");
+        let (was, is) = (answer(before), answer(after));
+        let chosen = is.policy != was.policy;
+        holds!(chosen || after.original_due == before.original_due, "the original due moved: {before:?} {after:?}");
+        let more = is.count.as_ref().is_some_and(|count| !count.pauses.is_empty() || !count.extensions.is_empty());
+        holds!(!chosen || more || after.original_due == is.due, "not the original of its policy: {after:?}");
         for (clock, was) in before.clocks.iter().filter(|(_, was)| was.due.at <= now) {
             let is = after.clocks.get(clock).expect("a clock of the round stays");
             let from = |standing: &Standing| standing.count.as_ref().map(|count| count.from);

@@ -159,6 +159,34 @@ on_both! {
         assert_eq!(outcome.answer_due.unwrap().date, "2026-03-02");
     }
 
+    /// What is kept and told as the original due is what the policy that was chosen last gave.
+    async fn the_original_due_is_that_of_the_policy_chosen(world: World) {
+        let stated = pb::SubjectClass::Regulation.into();
+        let submitted = world.citizen().submits(pb::SubmitPetitionRequest { subject_class: stated, ..feedback_of("law") }).await;
+        assert_eq!(submitted.answer_due.unwrap().date, "2026-03-02");
+        let original = async |code: &str| world.dispatcher().reads(code).await.unwrap().original_due.unwrap().date;
+        // No matter of law after all: twenty days.
+        world.dispatcher().does(Deed::Accept, &submitted.code).await;
+        assert_eq!(original(&submitted.code).await, "2026-03-05");
+        world.dispatcher().does(Deed::Assign("CUC-VT"), &submitted.code).await;
+        let extended = world.who("office-head").does(Deed::Extend, &submitted.code).await;
+        assert_eq!(extended.answer_due.unwrap().date, "2026-03-16");
+        world.run_workers().await;
+        let told = |of: &str, words: &str| {
+            let letters = world.letters().into_iter();
+            let found: Vec<String> = letters.filter(|letter| letter.to == of && letter.text.contains(words)).map(|letter| letter.text).collect();
+            found.last().unwrap().clone()
+        };
+        let letter = told("law@example.vn", "gia hạn");
+        assert!(letter.contains("05/03/2026") && letter.contains("16/03/2026"), "{letter}");
+        // Chosen once more after that: the extension is not part of the original.
+        world.dispatcher().does(Deed::Reclassify, &submitted.code).await;
+        assert_eq!(original(&submitted.code).await, "2026-03-02");
+        world.run_workers().await;
+        let letter = told("law@example.vn", "đã thay đổi");
+        assert!(letter.contains("ban đầu: 16/03/2026") && letter.contains("mới: 12/03/2026"), "what was promised before: {letter}");
+    }
+
     /// Urgent is four working hours to forward, from receipt.
     async fn urgent_counts_in_hours(world: World) {
         world.when("2026-03-06 15:30");

@@ -118,8 +118,7 @@ impl Context<'_> {
         let by_calendar = chosen.and_then(|_| self.due_by_now(petition, clock, standing.count.as_ref()));
         let mut entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
         if chosen.is_some() {
-            entry.policy.clone_from(&policy.version);
-            entry = beside(by_calendar, entry);
+            entry = beside(by_calendar, self.chosen(petition, policy, entry));
         }
         entry.at = from;
         Some(if entry.due != standing.due && self.may_move(standing, entry.due) { entry } else { unmoved })
@@ -184,8 +183,8 @@ impl Context<'_> {
             .filter_map(|(clock, standing)| {
                 let (span, cutoff) = (policy.terms.span(clock)?, cutoff(clock, &policy.terms));
                 let count = Count { span, cutoff, ..standing.count.clone()? };
-                let mut entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
-                entry.policy.clone_from(&policy.version);
+                let entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
+                let entry = self.chosen(petition, policy, entry);
                 let entry = beside(self.due_by_now(petition, clock, standing.count.as_ref()), entry);
                 self.may_move(standing, entry.due).then_some(entry)
             })
@@ -200,6 +199,14 @@ impl Context<'_> {
             Some(self.moved(petition, clock, ClockStep::Recalculate, (standing, count)))
         };
         moves.into_iter().filter_map(entry).collect()
+    }
+
+    /// An entry by a policy chosen anew, with the due that this gives by itself.
+    fn chosen(&self, petition: &Petition, policy: &Policy, entry: ClockEntry) -> ClockEntry {
+        let count = entry.count.as_ref().filter(|_| entry.clock == Clock::Answer);
+        let plain = count.map(|count| Count { cutoff: count.cutoff, ..Count::plain(count.from, count.span) });
+        let original = self.due_by_now(petition, entry.clock, plain.as_ref());
+        ClockEntry { policy: policy.version.clone(), original, ..entry }
     }
 
     /// The calendar that a clock goes by.
@@ -242,7 +249,7 @@ fn beside(unmoved: Option<Due>, entry: ClockEntry) -> ClockEntry {
 /// An entry that moves no due.
 fn same(clock: Clock, step: ClockStep, at: Instant, standing: &Standing) -> ClockEntry {
     let (policy, calendar) = (standing.policy.clone(), standing.calendar.clone());
-    ClockEntry { clock, step, at, due: standing.due, unmoved: None, count: None, policy, calendar }
+    ClockEntry { clock, step, at, due: standing.due, unmoved: None, original: None, count: None, policy, calendar }
 }
 
 fn entry(
@@ -252,5 +259,15 @@ fn entry(
     (due, count): (Due, Option<Count>),
     (policy, calendar): (String, &Calendar),
 ) -> ClockEntry {
-    ClockEntry { clock, step, at, due, unmoved: None, count, policy, calendar: calendar.version.clone() }
+    ClockEntry {
+        clock,
+        step,
+        at,
+        due,
+        unmoved: None,
+        original: None,
+        count,
+        policy,
+        calendar: calendar.version.clone(),
+    }
 }

@@ -236,8 +236,8 @@ fn finish(
     after.watch_at = recorded.watch_at;
     let standing = Standing::of(&after);
     let moved = before.is_none_or(|before| Standing::of(before) != standing);
-    let due_moved = before.is_some_and(|before| before.answer_due.date != after.answer_due.date);
-    let circumstances = Circumstances { transfer_email, due_moved };
+    let due_before = before.map(|before| before.answer_due).filter(|due| due.date != after.answer_due.date);
+    let circumstances = Circumstances { transfer_email, due_before };
     let known = (context.reference, context.source);
     let mut letters = letters(&after, &recorded, circumstances, known);
     let mut notices = match &recorded.event {
