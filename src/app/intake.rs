@@ -208,12 +208,17 @@ impl App {
         let mut questions: Vec<AskedQuestion> = Vec::new();
         for (recorded, _) in &events {
             match &recorded.event {
-                Event::InformationRequested { question, reply_by } => questions.push(AskedQuestion {
+                Event::InformationRequested { question, reply_by, .. } => questions.push(AskedQuestion {
                     text: body(question.id),
                     asked_at: recorded.at,
                     reply_by: *reply_by,
                     reply: String::new(),
                 }),
+                Event::Recalculated { reply_by: Some(reply_by) } => {
+                    if let Some(last) = questions.last_mut() {
+                        last.reply_by = *reply_by;
+                    }
+                }
                 Event::InformationProvided { text } => {
                     if let Some(last) = questions.last_mut() {
                         last.reply = body(text.id);

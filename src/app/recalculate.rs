@@ -27,7 +27,9 @@ impl App {
         };
         let moving = rounds.iter().filter(|round| {
             let units = (round.focal, round.holder);
-            !round.clocks.recount(&reference, units, now).is_empty()
+            // Whether the day of a reply moves, its row says.
+            let asked = round.reply_by.is_some_and(|at| now < at);
+            asked || !round.clocks.recount(&reference, units, now).is_empty()
         });
         let moving = self.store.petitions_by_id(moving.map(|round| round.id).collect()).await?;
         self.perform_together(&moving, &Command::Recalculate).await?;

@@ -108,6 +108,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         returns: 0,
         question: None,
         reply_by: None,
+        reply_count: None,
         draft: None,
         draft_authors: Vec::new(),
         outcome: None,
@@ -130,15 +131,14 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
     let at = recorded.at;
     match &recorded.event {
         Event::Submitted { .. } => return Err("begins a petition that has begun"),
-        Event::InformationRequested { question, reply_by } => {
+        Event::InformationRequested { question, reply_by, reply_count } => {
             petition.resume = Some(petition.state);
             petition.question = Some(question.id);
             petition.reply_by = Some(*reply_by);
+            petition.reply_count.clone_from(reply_count);
         }
-        Event::InformationProvided { .. } | Event::InformationLapsed => {
-            petition.resume = None;
-            petition.reply_by = None;
-        }
+        Event::InformationProvided { .. } | Event::InformationLapsed => reply_no_more(petition),
+        Event::Recalculated { reply_by } => petition.reply_by = reply_by.or(petition.reply_by),
         Event::Accepted { petition_kind, class, field, priority, priority_reason, concerned, register, assignment } => {
             petition.kind = *petition_kind;
             petition.class = Some(*class);
@@ -223,7 +223,6 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         | Event::DraftSentBack { .. }
         | Event::Closed { .. }
         | Event::NoteAdded { .. }
-        | Event::Recalculated
         | Event::ProgressPosted { .. }
         | Event::LetterRetried { .. }
         | Event::LetterAbandoned { .. } => {}
@@ -250,8 +249,13 @@ fn to_focal(petition: &mut Petition) {
 fn end(petition: &mut Petition, at: Instant, verdict: Verdict) {
     petition.ended_at = Some(at);
     petition.verdict = Some(verdict);
+    reply_no_more(petition);
+}
+
+fn reply_no_more(petition: &mut Petition) {
     petition.resume = None;
     petition.reply_by = None;
+    petition.reply_count = None;
 }
 
 fn next_round(petition: &mut Petition, at: Instant) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -62,6 +63,16 @@ impl Clocks {
         self.iter().filter(|(_, standing)| standing.run != ClockRun::Stopped)
     }
 
+    /// Clocks that were to stand still until one instant do so until another, but for so long at the most.
+    pub(super) fn stand_still(&mut self, (from, to): (Instant, Instant), longest: TimeDelta) {
+        for standing in self.0.values_mut().filter(|standing| standing.run == ClockRun::Paused) {
+            let pause = standing.count.as_mut().and_then(Count::last_pause_mut);
+            if let Some(pause) = pause.filter(|pause| pause.to == from) {
+                pause.to = to.min(pause.from + longest);
+            }
+        }
+    }
+
     /// The clocks that have not stopped and that the calendars as they are would move: which, what they then count,
     /// from when to when. A due that has passed never moves later.
     pub fn recount(
@@ -78,7 +89,8 @@ impl Clocks {
             let Some(mut count) = standing.count.clone() else { continue };
             let answer = moves.iter().find(|(clock, ..)| *clock == Clock::Answer).map(|(.., to)| *to);
             let capped = clock == Clock::Unit && answer.is_some();
-            if standing.calendar == calendar.version && !capped {
+            // What stands still may do so for longer by now.
+            if standing.calendar == calendar.version && !capped && standing.run != ClockRun::Paused {
                 continue;
             }
             if clock == Clock::Unit {

@@ -102,8 +102,13 @@ pub enum Event {
         entered_by: AccountId,
         text: TextRef,
     },
-    /// The petitioner was asked.
-    InformationRequested { question: TextRef, reply_by: Due },
+    /// The petitioner was asked; with what the day of the reply follows from.
+    InformationRequested {
+        question: TextRef,
+        reply_by: Due,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_count: Option<Count>,
+    },
     /// The petitioner replied.
     InformationProvided { text: TextRef },
     /// No reply came in time; it went back by itself.
@@ -151,8 +156,11 @@ pub enum Event {
     AnswerRecalled { reason: TextRef },
     /// The due of the answer was moved by decision.
     Extended { days: u32, original: Due, reason: TextRef },
-    /// Its clocks were counted anew, by another calendar.
-    Recalculated,
+    /// Its clocks were counted anew, by another calendar, and the day of the reply that is asked for, if it moved.
+    Recalculated {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_by: Option<Due>,
+    },
     /// It reached levels that it is watched for, oldest first; none where it was looked at to be watched for another
     /// instant.
     Escalated { levels: Vec<Level> },
@@ -201,7 +209,7 @@ impl Event {
             Self::Answered { .. } => "ANSWERED",
             Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
             Self::Extended { .. } => "EXTENDED",
-            Self::Recalculated => "RECALCULATED",
+            Self::Recalculated { .. } => "RECALCULATED",
             Self::Escalated { .. } => "ESCALATED",
             Self::ProgressPosted { .. } => "PROGRESS_POSTED",
             Self::Withdrawn { .. } => "WITHDRAWN",
@@ -222,7 +230,7 @@ impl Event {
         !matches!(
             self,
             Self::NoteAdded { .. }
-                | Self::Recalculated
+                | Self::Recalculated { .. }
                 | Self::Escalated { .. }
                 | Self::LetterRetried { .. }
                 | Self::LetterAbandoned { .. }
@@ -258,7 +266,7 @@ impl Event {
             // The approved text was named when the draft was saved.
             Self::Answered { .. }
             | Self::InformationLapsed
-            | Self::Recalculated
+            | Self::Recalculated { .. }
             | Self::Escalated { .. }
             | Self::Started
             | Self::DraftSubmitted { .. }

@@ -193,7 +193,7 @@ pub fn letters(
         Event::AnswerRecalled { .. } => to(R::Petitioner, K::Recalled, Vec::new()),
         Event::Extended { .. } => to(R::Petitioner, K::Extended, named),
         Event::Reclassified { .. } if circumstances.due_before.is_some() => to(R::Petitioner, K::Moved, Vec::new()),
-        Event::Recalculated if circumstances.due_before.is_some() && reference.terms(after).tell_moved => {
+        Event::Recalculated { .. } if circumstances.due_before.is_some() && reference.terms(after).tell_moved => {
             to(R::Petitioner, K::Moved, Vec::new());
         }
         Event::ProgressPosted { .. } => to(R::Petitioner, K::Progress, named),

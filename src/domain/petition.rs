@@ -2,6 +2,7 @@
 
 use super::{
     clocks::Clocks,
+    deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     time::{Due, Instant},
     words::{
@@ -112,6 +113,9 @@ pub struct Petition {
     /// By when a reply was asked for; while `NEEDS_INFORMATION`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_by: Option<Due>,
+    /// All that this follows from; none where it is older than being counted anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_count: Option<Count>,
     /// The last draft of the round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,

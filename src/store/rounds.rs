@@ -34,6 +34,8 @@ pub struct OpenRound {
     pub holder: UnitId,
     /// When its answer is due.
     pub answer_due: Instant,
+    /// By when a reply is asked for, if it is.
+    pub reply_by: Option<Instant>,
     /// Its clocks.
     pub clocks: Clocks,
 }
@@ -57,9 +59,9 @@ impl Store {
             let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
             condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
         }
-        let found: Vec<(Uuid, Uuid, Uuid, Instant, String)> = entity::petition::Entity::find()
+        let found: Vec<(Uuid, Uuid, Uuid, Instant, Option<Instant>, String)> = entity::petition::Entity::find()
             .select_only()
-            .columns([C::Id, C::Focal, C::Holder, C::AnswerDueAt, C::Clocks])
+            .columns([C::Id, C::Focal, C::Holder, C::AnswerDueAt, C::ReplyByAt, C::Clocks])
             .filter(condition)
             .order_by_asc(C::AnswerDueAt)
             .order_by_asc(C::Id)
@@ -68,10 +70,11 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for open rounds"))?;
-        let round = |(id, focal, holder, answer_due, clocks): (_, _, _, _, String)| {
+        let round = |(id, focal, holder, answer_due, reply_by, clocks): (_, _, _, _, _, String)| {
             let column = Column { table: "petition", column: "clocks", row: id };
             let clocks = column.read(serde_json::from_str(&clocks).ok())?;
-            Ok(OpenRound { id: PetitionId(id), focal: UnitId(focal), holder: UnitId(holder), answer_due, clocks })
+            let (id, focal, holder) = (PetitionId(id), UnitId(focal), UnitId(holder));
+            Ok(OpenRound { id, focal, holder, answer_due, reply_by, clocks })
         };
         found.into_iter().map(round).collect()
     }

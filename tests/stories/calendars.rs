@@ -334,6 +334,48 @@ on_both! {
         assert_eq!(extended().await, (4, 2));
     }
 
+    /// A holiday added late gives the petitioner until later to reply, and the clock stands still until then; what has
+    /// passed stays so.
+    async fn a_late_holiday_moves_the_day_of_the_reply(world: World) {
+        let administrator = world.who("admin");
+        world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
+        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
+        put(&administrator, pb::Policy { pauses: 1, pause_days: 30, scope, ..terms(&administrator, "portal").await }).await.unwrap();
+        world.when("2026-03-03 09:00");
+        let mut asked = Vec::new();
+        for (name, reply_days) in [("open", 5), ("passed", 1)] {
+            let code = world.citizen().submits(feedback_of(name)).await.code;
+            world.dispatcher().does(Deed::Accept, &code).await;
+            world.when("2026-03-04 09:00");
+            let target = Some(pb::Target { code: code.clone(), ..pb::Target::default() });
+            let ask = pb::RequestInformationRequest { target, question: "Xin cho biết thêm?".to_owned(), reply_days };
+            call!(world.dispatcher(), casework.request_information, ask).unwrap();
+            asked.push(code);
+        }
+        let (open, passed) = (&asked[0], &asked[1]);
+        let reply_by = async |code: &str| {
+            let shown = world.citizen().tracks(code).await.unwrap().details.unwrap();
+            shown.questions.last().unwrap().reply_by.clone().unwrap().date
+        };
+        assert_eq!((reply_by(open).await, reply_by(passed).await), ("2026-03-11".to_owned(), "2026-03-05".to_owned()));
+        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-03-30");
+        world.when("2026-03-06 08:00");
+        let days = year_with(&administrator, "2026-03-05,off,Nghỉ\n2026-03-11,off,Nghỉ\n").await;
+        imported(&administrator, "vn", "", &days).await.unwrap();
+        apply(&world.who("second"), "vn-2", "", "12/QĐ").await.unwrap();
+        recalculated(&world).await;
+        // Five working days without the 5th, too: it was not worked, as it turned out.
+        assert_eq!((reply_by(open).await, reply_by(passed).await), ("2026-03-13".to_owned(), "2026-03-05".to_owned()));
+        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-04-01");
+        world.when("2026-03-13 23:59:59");
+        world.run_workers().await;
+        let state = async |code: &str| world.dispatcher().reads(code).await.unwrap().summary.unwrap().state();
+        assert_eq!((state(open).await, state(passed).await), (pb::PetitionState::NeedsInformation, pb::PetitionState::Accepted));
+        world.citizen().does(Deed::ProvideInformation, open).await;
+        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-04-01");
+        assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
+    }
+
     /// Weekdays and office hours of the past are as much its past as its holidays.
     async fn the_past_is_not_rewritten_by_weekdays(world: World) {
         let administrator = world.who("admin");

@@ -134,7 +134,7 @@ impl Context<'_> {
             return Vec::new();
         }
         let longest = self.now + TimeDelta::days(i64::from(terms.pause_days));
-        let pause = Pause { from: self.now, to: (reply_by.at - TimeDelta::microseconds(1)).min(longest) };
+        let pause = Pause { from: self.now, to: last_moment(reply_by).min(longest) };
         let running = petition.clocks.going().filter(|(_, standing)| standing.run == ClockRun::Running);
         let running = running.filter(|(clock, standing)| *clock != Clock::Update && self.now < standing.due.at);
         running
@@ -191,9 +191,23 @@ impl Context<'_> {
             .collect()
     }
 
-    /// The clocks that the calendars as they are move.
-    pub(super) fn recount(&self, petition: &Petition) -> Vec<ClockEntry> {
-        let moves = petition.clocks.recount(self.reference, (petition.focal, petition.holder), self.now);
+    /// By when the calendar as it is lets the petitioner reply, if that is later than was said and that has not passed. It
+    /// never comes nearer: the petitioner counts on it.
+    pub(super) fn recount_reply(&self, petition: &Petition) -> Option<Due> {
+        let (said, count) = (petition.reply_by?, petition.reply_count.as_ref()?);
+        let due = count.due(self.reference.calendar(petition.focal), self.reference.zone);
+        (self.now < said.at && said.at < due.at).then_some(due)
+    }
+
+    /// The clocks that the calendars as they are move. What stands still until a reply does so until `reply_by`, if that
+    /// has moved, but no longer than the policy lets it.
+    pub(super) fn recount(&self, petition: &Petition, reply_by: Option<Due>) -> Vec<ClockEntry> {
+        let mut clocks = petition.clocks.clone();
+        if let Some((from, to)) = petition.reply_by.zip(reply_by) {
+            let longest = TimeDelta::days(i64::from(self.terms(petition).pause_days));
+            clocks.stand_still((last_moment(from), last_moment(to)), longest);
+        }
+        let moves = clocks.recount(self.reference, (petition.focal, petition.holder), self.now);
         let entry = |(clock, count, ..): (Clock, Count, Due, Due)| {
             let standing = petition.clocks.get(clock)?;
             Some(self.moved(petition, clock, ClockStep::Recalculate, (standing, count)))
@@ -234,6 +248,11 @@ const fn cutoff(clock: Clock, terms: &Terms) -> Option<NaiveTime> {
         Clock::Intake | Clock::Forward | Clock::Answer => terms.cutoff,
         Clock::Unit | Clock::Update => None,
     }
+}
+
+/// The last moment at which something is in time.
+fn last_moment(due: Due) -> Instant {
+    due.at - TimeDelta::microseconds(1)
 }
 
 /// Pauses that a count has had.

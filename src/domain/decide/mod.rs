@@ -160,11 +160,12 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
         Command::RecallAnswer { reason } => after::recall(petition, reason, context),
         Command::Extend { days, reason } => work::extend(petition, days, reason, context),
         Command::Recalculate => {
-            let moved = context.recount(petition);
-            if moved.is_empty() {
+            let reply_by = context.recount_reply(petition);
+            let moved = context.recount(petition, reply_by);
+            if moved.is_empty() && reply_by.is_none() {
                 return Err(rule("NOTHING_MOVES", "the calendar moves no clock of it"));
             }
-            Ok(Step::new(Event::Recalculated, petition.state).clock(moved))
+            Ok(Step::new(Event::Recalculated { reply_by }, petition.state).clock(moved))
         }
         Command::Escalate => work::escalate(petition, context),
         Command::PostProgress { text } => work::post_progress(petition, text, context),

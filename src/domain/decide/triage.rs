@@ -4,7 +4,7 @@
 use super::{Context, Step, faults, references};
 use crate::domain::{
     command::{Accept, Reclassify},
-    deadline::Span,
+    deadline::{Count, Span},
     event::{ClockEntry, Event},
     petition::{Petition, Register},
     policy::Matter,
@@ -19,10 +19,11 @@ pub(super) fn request_information(
     context: &Context<'_>,
 ) -> Step {
     let days = reply_days.unwrap_or(context.terms(petition).reply_days);
-    let reply_by = context.reference.due(petition.focal, context.now, Span::WorkingDays(days));
+    let count = Count::plain(context.now, Span::WorkingDays(days));
+    let reply_by = count.due(context.reference.calendar(petition.focal), context.reference.zone);
     let question = context.text(TextKind::Question, question);
     let paused = context.pause(petition, reply_by);
-    let event = Event::InformationRequested { question: question.reference(), reply_by };
+    let event = Event::InformationRequested { question: question.reference(), reply_by, reply_count: Some(count) };
     Step::new(event, State::NeedsInformation).text([question]).clock(paused)
 }
 
