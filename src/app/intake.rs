@@ -186,7 +186,7 @@ impl App {
 
     async fn reopen_until(&self, petition: &Petition) -> Result<Option<Instant>> {
         use crate::domain::words::State;
-        if petition.round > 1 || !matches!(petition.state, State::Answered | State::Closed) {
+        if petition.round > 1 || petition.state != State::Answered {
             return Ok(None);
         }
         let now = self.clock.now();

@@ -151,7 +151,14 @@ pub enum Event {
     /// The approver sent it back.
     DraftSentBack { reason: TextRef },
     /// It was answered.
-    Answered { text: TextId, approver: AccountId, capacity: Capacity, verdict: Verdict },
+    Answered {
+        text: TextId,
+        approver: AccountId,
+        capacity: Capacity,
+        verdict: Verdict,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recall_until: Option<Due>,
+    },
     /// The answer was taken back.
     AnswerRecalled { reason: TextRef },
     /// The due of the answer was moved by decision.

@@ -194,6 +194,9 @@ pub struct Answer {
     pub approver: AccountId,
     /// In whose capacity.
     pub capacity: Capacity,
+    /// Until when it may be recalled, by the calendar as it was then; none where that was not kept yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall_until: Option<Due>,
 }
 
 /// A letter that was settled, as far as the life needs to know.

@@ -376,6 +376,31 @@ on_both! {
         assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
     }
 
+    /// A window that has passed is not opened again by a calendar that would have had it end later.
+    async fn a_window_that_has_passed_stays_closed(world: World) {
+        let administrator = world.who("admin");
+        world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
+        let reopened = world.answered().await;
+        // Delivered on 13 February: until Monday 2 March.
+        world.run_workers().await;
+        world.when("2026-03-03 00:00");
+        world.run_workers().await;
+        assert_eq!(world.dispatcher().reads(&reopened).await.unwrap().summary.unwrap().state(), pb::PetitionState::Closed);
+        world.when("2026-03-04 16:00");
+        let recalled = world.answered().await;
+        world.when("2026-03-10 00:00");
+        let days = year_with(&administrator, "2026-03-02,off,Nghỉ\n2026-03-03,off,Nghỉ\n2026-03-09,off,Nghỉ\n").await;
+        imported(&administrator, "vn", "", &days).await.unwrap();
+        apply(&world.who("second"), "vn-2", "", "12/QĐ").await.unwrap();
+        recalculated(&world).await;
+        let late = world.dispatcher().tries(Deed::RecallAnswer, &recalled).await.unwrap_err();
+        assert_eq!(late.reason(), "RECALL_WINDOW_PASSED");
+        world.when("2026-03-03 12:00");
+        let late = world.citizen().tries(Deed::Reopen, &reopened).await.unwrap_err();
+        assert_eq!(late.reason(), "REOPENING_WINDOW_PASSED");
+        assert_eq!(world.citizen().tracks(&reopened).await.unwrap().details.unwrap().reopen_until, None);
+    }
+
     /// Weekdays and office hours of the past are as much its past as its holidays.
     async fn the_past_is_not_rewritten_by_weekdays(world: World) {
         let administrator = world.who("admin");

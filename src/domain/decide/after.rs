@@ -22,7 +22,10 @@ pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>)
     if petition.stars.is_some() {
         return Err(rule("RATED", "a rated answer cannot be recalled"));
     }
-    let until = context.reference.due(petition.focal, answer.at, context.terms(petition).recall);
+    // A calendar applied since does not open a window again that has passed.
+    let until = answer
+        .recall_until
+        .unwrap_or_else(|| context.reference.due(petition.focal, answer.at, context.terms(petition).recall));
     if context.now >= until.at {
         return Err(rule("RECALL_WINDOW_PASSED", format!("the answer could be recalled until {}", until.date)));
     }
@@ -55,11 +58,16 @@ pub(super) fn reopen(petition: &Petition, reason: String, context: &Context<'_>)
     if petition.round > 1 {
         return Err(rule("ALREADY_REOPENED", "a petition is reopened once"));
     }
+    let passed = || rule("REOPENING_WINDOW_PASSED", "the window counted from delivery has passed");
+    // What was closed was closed because it had passed, whatever calendar has been applied since.
+    if petition.state == State::Closed {
+        return Err(passed());
+    }
     // Until the answer is delivered the window has not begun.
     let delivered_at = context.delivered.map_or(context.now, |letter| letter.at);
     let until = window(petition, context, delivered_at);
     if context.now >= until {
-        return Err(rule("REOPENING_WINDOW_PASSED", "the window counted from delivery has passed"));
+        return Err(passed());
     }
     let reason = context.text(TextKind::Comment, reason);
     let event = Event::Reopened { reason: reason.reference(), delivered_at };

@@ -98,7 +98,9 @@ pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context
     if petition.draft_authors.contains(&approver) {
         return Err(rule("OWN_DRAFT", "who saved a draft of the round cannot approve it"));
     }
-    let event = Event::Answered { text: draft.text, approver, capacity, verdict: context.verdict(petition) };
+    let recall_until = Some(context.reference.due(petition.focal, context.now, context.terms(petition).recall));
+    let verdict = context.verdict(petition);
+    let event = Event::Answered { text: draft.text, approver, capacity, verdict, recall_until };
     Ok(Step::new(event, State::Answered).clock(context.stop_all(petition)))
 }
 
