@@ -39,7 +39,7 @@ pub struct MovedRound {
 /// What a calendar would move.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// The version in use now.
+    /// The version in use now; [`NONE`] if there is none of its own.
     pub base: String,
     /// Open rounds looked at.
     pub looked_at: i64,
@@ -55,6 +55,8 @@ pub struct Preview {
     pub past_days: Vec<NaiveDate>,
 }
 
+/// Stands for a version where there is none in use; every version has a number in its name.
+const NONE: &str = "none";
 /// Days of the past that are told.
 const PAST: usize = 400;
 /// Open rounds that one query of a preview reads.
@@ -148,7 +150,7 @@ impl App {
         let now = self.clock.now();
         let today = reference.zone.date(now);
         let past_days = past_days(&reference, &version, today);
-        let base = base.map(|base| base.calendar.version.clone()).unwrap_or_default();
+        let base = base.map_or(NONE, |base| base.calendar.version.as_str()).to_owned();
         let mut preview = Preview { base, past_days, ..Preview::default() };
         let mut wanted = Vec::new();
         let mut after = None;
@@ -203,7 +205,7 @@ impl App {
         }
         let reference = self.store.reference();
         let (version, in_use) = self.candidate(caller, asked.rpc, &reference, version)?;
-        let current = in_use.map_or("", |in_use| in_use.calendar.version.as_str());
+        let current = in_use.map_or(NONE, |in_use| in_use.calendar.version.as_str());
         if !base.is_empty() && base != current {
             return Err(Error::Moved(format!("{current} is in use meanwhile; preview again")));
         }

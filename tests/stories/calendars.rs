@@ -189,6 +189,22 @@ on_both! {
         assert_eq!(due(&ts, Clock::Answer), due(&vt, Clock::Answer));
     }
 
+    /// That there was no calendar yet is something to go stale, too.
+    async fn the_preview_of_a_first_calendar_goes_stale(world: World) {
+        let admin = world.who("admin");
+        for day in ["2027-01-04", "2027-01-05"] {
+            imported(&admin, "vt", "CUC-VT", &format!("{day},off,Nghỉ\n")).await.unwrap();
+        }
+        let base = preview(&admin, "vt-2").await.base;
+        assert_eq!((base.as_str(), preview(&admin, "vt-1").await.base.as_str()), ("none", "none"));
+        world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
+        let second = world.who("second");
+        apply(&second, "vt-1", &base, "12/QĐ").await.unwrap();
+        let stale = apply(&second, "vt-2", &base, "12/QĐ").await.unwrap_err();
+        assert_eq!(stale.told(), (Code::Aborted, "MOVED".to_owned()));
+        apply(&second, "vt-2", &preview(&admin, "vt-2").await.base, "12/QĐ").await.unwrap();
+    }
+
     /// Bad calendars: every fault at once, nothing half applied.
     async fn bad_calendars_are_refused_whole(world: World) {
         let administrator = world.who("admin");
