@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        calendar::{Calendar, Content, FIRST, Special, Version, Week},
+        calendar::{Calendar, Content, FIRST, Said, Version, Week},
         ids::UnitId,
         permission,
         reference::Reference,
@@ -116,7 +116,7 @@ impl App {
         self.calendar_now(&version)
     }
 
-    /// Adds a version with special days in place of all that the years they lie in had.
+    /// Adds a version with special days in place of all that the years of which a file says something had.
     ///
     /// # Errors
     /// Everything that is wrong with it; `Forbidden`.
@@ -125,13 +125,12 @@ impl App {
         caller: &Caller,
         asked: &Asked,
         (name, unit): (&str, Option<UnitId>),
-        days: Vec<Special>,
-        published: bool,
+        said: Said,
     ) -> Result<Version> {
         let latest = caller.reference.calendars.all().iter().rev().find(|version| version.name == name);
         let base = caller.reference.calendars.active(name).or(latest).map(|version| version.calendar.content().clone());
         let mut content = base.unwrap_or_else(|| Content { week: Week::usual(), years: BTreeMap::new() });
-        content.put(days, Some(published)).map_err(|faults| {
+        content.put(said).map_err(|faults| {
             Refusal::Invalid(faults.into_iter().map(|fault| Fault::new("content", fault)).collect())
         })?;
         self.put_calendar(caller, asked, name, unit, content).await

@@ -33,7 +33,7 @@ pub enum Verb {
         /// What the file is, if its name does not say
         #[arg(id = "as", long = "as", value_name = "FORMAT", ignore_case = true, value_parser = one_of::<pb::CalendarFormat>())]
         format: Option<i32>,
-        /// Leaves the years that the file names unpublished
+        /// Leaves all years that the file names unpublished, whatever it says of them
         #[arg(long)]
         unpublished: bool,
         #[command(flatten)]

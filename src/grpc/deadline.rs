@@ -31,9 +31,9 @@ impl DeadlineService for Deadline {
 
     async fn import_calendar(&self, request: Request<pb::ImportCalendarRequest>) -> Answer<pb::ImportCalendarResponse> {
         let (caller, message) = open(request)?;
-        let (name, unit, days, published) = calendar::import(&message, &caller.reference).map_err(status)?;
+        let (name, unit, said) = calendar::import(&message, &caller.reference).map_err(status)?;
         let asked = asked_as("ImportCalendar", &message.request_id, &message);
-        let put = self.0.import_calendar(&caller, &asked, (&name, unit), days, published).await.map_err(status)?;
+        let put = self.0.import_calendar(&caller, &asked, (&name, unit), said).await.map_err(status)?;
         let calendar = Some(calendar::calendar(&put, true, &caller.reference));
         Ok(Response::new(pb::ImportCalendarResponse { calendar }))
     }

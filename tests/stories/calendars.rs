@@ -468,6 +468,32 @@ on_both! {
         }
     }
 
+    /// A year that is a draft goes out and comes in as a draft, in both formats; a foreign file is published as ever.
+    async fn a_draft_stays_a_draft(world: World) {
+        let admin = world.who("admin");
+        let draft = pb::ImportCalendarRequest {
+            name: "vn".to_owned(),
+            format: pb::CalendarFormat::Csv.into(),
+            content: "date,status,name\n2027-01-01,off,Tết Dương lịch\n".to_owned(),
+            unpublished: true,
+            ..pb::ImportCalendarRequest::default()
+        };
+        call!(admin, deadline.import_calendar, draft.clone()).unwrap();
+        let years = |calendar: &pb::Calendar| -> Vec<(i32, bool)> {
+            calendar.years.iter().map(|year| (year.year, year.published)).filter(|(year, _)| *year > 2025).collect()
+        };
+        for format in [pb::CalendarFormat::Csv, pb::CalendarFormat::Icalendar] {
+            let export = pb::ExportCalendarRequest { version: "vn-2".to_owned(), format: format.into() };
+            let content = call!(admin, deadline.export_calendar, export).unwrap().content;
+            let import = pb::ImportCalendarRequest { content, format: format.into(), unpublished: false, ..draft.clone() };
+            let put = call!(admin, deadline.import_calendar, import).unwrap().calendar.unwrap();
+            assert_eq!(years(&put), [(2026, true), (2027, false)], "{format:?}");
+        }
+        let foreign = pb::ImportCalendarRequest { unpublished: false, ..draft };
+        let put = call!(admin, deadline.import_calendar, foreign).unwrap().calendar.unwrap();
+        assert_eq!(years(&put), [(2026, true), (2027, true)]);
+    }
+
     async fn icalendar_goes_in_as_it_came_out(world: World) {
         let admin = world.who("admin");
         let icalendar = pb::CalendarFormat::Icalendar.into();

@@ -1,11 +1,15 @@
-//! Special days as iCalendar (RFC 5545): an all-day event each, its category `WORKED` for a day moved into work.
+//! Special days as iCalendar (RFC 5545): an all-day event each, its category `WORKED` for a day moved into work. What no day
+//! says of a year, a property of the calendar does.
 
 use chrono::{Days, NaiveDate};
 use icalendar::{
     CalendarComponent, CalendarDateTime, Component as _, DatePerhapsTime, Event, EventLike as _, Property,
 };
 
-use super::{Content, Day, Special, csv::status};
+use super::{
+    Content, Day, Special,
+    csv::{Said, status, unsaid, word, years},
+};
 use crate::domain::time;
 
 /// How deep components may lie in one another.
@@ -18,14 +22,20 @@ const LONGEST: u64 = 366;
 /// # Errors
 /// Every event that is not an all-day one with a start, or that recurs: recurring days are given one by one, since
 /// nobody publishes days off for ever.
-pub fn read(text: &str) -> Result<Vec<Special>, Vec<String>> {
+pub fn read(text: &str) -> Result<Said, Vec<String>> {
     // The parser goes down a level with each BEGIN, as deep as the file likes.
     if depth(text) > DEEPEST {
         return Err(vec![format!("is not an iCalendar file of days: components lie {DEEPEST} deep at the most")]);
     }
     let calendar: icalendar::Calendar =
         text.parse().map_err(|error: String| vec![format!("is not an iCalendar file: {}", brief(&error))])?;
-    let (mut days, mut faults) = (Vec::new(), Vec::new());
+    let (mut said, mut faults) = (Said::default(), Vec::new());
+    for published in [true, false] {
+        match years(calendar.property_value(&property(published)).unwrap_or_default()) {
+            Ok(years) => said.published.extend(years.into_iter().map(|year| (year, published))),
+            Err(fault) => faults.push(format!("{}: {}", property(published), brief(&fault))),
+        }
+    }
     let events = calendar.components.iter().filter_map(CalendarComponent::as_event);
     let events = events.filter(|event| event.property_value("STATUS") != Some("CANCELLED"));
     for (place, event) in events.enumerate() {
@@ -33,15 +43,20 @@ pub fn read(text: &str) -> Result<Vec<Special>, Vec<String>> {
         match covered(event) {
             Ok(dates) => {
                 let day = Day { worked: works(event), name };
-                days.extend(dates.into_iter().map(|date| Special { date, day: day.clone() }));
+                said.days.extend(dates.into_iter().map(|date| Special { date, day: day.clone() }));
             }
             Err(what) => faults.push(format!("event {} ({}): {what}", place + 1, brief(&name))),
         }
     }
-    if days.is_empty() && faults.is_empty() {
+    if said == Said::default() && faults.is_empty() {
         faults.push("has no event".to_owned());
     }
-    if faults.is_empty() { Ok(days) } else { Err(faults) }
+    if faults.is_empty() { Ok(said) } else { Err(faults) }
+}
+
+/// The property that lists years which are published or not.
+fn property(published: bool) -> String {
+    format!("X-PAKN-{}", word(published).to_ascii_uppercase())
 }
 
 /// How deep components lie in one another.
@@ -108,10 +123,14 @@ fn brief(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(80).collect()
 }
 
-/// Writes the special days of all years. The same content gives the same bytes.
+/// Writes the special days of all years, and what they do not say. The same content gives the same bytes.
 pub fn write(name: &str, content: &Content) -> String {
     let mut calendar = icalendar::Calendar::new();
     calendar.name(name);
+    for (published, years) in unsaid(content).into_iter().filter(|(_, years)| !years.is_empty()) {
+        let years: Vec<String> = years.iter().map(ToString::to_string).collect();
+        calendar.append_property(Property::new(property(published), years.join(" ")));
+    }
     for (date, day) in content.years.values().flat_map(|year| &year.days) {
         let mut event = Event::new();
         event
@@ -141,14 +160,14 @@ mod tests {
             .flat_map(|year| &year.days)
             .map(|(date, day)| Special { date: *date, day: day.clone() })
             .collect();
-        assert_eq!(read, kept);
+        assert_eq!(read.days, kept);
     }
 
     #[test]
     fn folded_lines_and_long_events_are_read() {
         let text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Tết Nguyên \r\n đán\\, nghỉ\r\n\
                     DTSTART;VALUE=DATE:20270205\r\nDTEND;VALUE=DATE:20270208\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-        let days = read(text).unwrap();
+        let days = read(text).unwrap().days;
         assert_eq!(days.len(), 3);
         assert_eq!(days[0].day, Day { worked: false, name: "Tết Nguyên đán, nghỉ".to_owned() });
         assert_eq!(days[2].date.to_string(), "2027-02-07");

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use self::{count::Counts, year::worked_by};
 pub use self::{
-    csv::Special,
+    csv::{Said, Special},
     versions::{Calendars, Version},
     year::{Day, Hours, Week, Year},
 };
@@ -64,9 +64,9 @@ impl Calendar {
     /// # Errors
     /// Never for the file as shipped; a test reads it.
     pub fn shipped() -> Result<Self, Vec<String>> {
-        let days = csv::read(include_str!("../../../data/calendar-vn.csv"))?;
+        let said = csv::read(include_str!("../../../data/calendar-vn.csv"))?;
         let mut content = Content { week: Week::usual(), years: BTreeMap::new() };
-        content.put(days, None)?;
+        content.put(said)?;
         Self::new(Self::SHIPPED, content)
     }
 
@@ -151,15 +151,16 @@ impl Calendar {
 }
 
 impl Content {
-    /// Puts special days in, in place of all that the years they lie in had; those years are published, unless
-    /// said otherwise. `years` names years that may have no special day.
+    /// Puts special days in, in place of all that the years of which something is said had; those years are published,
+    /// unless that is said otherwise.
     ///
     /// # Errors
     /// A day named twice.
-    pub fn put(&mut self, days: Vec<Special>, published: Option<bool>) -> Result<(), Vec<String>> {
-        let mut fresh: BTreeMap<i32, BTreeMap<NaiveDate, Day>> = BTreeMap::new();
+    pub fn put(&mut self, said: Said) -> Result<(), Vec<String>> {
+        let mut fresh: BTreeMap<i32, BTreeMap<NaiveDate, Day>> =
+            said.published.keys().map(|year| (*year, BTreeMap::new())).collect();
         let mut faults = Vec::new();
-        for Special { date, day } in days {
+        for Special { date, day } in said.days {
             let year = fresh.entry(date.year()).or_default();
             match year.get(&date) {
                 Some(other) if other.worked != day.worked => faults.push(format!("{date} is both off and worked")),
@@ -175,7 +176,7 @@ impl Content {
         for (number, days) in fresh {
             let year = self.years.entry(number).or_insert_with(Year::unpublished);
             year.days = days;
-            year.published = published.unwrap_or(true);
+            year.published = said.published.get(&number).copied().unwrap_or(true);
         }
         Ok(())
     }
@@ -213,6 +214,10 @@ mod tests {
 
     use super::*;
 
+    fn said(days: Vec<Special>) -> Said {
+        Said { days, ..Said::default() }
+    }
+
     #[test]
     fn the_shipped_years_have_the_working_days_of_the_decisions() {
         let calendar = Calendar::shipped().unwrap();
@@ -230,7 +235,7 @@ mod tests {
         let mut content = Content { week: Week::usual(), years: BTreeMap::new() };
         let first = NaiveDate::from_ymd_opt(2030, 1, 1).unwrap();
         let off = |date| Special { date, day: Day { worked: false, name: "nghỉ".to_owned() } };
-        content.put(first.iter_days().take(365).map(off).collect(), None).unwrap();
+        content.put(said(first.iter_days().take(365).map(off).collect())).unwrap();
         assert_eq!(Calendar::new("x", content.clone()).unwrap_err(), ["2030: nothing is a working day"]);
         content.week.days.clear();
         content.week.hours.push(Hours { from: 16 * 60, to: 18 * 60 });
@@ -249,7 +254,7 @@ mod tests {
             let mut content = Content { week: Week::usual(), years: BTreeMap::new() };
             let special =
                 |(day, worked)| Special { date: first + Days::new(day), day: Day { worked, name: "ngày".to_owned() } };
-            content.put(days.into_iter().map(special).collect(), None).unwrap();
+            content.put(said(days.into_iter().map(special).collect())).unwrap();
             let mut week = Week::usual();
             week.days.push(Weekday::Sat);
             content.years.entry(2024).or_insert_with(Year::unpublished).week = Some(week);

@@ -8,7 +8,7 @@ use super::{parse::Faults, view::due, words::Numbered as _};
 use crate::{
     app::{Error, MovedRound, Preview},
     domain::{
-        calendar::{Content, Day, FIRST, Hours, LAST, Special, Version, Week, Year, csv, ical},
+        calendar::{Content, Day, FIRST, Hours, LAST, Said, Special, Version, Week, Year, csv, ical},
         ids::UnitId,
         reference::Reference,
         refusal::Fault,
@@ -88,14 +88,9 @@ pub(crate) fn put(
             f.note(&format!("{at}days"), "must be at most 400");
         }
     }
-    let published: BTreeMap<i32, bool> = content.years.iter().map(|(year, given)| (*year, given.published)).collect();
-    if let Err(faults) = content.put(days, None) {
+    let published = content.years.iter().map(|(year, given)| (*year, given.published)).collect();
+    if let Err(faults) = content.put(Said { days, published }) {
         faults.into_iter().for_each(|fault| f.note("years", fault));
-    }
-    for (year, published) in published {
-        if let Some(year) = content.years.get_mut(&year) {
-            year.published = published;
-        }
     }
     f.or((name, unit, content))
 }
@@ -123,8 +118,8 @@ fn week(f: &mut Faults, at: &str, weekdays: &[i32], office_hours: &[String]) -> 
     Week { days, hours }
 }
 
-/// Name, unit, special days, whether they are published.
-pub(crate) type Import = (String, Option<UnitId>, Vec<Special>, bool);
+/// Name, unit, what the file says.
+pub(crate) type Import = (String, Option<UnitId>, Said);
 
 pub(crate) fn import(r: &pb::ImportCalendarRequest, reference: &Reference) -> Result<Import, Error> {
     let mut f = Faults::default();
@@ -137,21 +132,24 @@ pub(crate) fn import(r: &pb::ImportCalendarRequest, reference: &Reference) -> Re
     } else {
         r.content.as_str()
     };
-    let days = match format(&mut f, r.format) {
+    let said = match format(&mut f, r.format) {
         Some(pb::CalendarFormat::Csv) => csv::read(content),
         Some(pb::CalendarFormat::Icalendar) => ical::read(content),
-        _ => Ok(Vec::new()),
+        _ => Ok(Said::default()),
     };
-    let days = days.unwrap_or_else(|faults| {
+    let mut said = said.unwrap_or_else(|faults| {
         f.extend(faults.into_iter().take(200).map(|fault| Fault::new("content", fault)));
-        Vec::new()
+        Said::default()
     });
-    for special in &days {
+    for special in &said.days {
         if let Err(what) = crate::domain::text::parse(&special.day.name, line(0, 200)) {
             f.note("content", format!("{}: its name {what}", special.date));
         }
     }
-    f.or((name, unit, days, !r.unpublished))
+    if r.unpublished {
+        said.published = said.years().map(|year| (year, false)).collect();
+    }
+    f.or((name, unit, said))
 }
 
 fn format(f: &mut Faults, number: i32) -> Option<pb::CalendarFormat> {
