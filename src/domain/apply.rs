@@ -232,10 +232,13 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
 }
 
 fn assign(petition: &mut Petition, assignment: &Assignment, at: Instant) {
+    // Another person in the same unit is no new beginning.
+    if petition.holder != assignment.unit || petition.assigned_at.is_none() {
+        petition.assigned_at = Some(at);
+    }
     petition.holder = assignment.unit;
     petition.co_units.clone_from(&assignment.co_units);
     petition.handler = assignment.handler;
-    petition.assigned_at = Some(at);
     petition.outcome = None;
     petition.finding = None;
 }

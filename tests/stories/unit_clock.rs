@@ -3,7 +3,7 @@
 use pakn::pb::{self, Clock, ClockRun, DayMark, TimeUnit};
 
 use crate::{
-    on_both,
+    call, on_both,
     time::{clock, due, explained, put, terms},
     world::{Deed, World, days, feedback_of},
 };
@@ -82,6 +82,63 @@ on_both! {
         world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
         world.dispatcher().does(Deed::Reclassify, &code).await;
         assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Unit), "2026-03-09");
+    }
+
+    /// What a petition is said to be decides whether its unit has a time of its own: from the assignment, however late
+    /// that is said, and with the days that a question took.
+    async fn a_class_gives_the_unit_its_time_or_takes_it(world: World) {
+        let admin = world.who("admin");
+        let general = terms(&admin, "portal").await;
+        put(&admin, pb::Policy { scope: portal(), pauses: 1, pause_days: 30, ..general }).await.unwrap();
+        let law = Some(pb::PolicyScope { subject_class: pb::SubjectClass::Regulation.into(), ..portal().unwrap() });
+        let timed = pb::Policy { scope: law, unit: working_days(5), pauses: 1, pause_days: 30, ..terms(&admin, "law").await };
+        put(&admin, timed).await.unwrap();
+        world.when("2026-03-02 09:00");
+        let say = async |code: &str, class: pb::SubjectClass| {
+            let reclassify = pb::ReclassifyPetitionRequest {
+                target: Some(pb::Target { code: code.to_owned(), ..pb::Target::default() }),
+                subject_class: class.into(),
+                reason: "Phân loại lại".to_owned(),
+                ..pb::ReclassifyPetitionRequest::default()
+            };
+            call!(world.dispatcher(), casework.reclassify_petition, reclassify).unwrap();
+        };
+        let unit = async |code: &str| {
+            let all = explained(&world.dispatcher(), code).await;
+            let found = all.clocks.iter().find(|one| one.clock() == Clock::Unit).cloned();
+            found.map(|found| (found.run(), found.explanation.unwrap().due.unwrap().date))
+        };
+        let on = |run, day: &str| Some((run, day.to_owned()));
+        let (code, other) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
+        assert_eq!(unit(&code).await, None);
+        // Another person in the unit does not begin it anew.
+        world.when("2026-03-03 09:00");
+        for code in [&code, &other] {
+            world.dispatcher().does(Deed::Assign("CUC-VT"), code).await;
+        }
+        world.when("2026-03-04 09:00");
+        say(&code, pb::SubjectClass::Regulation).await;
+        assert_eq!(unit(&code).await, on(ClockRun::Running, "2026-03-09"));
+        say(&code, pb::SubjectClass::Other).await;
+        assert_eq!(unit(&code).await, on(ClockRun::Stopped, "2026-03-09"));
+        world.when("2026-03-05 09:00");
+        say(&code, pb::SubjectClass::Regulation).await;
+        assert_eq!(unit(&code).await, on(ClockRun::Running, "2026-03-09"));
+        // While a question is open it stands still with the answer.
+        world.who("cuc-vt-handler").does(Deed::Start, &other).await;
+        world.dispatcher().does(Deed::RequestInformation, &other).await;
+        say(&other, pb::SubjectClass::Regulation).await;
+        assert_eq!(unit(&other).await.unwrap().0, ClockRun::Paused);
+        world.when("2026-03-06 15:00");
+        world.citizen().does(Deed::ProvideInformation, &other).await;
+        assert_eq!(unit(&other).await, on(ClockRun::Running, "2026-03-10"));
+        // A draft that comes back finds its unit with the time that the policy has by then.
+        for deed in [Deed::SaveDraft, Deed::SubmitDraft] {
+            world.who("cuc-vt-handler").does(deed, &code).await;
+        }
+        say(&code, pb::SubjectClass::Other).await;
+        world.who("cuc-vt-approver").does(Deed::SendBack, &code).await;
+        assert_eq!(unit(&code).await, on(ClockRun::Stopped, "2026-03-09"));
     }
 
     /// A return, a draft sent back, an answer recalled: clocks go on from where they began.

@@ -179,10 +179,14 @@ impl Count {
         }
     }
 
+    /// Every pause that it has had.
+    pub fn all_pauses(&self) -> impl Iterator<Item = &Pause> {
+        self.pauses.iter().chain(self.extensions.iter().flat_map(|extension| &extension.pauses))
+    }
+
     /// The pause that began last.
     pub fn last_pause(&self) -> Option<&Pause> {
-        let later = self.extensions.iter().flat_map(|extension| &extension.pauses);
-        self.pauses.iter().chain(later).max_by_key(|pause| pause.from)
+        self.all_pauses().max_by_key(|pause| pause.from)
     }
 
     /// The same without the pause that began last.

@@ -31,10 +31,10 @@ pub(super) fn recall(petition: &Petition, reason: String, context: &Context<'_>)
     }
     let reason = context.text(TextKind::Reason, reason);
     // The clocks run on as if the answer had never been given.
-    let running =
-        [Clock::Unit, Clock::Answer, Clock::Update].into_iter().filter_map(|clock| context.run_on(clock, petition));
+    let running = [Clock::Answer, Clock::Update].into_iter().filter_map(|clock| context.run_on(clock, petition));
+    let unit = context.unit_on(petition, &Matter::of(petition));
     let event = Event::AnswerRecalled { reason: reason.reference() };
-    Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
+    Ok(Step::new(event, State::InProgress).text([reason]).clock(unit).clock(running))
 }
 
 pub(super) fn rate(

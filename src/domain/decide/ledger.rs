@@ -12,7 +12,7 @@ use crate::domain::{
     petition::Petition,
     policy::{Matter, Policy, Terms},
     time::{Due, Instant},
-    words::{Clock, ClockRun, ClockStep},
+    words::{Clock, ClockRun, ClockStep, State},
 };
 
 impl Context<'_> {
@@ -43,15 +43,54 @@ impl Context<'_> {
         self.start(Clock::Unit, unit, self.now, self.reference.policy(matter))
     }
 
+    /// UNIT runs for the assignment that lasts, from its beginning and as if it had never stopped, by the policy for the
+    /// matter; none if it runs already, or that leaves a unit the whole time to answer.
+    pub(super) fn unit_on(&self, petition: &Petition, matter: &Matter) -> Option<ClockEntry> {
+        let (policy, assigned_at) = (self.reference.policy(matter), petition.assigned_at?);
+        let of_this = |standing: &&Standing| standing.count.as_ref().is_none_or(|count| count.from >= assigned_at);
+        let standing = petition.clocks.get(Clock::Unit).filter(of_this);
+        let span = policy.terms.unit.filter(|_| standing.is_none_or(|standing| standing.run == ClockRun::Stopped))?;
+        let begun = standing.map_or(Some(assigned_at), |standing| standing.count.as_ref().map(|count| count.from));
+        let unmoved = |standing| same(Clock::Unit, ClockStep::Resume, self.now, standing);
+        let Some(from) = begun else { return standing.map(unmoved) };
+        // It stood still whenever the answer did.
+        let answer = petition.clocks.get(Clock::Answer).and_then(|standing| standing.count.as_ref());
+        let pauses = answer.into_iter().flat_map(Count::all_pauses).filter(|pause| from <= pause.from).copied();
+        let count = Count { pauses: pauses.collect(), ..Count::plain(from, span) };
+        let calendar = self.reference.calendar(petition.holder);
+        let due = count.due(calendar, self.reference.zone);
+        let step = if standing.is_some() { ClockStep::Resume } else { ClockStep::Start };
+        let entry = entry(Clock::Unit, step, from, (due, Some(count)), (policy.version.clone(), calendar));
+        Some(standing.filter(|standing| !self.may_move(standing, due)).map_or(entry, unmoved))
+    }
+
+    /// UNIT as the policy for what the petition is now said to be has it, if a unit has the petition: it stops where
+    /// that has none, and runs from the assignment where only that has one.
+    pub(super) fn unit_rechosen(&self, petition: &Petition, matter: &Matter) -> Vec<ClockEntry> {
+        let policy = self.reference.policy(matter);
+        if policy.terms.unit.is_none() {
+            let stopped = self.stop(Clock::Unit, petition);
+            return stopped.map(|entry| ClockEntry { policy: policy.version.clone(), ..entry }).into_iter().collect();
+        }
+        // What awaits approval has been submitted: it runs on if that is sent back.
+        let works = matches!(petition.resume.unwrap_or(petition.state), State::Assigned | State::InProgress);
+        let begun = works.then(|| self.unit_on(petition, matter)).flatten();
+        let still = petition.clocks.get(Clock::Answer).is_some_and(|answer| answer.run == ClockRun::Paused);
+        let paused = begun.clone().filter(|_| still);
+        let paused = paused.map(|begun| ClockEntry { step: ClockStep::Pause, at: self.now, ..begun });
+        begun.into_iter().chain(paused).collect()
+    }
+
     /// The entries of a step with UNIT held to ANSWER: it is never due later, and goes with it when it moves. A due
     /// that has passed never moves later.
     pub(super) fn held(&self, petition: Option<&Petition>, mut entries: Vec<ClockEntry>) -> Vec<ClockEntry> {
         let moved = entries.iter().rev().find(|entry| entry.clock == Clock::Answer).map(|entry| entry.due);
         let Some(answer) = moved.or_else(|| petition.map(|petition| petition.answer_due)) else { return entries };
         let standing = petition.and_then(|petition| petition.clocks.get(Clock::Unit));
+        let anew = entries.iter().any(|entry| entry.clock == Clock::Unit && entry.step == ClockStep::Start);
         if let Some(entry) = entries.iter_mut().rev().find(|entry| entry.clock == Clock::Unit) {
             // A clock that begins anew owes nothing to the one before it.
-            let before = standing.filter(|_| entry.step != ClockStep::Start);
+            let before = standing.filter(|_| !anew);
             let count = entry.count.clone().or_else(|| before.and_then(|standing| standing.count.clone()));
             if let (Some(count), true) = (count, entry.step != ClockStep::Stop) {
                 self.hold(entry, count, answer, before);
@@ -129,8 +168,8 @@ impl Context<'_> {
     /// earlier, so that it cannot pass meanwhile.
     pub(super) fn pause(&self, petition: &Petition, reply_by: Due) -> Vec<ClockEntry> {
         let terms = self.terms(petition);
-        let taken = petition.clocks.get(Clock::Answer).and_then(|standing| standing.count.as_ref()).map_or(0, pauses);
-        if taken >= terms.pauses as usize {
+        let taken = petition.clocks.get(Clock::Answer).and_then(|standing| standing.count.as_ref());
+        if taken.map_or(0, |count| count.all_pauses().count()) >= terms.pauses as usize {
             return Vec::new();
         }
         let longest = self.now + TimeDelta::days(i64::from(terms.pause_days));
@@ -253,11 +292,6 @@ const fn cutoff(clock: Clock, terms: &Terms) -> Option<NaiveTime> {
 /// The last moment at which something is in time.
 fn last_moment(due: Due) -> Instant {
     due.at - TimeDelta::microseconds(1)
-}
-
-/// Pauses that a count has had.
-fn pauses(count: &Count) -> usize {
-    count.pauses.len() + count.extensions.iter().map(|extension| extension.pauses.len()).sum::<usize>()
 }
 
 /// An entry, and the due that the calendar alone would have led to, if that is another.

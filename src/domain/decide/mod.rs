@@ -22,6 +22,7 @@ use super::{
     permission,
     petition::{Petition, SettledLetter},
     petitioner::Petitioner,
+    policy::Matter,
     reference::Reference,
     refusal::{Refusal, rule},
     standing::Standing,
@@ -153,7 +154,7 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
         Command::SendBack { reason } => {
             let reason = context.text(TextKind::Reason, reason);
             let event = Event::DraftSentBack { reason: reason.reference() };
-            let running = context.run_on(Clock::Unit, petition);
+            let running = context.unit_on(petition, &Matter::of(petition));
             Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
         }
         Command::Approve { capacity } => work::approve(petition, capacity, context),

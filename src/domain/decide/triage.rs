@@ -138,5 +138,6 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         reason: reason.reference(),
     };
     let rechosen = context.rechoose(petition, &matter, &[]);
-    Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen))
+    let unit = context.unit_rechosen(petition, &matter);
+    Ok(Step::new(event, petition.state).text([reason]).text(urgency).clock(rechosen).clock(unit))
 }

@@ -27,14 +27,9 @@ pub(super) fn assign(
     let reason = reason.map(|reason| context.text(TextKind::Reason, reason));
     let forwarded = context.stop(Clock::Forward, petition);
     // Another person in the same unit is no new beginning.
-    let moves = assignment.unit != petition.holder
-        || petition.assigned_at.is_none()
-        || petition.clocks.get(Clock::Unit).is_none();
-    let unit = if moves {
-        context.start_unit(&Matter::of(petition), assignment.unit)
-    } else {
-        context.run_on(Clock::Unit, petition)
-    };
+    let moves = assignment.unit != petition.holder || petition.assigned_at.is_none();
+    let matter = Matter::of(petition);
+    let unit = if moves { context.start_unit(&matter, assignment.unit) } else { context.unit_on(petition, &matter) };
     let event = Event::Assigned { assignment, reason: references(reason.as_ref()) };
     Ok(Step::new(event, State::Assigned).text(reason).clock(forwarded).clock(unit))
 }
