@@ -154,9 +154,11 @@ impl App {
         let mut wanted = Vec::new();
         let mut after = None;
         loop {
-            let rounds = self.store.open_rounds(after, STRIDE).await?;
-            let Some(last) = rounds.last() else { break };
-            after = Some((last.answer_due, last.id));
+            let (rounds, last) = self.store.open_rounds(after, STRIDE).await?;
+            if last.is_none() {
+                break;
+            }
+            after = last;
             for round in rounds {
                 preview.looked_at += 1;
                 let moves = round.clocks.recount(&tried, (round.focal, round.holder), now);

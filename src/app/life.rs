@@ -4,7 +4,7 @@ use super::{
     App,
     error::Result,
     perform::{Acting, Asked, REMEMBERED},
-    together::settled,
+    together::{passing, settled},
 };
 use crate::domain::{command::Command, petition::Petition};
 
@@ -17,7 +17,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn lapse_questions(&self) -> Result<usize> {
-        let lapsed = self.store.lapsed(self.clock.now(), STRIDE).await?;
+        let (lapsed, _) = self.store.lapsed(self.clock.now(), None, STRIDE).await?;
         self.perform_together(&lapsed, &Command::LapseInformation).await
     }
 
@@ -32,9 +32,11 @@ impl App {
         let before = self.clock.now() - chrono::TimeDelta::days(i64::from(days));
         let (mut closed, mut after) = (0, None);
         loop {
-            let answered = self.store.answered_before(before, after, STRIDE).await?;
-            let Some(last) = answered.last() else { return Ok(closed) };
-            after = last.ended_at.map(|at| (at, last.id));
+            let (answered, last) = self.store.answered_before(before, after, STRIDE).await?;
+            if last.is_none() {
+                return Ok(closed);
+            }
+            after = last;
             closed += self.close_each(&answered).await?;
         }
     }
@@ -45,7 +47,15 @@ impl App {
         for petition in petitions {
             let asked = Asked { version: Some(petition.version), ..Asked::once("system") };
             let done = self.perform(&petition.code, Acting::System, &asked, Command::Close).await;
-            closed += usize::from(settled(done.map(|_| true))?);
+            match settled(done.map(|_| true)) {
+                Ok(one) => closed += usize::from(one),
+                Err(error) if passing(&error) => return Err(error),
+                // One that cannot be closed must not keep the others open.
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(code = petition.code, error, "a petition was not closed");
+                }
+            }
         }
         Ok(closed)
     }

@@ -19,8 +19,8 @@ impl App {
         self.store.refresh_reference().await?;
         let reference = self.store.reference();
         let now = self.clock.now();
-        let rounds = self.store.open_rounds(job.done_to, STRIDE).await?;
-        let Some(last) = rounds.last().map(|round| (round.answer_due, round.id)) else {
+        let (rounds, last) = self.store.open_rounds(job.done_to, STRIDE).await?;
+        let Some(last) = last else {
             self.watch_anew(&reference).await?;
             self.store.end_recalculation(&job, now).await?;
             return Ok(false);

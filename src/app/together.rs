@@ -129,7 +129,7 @@ impl App {
 }
 
 /// Whether it is no fault of the petition, and may go by.
-const fn passing(error: &Error) -> bool {
+pub(super) const fn passing(error: &Error) -> bool {
     match error {
         Error::Contended => true,
         Error::Store(error) => error.transient(),

@@ -205,56 +205,48 @@ impl Store {
         Ok(counted)
     }
 
-    /// Petitions whose question has lapsed at `now`, longest first.
-    pub async fn lapsed(&self, now: Instant, limit: u64) -> Result<Vec<Petition>> {
-        let condition = C::State.eq(State::NeedsInformation.as_str()).and(C::ReplyByAt.lte(now));
-        self.first(condition, C::ReplyByAt, limit).await
+    /// Petitions whose question has lapsed at `now`, longest first, after a key; and the key of the last of them.
+    pub async fn lapsed(&self, now: Instant, after: Option<Key>, limit: u64) -> Result<(Vec<Petition>, Option<Key>)> {
+        self.page(lapsed_at(now), C::ReplyByAt, after, limit).await
     }
 
-    /// Petitions answered before an instant and after a key, oldest first.
-    pub async fn answered_before(&self, before: Instant, after: Option<Key>, limit: u64) -> Result<Vec<Petition>> {
-        let mut condition = C::State.eq(State::Answered.as_str()).and(C::EndedAt.lt(before));
-        if let Some((at, id)) = after {
-            let row = Expr::tuple([Expr::col(C::EndedAt), Expr::col(C::Id)]);
-            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
-        }
-        self.first(condition, C::EndedAt, limit).await
+    /// Petitions answered before an instant, oldest first, after a key; and the key of the last of them.
+    pub async fn answered_before(
+        &self,
+        before: Instant,
+        after: Option<Key>,
+        limit: u64,
+    ) -> Result<(Vec<Petition>, Option<Key>)> {
+        self.page(answered_by(before), C::EndedAt, after, limit).await
     }
 
-    /// Petitions with a level to raise at `now`, oldest first. One that cannot be read must not keep the others waiting:
-    /// it is logged and passed over.
+    /// Petitions with a level to raise at `now`, oldest first.
     pub async fn watched(&self, now: Instant, limit: u64) -> Result<Vec<Petition>> {
-        let mut after: Option<(Instant, Uuid)> = None;
+        let mut after = None;
         loop {
-            let mut condition = C::WatchAt.lte(now);
-            if let Some((at, id)) = after {
-                let row = Expr::tuple([Expr::col(C::WatchAt), Expr::col(C::Id)]);
-                condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id)])));
-            }
-            let found: Vec<(rows::PetitionRow, Option<Instant>)> = select()
-                .column(C::WatchAt)
-                .filter(condition)
-                .order_by_asc(C::WatchAt)
-                .order_by_asc(C::Id)
-                .limit(limit)
-                .into_tuple::<(Uuid, Vec<u8>, String, String, Option<Instant>)>()
-                .all(&self.connections.read)
-                .await
-                .map_err(Error::of("look for petitions"))?
-                .into_iter()
-                .map(|(id, head, clocks, detail, at)| ((id, head, clocks, detail), at))
-                .collect();
-            after = found.last().and_then(|(row, at)| Some(((*at)?, row.0)));
-            let whole = found.len() as u64 == limit;
-            let petitions: Vec<Petition> = found.into_iter().filter_map(|(row, _)| rows::readable(row)).collect();
-            if !petitions.is_empty() || !whole {
+            let (petitions, last) = self.page(C::WatchAt.lte(now), C::WatchAt, after, limit).await?;
+            if last.is_none() || !petitions.is_empty() {
                 return Ok(petitions);
             }
+            after = last;
         }
     }
 
-    async fn first(&self, condition: Expr, by: C, limit: u64) -> Result<Vec<Petition>> {
-        let found = select()
+    /// Petitions in the order of a column, after a key; and the key of the last of them. One that cannot be read must not
+    /// keep the others waiting: it is logged and passed over, and the key counts it.
+    pub(super) async fn page(
+        &self,
+        mut condition: Expr,
+        by: C,
+        after: Option<Key>,
+        limit: u64,
+    ) -> Result<(Vec<Petition>, Option<Key>)> {
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(by), Expr::col(C::Id)]);
+            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+        }
+        let found: Vec<(Uuid, Vec<u8>, String, String, Instant)> = select()
+            .column(by)
             .filter(condition)
             .order_by_asc(by)
             .order_by_asc(C::Id)
@@ -263,8 +255,18 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for petitions"))?;
-        Ok(found.into_iter().filter_map(rows::readable).collect())
+        let last = found.last().map(|(id, .., at)| (*at, PetitionId(*id)));
+        let rows = found.into_iter().map(|(id, head, clocks, detail, _)| (id, head, clocks, detail));
+        Ok((rows.filter_map(rows::readable).collect(), last))
     }
+}
+
+fn lapsed_at(now: Instant) -> Expr {
+    C::State.eq(State::NeedsInformation.as_str()).and(C::ReplyByAt.lte(now))
+}
+
+fn answered_by(before: Instant) -> Expr {
+    C::State.eq(State::Answered.as_str()).and(C::EndedAt.lt(before))
 }
 
 /// Whole petitions.

@@ -32,8 +32,6 @@ pub struct OpenRound {
     pub focal: UnitId,
     /// The unit that has it.
     pub holder: UnitId,
-    /// When its answer is due.
-    pub answer_due: Instant,
     /// By when a reply is asked for, if it is.
     pub reply_by: Option<Instant>,
     /// Its clocks.
@@ -52,8 +50,9 @@ pub struct Job {
 const RECALCULATE: &str = "recalculate";
 
 impl Store {
-    /// Open rounds after a key, soonest due first.
-    pub async fn open_rounds(&self, after: Option<Key>, limit: u64) -> Result<Vec<OpenRound>> {
+    /// Open rounds after a key, soonest due first, and the key of the last of them. One that cannot be read is logged and
+    /// passed over.
+    pub async fn open_rounds(&self, after: Option<Key>, limit: u64) -> Result<(Vec<OpenRound>, Option<Key>)> {
         let mut condition = Expr::col(C::Open);
         if let Some((at, id)) = after {
             let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
@@ -70,36 +69,20 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for open rounds"))?;
-        let round = |(id, focal, holder, answer_due, reply_by, clocks): (_, _, _, _, _, String)| {
+        let round = |(id, focal, holder, _, reply_by, clocks): (_, _, _, Instant, _, String)| {
             let column = Column { table: "petition", column: "clocks", row: id };
             let clocks = column.read(serde_json::from_str(&clocks).ok())?;
             let (id, focal, holder) = (PetitionId(id), UnitId(focal), UnitId(holder));
-            Ok(OpenRound { id, focal, holder, answer_due, reply_by, clocks })
+            Ok::<_, Error>(OpenRound { id, focal, holder, reply_by, clocks })
         };
-        found.into_iter().map(round).collect()
+        let last = found.last().map(|(id, _, _, at, ..)| (*at, PetitionId(*id)));
+        let logged = |error: &Error| tracing::error!(%error, "an open round is passed over");
+        Ok((found.into_iter().filter_map(|row| round(row).inspect_err(logged).ok()).collect(), last))
     }
 
     /// Petitions that are still watched though their round has ended, after a key; and the key of the last of them.
     pub async fn ended_watched(&self, after: Option<Key>, limit: u64) -> Result<(Vec<Petition>, Option<Key>)> {
-        let mut condition = C::WatchAt.is_not_null().and(Expr::col(C::Open).not());
-        if let Some((at, id)) = after {
-            let row = Expr::tuple([Expr::col(C::WatchAt), Expr::col(C::Id)]);
-            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
-        }
-        let found: Vec<(Uuid, Vec<u8>, String, String, Instant)> = select()
-            .column(C::WatchAt)
-            .filter(condition)
-            .order_by_asc(C::WatchAt)
-            .order_by_asc(C::Id)
-            .limit(limit)
-            .into_tuple()
-            .all(&self.connections.read)
-            .await
-            .map_err(Error::of("look for ended rounds"))?;
-        let last = found.last().map(|(id, .., at)| (*at, PetitionId(*id)));
-        let petitions =
-            found.into_iter().filter_map(|(id, head, clocks, detail, _)| rows::readable((id, head, clocks, detail)));
-        Ok((petitions.collect(), last))
+        self.page(C::WatchAt.is_not_null().and(Expr::col(C::Open).not()), C::WatchAt, after, limit).await
     }
 
     /// Petitions by id, in no order. One that cannot be read is logged and passed over.

@@ -227,6 +227,21 @@ on_both! {
         assert_eq!(all.iter().map(|version| version.version.as_str()).collect::<Vec<_>>(), ["vn-2026-1"]);
     }
 
+    /// A round whose clocks cannot be read keeps none from being previewed and counted.
+    async fn a_round_that_cannot_be_read_is_passed_over(world: World) {
+        let administrator = world.who("admin");
+        let (broken, open) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
+        let days = year_with(&administrator, "2026-03-05,off,Nghỉ\n").await;
+        imported(&administrator, "vn", "", &days).await.unwrap();
+        let sql = format!("update petition set clocks = 'x' where code = '{broken}'");
+        world.database().await.execute_unprepared(&sql).await.unwrap();
+        let shown = preview(&administrator, "vn-2").await;
+        assert_eq!((shown.looked_at, shown.moved), (1, 1));
+        apply(&administrator, "vn-2", "", "").await.unwrap();
+        recalculated(&world).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &open).await, Clock::Answer), "2026-03-06");
+    }
+
     /// A round that cannot be written keeps no other from being counted; where nothing can be written, the job waits.
     async fn a_job_passes_over_one_fault_and_waits_for_the_store(world: World) {
         let administrator = world.who("admin");

@@ -356,6 +356,39 @@ on_both! {
         assert!(world.app.verify_offline(Some(&code)).await.unwrap().broken.is_none());
     }
 
+    /// A row that cannot be read, and a petition that cannot be written, hold up neither lapses nor closings nor levels.
+    async fn what_is_broken_holds_up_nothing_else(world: World) {
+        let database = world.database().await;
+        let breaks = async |code: &str| {
+            let sql = format!("update petition set detail = 'x' where code = '{code}'");
+            database.execute_unprepared(&sql).await.unwrap();
+        };
+        let (lost, taken, closed) = (world.answered().await, world.answered().await, world.answered().await);
+        world.run_workers().await;
+        let (unread, lapsed) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
+        for code in [&unread, &lapsed] {
+            world.who("cuc-vt-handler").does(Deed::Start, code).await;
+            world.dispatcher().does(Deed::RequestInformation, code).await;
+        }
+        breaks(&lost).await;
+        breaks(&unread).await;
+        let state = async |code: &str| world.dispatcher().reads(code).await.unwrap().summary.unwrap().state();
+        world.when("2026-03-02 09:00");
+        world.run_workers().await;
+        assert_eq!(state(&lapsed).await, pb::PetitionState::InProgress);
+        assert_eq!(raised(&world, &lapsed).await, [L::DueSoon]);
+        // The place of its next event is taken.
+        let taking = format!(
+            "insert into event (petition, seq, kind, at, actor, stored, hash) \
+             select petition, seq + 1, kind, at, actor, stored, hash from event where petition = \
+             (select id from petition where code = '{taken}') order by seq desc limit 1"
+        );
+        database.execute_unprepared(&taking).await.unwrap();
+        world.when("2026-03-03 00:00");
+        world.run_workers().await;
+        assert_eq!((state(&closed).await, state(&taken).await), (pb::PetitionState::Closed, pb::PetitionState::Answered));
+    }
+
     /// A calendar that moves what was to be reached: it is looked at another time, and nothing is held up.
     async fn what_a_calendar_moves_is_raised_later(world: World) {
         let code = world.assigned("CUC-VT").await;
