@@ -192,7 +192,7 @@ impl App {
         let now = self.clock.now();
         let from = self.store.delivered(petition).await?.map_or(now, |letter| letter.at);
         let reference = self.store.reference();
-        let until = reference.due(petition.focal, from, reference.terms(petition).reopening).at;
+        let until = reference.reopening_ends(petition, from);
         Ok((now < until).then_some(until))
     }
 

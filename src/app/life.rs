@@ -6,39 +6,60 @@ use super::{
     perform::{Acting, Asked, REMEMBERED},
     together::{passing, settled},
 };
-use crate::domain::{command::Command, petition::Petition};
+use crate::domain::{command::Command, ids::PetitionId, petition::Petition, time::Instant};
 
 /// Petitions that one step looks at.
 const STRIDE: u64 = 200;
+/// Steps that questions lapse in, at the most, in one look.
+const LAPSES: usize = 50;
+
+/// Where a look stopped: the last petition that it saw, and the instant by which it stands in order.
+pub type Mark = (Instant, PetitionId);
 
 impl App {
-    /// Sends petitions whose question has lapsed back to where they came from; returns how many.
+    /// Sends petitions whose question has lapsed back to where they came from, so many at the most that nobody else waits
+    /// long; returns how many.
     ///
     /// # Errors
-    /// When the store fails.
+    /// When the store is away, or nothing could be written where something was to be.
     pub async fn lapse_questions(&self) -> Result<usize> {
-        let (lapsed, _) = self.store.lapsed(self.clock.now(), None, STRIDE).await?;
-        self.perform_together(&lapsed, &Command::LapseInformation).await
-    }
-
-    /// Closes answered petitions whose reopening window has passed; returns how many.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn close_windows(&self) -> Result<usize> {
-        // Counted from delivery, so never before this many days from the answer.
-        let reference = self.store.reference();
-        let days = reference.policies.all().iter().map(|policy| policy.terms.reopening.least_days()).min().unwrap_or(0);
-        let before = self.clock.now() - chrono::TimeDelta::days(i64::from(days));
-        let (mut closed, mut after) = (0, None);
-        loop {
-            let (answered, last) = self.store.answered_before(before, after, STRIDE).await?;
+        let (mut lapsed, mut after, mut failed) = (0, None, None);
+        for _ in 0..LAPSES {
+            let (found, last) = self.store.lapsed(self.clock.now(), after, STRIDE).await?;
             if last.is_none() {
-                return Ok(closed);
+                break;
             }
             after = last;
-            closed += self.close_each(&answered).await?;
+            match self.perform_together(&found, &Command::LapseInformation).await {
+                Ok(some) => lapsed += some,
+                Err(error) if passing(&error) => return Err(error),
+                // Those after them are not to wait for what cannot move.
+                Err(error) => failed = Some(error),
+            }
         }
+        match failed {
+            Some(error) if lapsed == 0 => Err(error),
+            _ => Ok(lapsed),
+        }
+    }
+
+    /// Closes answered petitions whose reopening window has passed, of some after a mark; returns how many, and the mark
+    /// to go on from, if there may be more.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn close_windows(&self, after: Option<Mark>) -> Result<(usize, Option<Mark>)> {
+        // Counted from delivery, so never before this many days from it.
+        let reference = self.store.reference();
+        let days = reference.policies.all().iter().map(|policy| policy.terms.reopening.least_days()).min().unwrap_or(0);
+        let now = self.clock.now();
+        let before = now - chrono::TimeDelta::days(i64::from(days));
+        let (mut delivered, last) = self.store.delivered_before(before, after, STRIDE).await?;
+        // Nor by its own policy before the window that would have begun with the answer.
+        delivered.retain(|petition| {
+            petition.ended_at.is_none_or(|answered| reference.reopening_ends(petition, answered) <= now)
+        });
+        Ok((self.close_each(&delivered).await?, last))
     }
 
     /// One after another: each asks first whether its letters were delivered.

@@ -39,6 +39,7 @@ pub use self::{
     explain::{ExplainedClock, ExplainedPetition},
     import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
+    life::Mark,
     outgoing::{Begun, Claimed, Letter, ToSend},
     page::{Page, Place},
     perform::{Acting, Asked},

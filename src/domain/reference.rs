@@ -119,6 +119,11 @@ impl Reference {
         deadline::due(self.calendar(unit), self.zone, from, span)
     }
 
+    /// When the reopening window of an answer delivered at an instant ends, exclusive.
+    pub fn reopening_ends(&self, petition: &Petition, delivered_at: Instant) -> Instant {
+        self.due(petition.focal, delivered_at, self.terms(petition).reopening).at
+    }
+
     /// The policy for a matter.
     pub fn policy(&self, matter: &Matter) -> &Policy {
         self.policies.choose(matter, &self.units)

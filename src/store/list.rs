@@ -210,14 +210,15 @@ impl Store {
         self.page(lapsed_at(now), C::ReplyByAt, after, limit).await
     }
 
-    /// Petitions answered before an instant, oldest first, after a key; and the key of the last of them.
-    pub async fn answered_before(
+    /// Petitions whose answer was delivered before an instant, in the order in which they were answered, after a key; and
+    /// the key of the last of them.
+    pub async fn delivered_before(
         &self,
         before: Instant,
         after: Option<Key>,
         limit: u64,
     ) -> Result<(Vec<Petition>, Option<Key>)> {
-        self.page(answered_by(before), C::EndedAt, after, limit).await
+        self.page(delivered_by(before), C::EndedAt, after, limit).await
     }
 
     /// Petitions with a level to raise at `now`, oldest first.
@@ -265,8 +266,21 @@ fn lapsed_at(now: Instant) -> Expr {
     C::State.eq(State::NeedsInformation.as_str()).and(C::ReplyByAt.lte(now))
 }
 
-fn answered_by(before: Instant) -> Expr {
-    C::State.eq(State::Answered.as_str()).and(C::EndedAt.lt(before))
+/// Answered, and the answer settled as [`Store::delivered`] says. What was never delivered is not looked at again and
+/// again.
+fn delivered_by(before: Instant) -> Expr {
+    use entity::letter::{Column as L, Entity as Letter};
+    let letter = |column: L| Expr::col((Letter, column));
+    let settled = letter(L::Status).is_in(["ACCEPTED", "POSTED", "ABANDONED"]).and(letter(L::SettledAt).lte(before));
+    let handed = letter(L::Status).eq("HANDOVER").and(letter(L::OrderedAt).lte(before));
+    let delivered = Query::select()
+        .expr(Expr::value(1))
+        .from(Letter)
+        .and_where(letter(L::Petition).equals((entity::petition::Entity, C::Id)))
+        .and_where(letter(L::Kind).eq("answer"))
+        .and_where(settled.or(handed))
+        .to_owned();
+    C::State.eq(State::Answered.as_str()).and(C::EndedAt.lte(before)).and(Expr::exists(delivered))
 }
 
 /// Whole petitions.

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use chrono::NaiveTime;
 use tokio::sync::watch;
 
-use crate::app::{App, Result};
+use crate::app::{App, Mark, Result};
 
 /// How often it looks for what is due.
 const EVERY: Duration = Duration::from_secs(60);
+/// Steps of one look that close.
+const CLOSINGS: usize = 25;
 /// How often it looks for a job.
 const JOBS: Duration = Duration::from_secs(2);
 
@@ -18,15 +20,33 @@ const JOBS: Duration = Duration::from_secs(2);
 /// # Errors
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
-    step_unless(app, &watch::channel(false).1).await
+    step_unless(app, &mut None, &watch::channel(false).1).await
 }
 
-async fn step_unless(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
-    // One that fails must not keep the others from being done.
-    let (lapsed, closed, raised, forgotten) =
-        (app.lapse_questions().await, app.close_windows().await, raise(app, stop).await, app.forget_requests().await);
+async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiver<bool>) -> Result<usize> {
+    // One that fails must not keep the others from being done; what somebody is to be told comes before what nobody
+    // waits for.
+    let (lapsed, raised) = (app.lapse_questions().await, raise(app, stop).await);
+    let (closed, forgotten) = (close(app, closing, stop).await, app.forget_requests().await);
     forgotten?;
     Ok(lapsed? + closed? + raised?)
+}
+
+/// Closes what may be closed, in bounded steps; where there are more, the next look goes on from where this one stopped.
+async fn close(app: &App, from: &mut Option<Mark>, stop: &watch::Receiver<bool>) -> Result<usize> {
+    let mut closed = 0;
+    for _ in 0..CLOSINGS {
+        if *stop.borrow() {
+            break;
+        }
+        let (some, last) = app.close_windows(*from).await?;
+        *from = last;
+        closed += some;
+        if last.is_none() {
+            break;
+        }
+    }
+    Ok(closed)
 }
 
 /// Raises what has been reached until nothing is left, or it is told to stop.
@@ -57,12 +77,12 @@ pub async fn digest(app: &App, from: NaiveTime) -> Result<usize> {
 
 /// Looks again and again until told to stop; it stops between two steps, and stopping in one loses nothing.
 pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<bool>) {
-    let mut looked: Option<Instant> = None;
+    let (mut looked, mut closing): (Option<Instant>, Option<Mark>) = (None, None);
     loop {
         count_anew(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
-            match step_unless(&app, &stop).await {
+            match step_unless(&app, &mut closing, &stop).await {
                 Ok(0) => {}
                 Ok(moved) => tracing::info!(moved, "petitions moved by themselves"),
                 Err(error) => {

@@ -389,6 +389,23 @@ on_both! {
         assert_eq!((state(&closed).await, state(&taken).await), (pb::PetitionState::Closed, pb::PetitionState::Answered));
     }
 
+    /// More questions than one step takes lapse in one look, after any downtime.
+    async fn all_that_has_lapsed_goes_back_at_once(world: World) {
+        let numbers: Vec<usize> = (0..201).collect();
+        for some in numbers.chunks(32) {
+            let asked = some.iter().map(async |n| {
+                let code = world.citizen().submits(feedback_of(&format!("n{n}"))).await.code;
+                world.dispatcher().does(Deed::RequestInformation, &code).await;
+            });
+            futures::future::join_all(asked).await;
+        }
+        world.when("2026-03-02 09:00");
+        world.run_workers().await;
+        let asked = pb::PetitionFilter { states: vec![pb::PetitionState::NeedsInformation.into()], ..Default::default() };
+        let count = pb::CountPetitionsRequest { filter: Some(asked) };
+        assert_eq!(call!(world.dispatcher(), casework.count_petitions, count).unwrap().total, 0);
+    }
+
     /// A calendar that moves what was to be reached: it is looked at another time, and nothing is held up.
     async fn what_a_calendar_moves_is_raised_later(world: World) {
         let code = world.assigned("CUC-VT").await;

@@ -7,7 +7,6 @@ use crate::domain::{
     petition::Petition,
     policy::Matter,
     refusal::{Refusal, rule},
-    time::Instant,
     words::{Clock, ClockStep, Publication, Role, State, TextKind},
 };
 
@@ -65,7 +64,7 @@ pub(super) fn reopen(petition: &Petition, reason: String, context: &Context<'_>)
     }
     // Until the answer is delivered the window has not begun.
     let delivered_at = context.delivered.map_or(context.now, |letter| letter.at);
-    let until = window(petition, context, delivered_at);
+    let until = context.reference.reopening_ends(petition, delivered_at);
     if context.now >= until {
         return Err(passed());
     }
@@ -80,15 +79,10 @@ pub(super) fn reopen(petition: &Petition, reason: String, context: &Context<'_>)
 
 pub(super) fn close(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
     match context.delivered {
-        Some(letter) if context.now >= window(petition, context, letter.at) => {
+        Some(letter) if context.now >= context.reference.reopening_ends(petition, letter.at) => {
             let event = Event::Closed { delivered_at: letter.at };
             Ok(Step::new(event, State::Closed))
         }
         _ => Err(rule("REOPENING_WINDOW_OPEN", format!("{} may still be reopened", petition.code))),
     }
-}
-
-/// When the reopening window of an answer delivered at `at` ends, exclusive.
-fn window(petition: &Petition, context: &Context<'_>, at: Instant) -> Instant {
-    context.reference.due(petition.focal, at, context.terms(petition).reopening).at
 }
