@@ -57,6 +57,9 @@ use crate::{domain::ids::Source, store::Store};
 /// Identities that an account looks at in a day without anybody being told, unless said otherwise.
 const REVEALS_A_DAY: u64 = 30;
 
+/// Rounds that one step of a job looks at.
+const JOB_STRIDE: u64 = 512;
+
 /// The application: the store with a clock, a source of ids and the server's secret.
 #[derive(Clone)]
 pub struct App {
@@ -65,6 +68,7 @@ pub struct App {
     source: Arc<dyn Source>,
     secret: Arc<[u8]>,
     reveals_a_day: u64,
+    job_stride: u64,
     nudge: Arc<Notify>,
 }
 
@@ -83,6 +87,7 @@ impl App {
             source,
             secret: secret.into(),
             reveals_a_day: REVEALS_A_DAY,
+            job_stride: JOB_STRIDE,
             nudge: Arc::new(Notify::new()),
         }
     }

@@ -14,7 +14,7 @@ use super::{
     error::Error,
     pinned,
     requests::keep,
-    rounds::begin_recalculation,
+    rounds::begin_jobs,
     seal::Keys,
 };
 use crate::domain::{
@@ -312,7 +312,7 @@ async fn put(
                 .filter(unit.map_or(Column::Unit.is_null(), |unit| Column::Unit.eq(unit.0)))
                 .exec(txn)
                 .await?;
-            begin_recalculation(txn, now).await?;
+            begin_jobs(txn, now).await?;
         }
         DirectoryStep::Policy { policy, number } => {
             let row = entity::policy::Model {

@@ -51,7 +51,7 @@ pub use self::{
     report::{Counted, Period},
     requests::UsedRequest,
     reveals::RevealFilter,
-    rounds::{Job, OpenRound},
+    rounds::{Job, JobName, OpenRound},
     seal::Keys,
     sending::{Address, Marked, Settlement},
     told::ToldLetter,

@@ -43,11 +43,29 @@ pub struct OpenRound {
 pub struct Job {
     /// The last round that was looked at.
     pub done_to: Option<Key>,
+    name: JobName,
     started_at: Instant,
 }
 
-/// The name of the job that counts open rounds anew.
-const RECALCULATE: &str = "recalculate";
+/// A job that goes on after a calendar was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobName {
+    /// Counts open rounds anew.
+    Recalculate,
+    /// Says anew when ended rounds are to be looked at.
+    WatchAnew,
+}
+
+impl JobName {
+    const ALL: [Self; 2] = [Self::Recalculate, Self::WatchAnew];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recalculate => "recalculate",
+            Self::WatchAnew => "watch-anew",
+        }
+    }
+}
 
 impl Store {
     /// Open rounds after a key, soonest due first, and the key of the last of them. One that cannot be read is logged and
@@ -100,27 +118,28 @@ impl Store {
         Ok(petitions)
     }
 
-    /// The job that counts open rounds anew, if it has not ended.
-    pub async fn recalculation(&self) -> Result<Option<Job>> {
-        let row = entity::job::Entity::find_by_id(RECALCULATE)
+    /// A job, if it has not ended.
+    pub async fn job(&self, name: JobName) -> Result<Option<Job>> {
+        let row = entity::job::Entity::find_by_id(name.as_str())
             .one(&self.connections.read)
             .await
             .map_err(Error::of("read a job"))?;
         let going = row.filter(|row| row.ended_at.is_none());
         Ok(going.map(|row| Job {
             done_to: row.done_to_at.zip(row.done_to).map(|(at, id)| (at, PetitionId(id))),
+            name,
             started_at: row.started_at,
         }))
     }
 
-    /// Says how far the job has come, unless it was begun anew or another process was faster.
-    pub async fn advance_recalculation(&self, job: &Job, (at, id): Key) -> Result<()> {
+    /// Says how far a job has come, unless it was begun anew or another process was faster.
+    pub async fn advance_job(&self, job: &Job, (at, id): Key) -> Result<()> {
         use entity::job::Column as J;
         self.change_job(job, [(J::DoneToAt, Expr::value(at)), (J::DoneTo, Expr::value(id.0))]).await
     }
 
-    /// Says that the job is done, unless it was begun anew.
-    pub async fn end_recalculation(&self, job: &Job, now: Instant) -> Result<()> {
+    /// Says that a job is done, unless it was begun anew.
+    pub async fn end_job(&self, job: &Job, now: Instant) -> Result<()> {
         self.change_job(job, [(entity::job::Column::EndedAt, Expr::value(now))]).await
     }
 
@@ -132,7 +151,7 @@ impl Store {
         }
         let done_to = job.done_to.map_or_else(|| J::DoneTo.is_null(), |(_, id)| J::DoneTo.eq(id.0));
         update
-            .filter(J::Name.eq(RECALCULATE))
+            .filter(J::Name.eq(job.name.as_str()))
             .filter(J::StartedAt.eq(job.started_at))
             .filter(done_to)
             .exec(&self.connections.write)
@@ -142,11 +161,13 @@ impl Store {
     }
 }
 
-/// Begins the job, anew if it is under way: what it has done is done for another calendar.
-pub(super) async fn begin_recalculation(txn: &DatabaseTransaction, now: Instant) -> Result<(), DbErr> {
+/// Begins the jobs, anew if they are under way: what they have done is done for another calendar.
+pub(super) async fn begin_jobs(txn: &DatabaseTransaction, now: Instant) -> Result<(), DbErr> {
     let sql = "insert into job (name, started_at) values ($1, $2) on conflict (name) do update set \
                done_to = null, done_to_at = null, started_at = excluded.started_at, ended_at = null";
-    let values = [RECALCULATE.into(), now.into()];
-    txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    for name in JobName::ALL {
+        let values = [name.as_str().into(), now.into()];
+        txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    }
     Ok(())
 }

@@ -46,6 +46,10 @@ async fn preview(who: &Person<'_>, version: &str) -> pb::PreviewCalendarResponse
     call!(who, deadline.preview_calendar, ask).unwrap()
 }
 
+fn stride_of_two(process: &pakn::app::App) -> pakn::app::App {
+    process.with_job_stride(2)
+}
+
 async fn recalculated(world: &World) {
     while world.app.recalculate().await.unwrap() {}
 }
@@ -527,35 +531,73 @@ on_both! {
     }
 
     /// The job takes bounded steps, on two processes at once and after a restart, each round once; what comes in
-    /// meanwhile is counted right from the first.
+    /// meanwhile is counted right from the first, and another calendar applied meanwhile begins it anew.
     async fn the_job_goes_on_where_it_stopped(world: World) {
         use pakn::domain::words::Role;
         let admin = world.who("admin");
         world.add_account("seer", "BTTTT", &[Role::Administrator, Role::Supervisor]).await;
-        for n in 0..201 {
+        for n in 0..23 {
             world.citizen().submits(feedback_of(&format!("n{n}"))).await;
         }
-        let days = year_with(&admin, "2026-03-05,off,Nghỉ\n").await;
-        imported(&admin, "vn", "", &days).await.unwrap();
+        for day in ["2026-03-05,off,Nghỉ\n", "2026-03-05,off,Nghỉ\n2026-03-06,off,Nghỉ\n"] {
+            let days = year_with(&admin, day).await;
+            imported(&admin, "vn", "", &days).await.unwrap();
+        }
         assert!(preview(&world.who("seer"), "vn-2").await.rounds.iter().all(|round| !round.code.is_empty()));
         apply(&admin, "vn-2", "vn-2026-1", "").await.unwrap();
-        let left = async || {
-            let filter = pb::PetitionFilter { due_before: Some(at("2026-03-06 12:00")), ..pb::PetitionFilter::default() };
+        let left = async |until: &str| {
+            let filter = pb::PetitionFilter { due_before: Some(at(until)), ..pb::PetitionFilter::default() };
             let count = pb::CountPetitionsRequest { filter: Some(filter) };
             call!(world.dispatcher(), casework.count_petitions, count).unwrap().total
         };
         let fresh = world.citizen().submits(feedback_of("fresh")).await;
-        assert_eq!((fresh.answer_due.unwrap().date.as_str(), left().await), ("2026-03-06", 201));
-        let other = world.another_process().await;
-        let (one, two) = tokio::join!(world.app.recalculate(), other.recalculate());
+        assert_eq!((fresh.answer_due.unwrap().date.as_str(), left("2026-03-06 12:00").await), ("2026-03-06", 23));
+        let stride = |process: &pakn::app::App| process.with_job_stride(5);
+        assert!(stride(&world.app).recalculate().await.unwrap());
+        assert_eq!(left("2026-03-06 12:00").await, 18, "five in a step, and no more");
+        let other = stride(&world.another_process().await);
+        let (one, two) = tokio::join!(world.app.with_job_stride(5).recalculate(), other.recalculate());
         assert!(one.unwrap() | two.unwrap());
-        assert!(left().await <= 1, "one stride of 200, or both strides");
-        while world.another_process().await.recalculate().await.unwrap() {}
+        let rest = left("2026-03-06 12:00").await;
+        assert!((8..=13).contains(&rest), "one step of five, or two: {rest}");
+        // Another day off: all of them, also those that were done.
+        apply(&admin, "vn-3", "vn-2", "").await.unwrap();
+        let mut steps = 0;
+        while stride(&world.another_process().await).recalculate().await.unwrap() {
+            steps += 1;
+        }
+        assert!(steps >= 5, "{steps} steps for 24 rounds");
+        assert_eq!((left("2026-03-07 12:00").await, left("2026-03-10 12:00").await), (0, 24));
         let database = world.database().await;
-        let sql = "select count(*) from event where kind = 'RECALCULATED'";
+        let sql = "select count(*), count(distinct petition) from event where kind = 'RECALCULATED'";
         let counted = Statement::from_string(database.get_database_backend(), sql);
         let row = database.query_one_raw(counted).await.unwrap().unwrap();
-        assert_eq!((left().await, row.try_get_by_index::<i64>(0).unwrap()), (0, 201));
+        let events: (i64, i64) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
+        assert_eq!(events, (24 + 23 - rest, 24), "once for each calendar that moved it");
+        assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
+    }
+
+    /// So does the one that looks at what waits for its publication.
+    async fn what_waits_for_publication_is_looked_at_in_steps(world: World) {
+        let admin = world.who("admin");
+        for _ in 0..5 {
+            world.answered().await;
+        }
+        let days = year_with(&admin, "2026-02-14,worked,Làm bù\n").await;
+        imported(&admin, "vn", "", &days).await.unwrap();
+        apply(&admin, "vn-2", "", "").await.unwrap();
+        let looked = async || {
+            let database = world.database().await;
+            let sql = "select count(*) from event where kind = 'ESCALATED'";
+            let counted = Statement::from_string(database.get_database_backend(), sql);
+            database.query_one_raw(counted).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
+        };
+        let mut seen = vec![looked().await];
+        while stride_of_two(&world.another_process().await).recalculate().await.unwrap() {
+            seen.push(looked().await);
+        }
+        seen.dedup();
+        assert_eq!(seen, [0, 2, 4, 5], "each step is kept, whoever takes it");
     }
 
     /// A preview goes stale when another version is taken into use, by nothing else; and where the policy keeps silent,
