@@ -159,7 +159,7 @@ async fn live(
 
 /// Takes the other calendar into use, past or not, and counts open rounds anew.
 async fn change_calendar(world: &World, other: bool) {
-    let version = if other { "vn-2" } else { "vn-2026-1" };
+    let version = if other { "vn-2" } else { "vn-3" };
     world
         .app
         .apply_calendar(&world.caller("second"), &Asked::once("ApplyCalendar"), version, ("", "12/QĐ"))
@@ -184,10 +184,13 @@ async fn prepare(world: &World) {
     let import = pb::ImportCalendarRequest {
         name: "vn".to_owned(),
         format: pb::CalendarFormat::Csv.into(),
-        content: kept + "2026-03-05,off,Nghỉ\n2026-03-07,worked,Làm bù\n",
+        content: kept.clone() + "2026-03-05,off,Nghỉ\n2026-03-07,worked,Làm bù\n",
         ..pb::ImportCalendarRequest::default()
     };
-    call!(admin, deadline.import_calendar, import).unwrap();
+    let back = pb::ImportCalendarRequest { content: kept, ..import.clone() };
+    for import in [import, back] {
+        call!(admin, deadline.import_calendar, import).unwrap();
+    }
 }
 
 fn lives(open: impl Future<Output = World>) {

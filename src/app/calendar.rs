@@ -192,7 +192,7 @@ impl App {
     ///
     /// # Errors
     /// `Absent`; `Forbidden`; `ABORTED` when another version is in use than was previewed; where days of the past
-    /// change, a document and another administrator than the one who put it.
+    /// change, a document and another administrator than the one who put it; nobody put what was shipped.
     pub async fn apply_calendar(
         &self,
         caller: &Caller,
@@ -218,8 +218,14 @@ impl App {
             if document.is_empty() {
                 return Err(invalid("document", format!("is required: {past} is past, and changes")));
             }
-            if version.by == Some(caller.account) {
-                let what = format!("{past} is past, and changes: an administrator who did not put it must apply it");
+            // What was shipped nobody put: with it one administrator alone would change the past.
+            let other = match version.by {
+                None => Some("put it as a version of your own, for another administrator to apply"),
+                Some(by) if by == caller.account => Some("an administrator who did not put it must apply it"),
+                Some(_) => None,
+            };
+            if let Some(what) = other {
+                let what = format!("{past} is past, and changes: {what}");
                 return Err(rule("SECOND_ADMINISTRATOR", what).into());
             }
         }

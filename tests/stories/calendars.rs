@@ -118,6 +118,11 @@ on_both! {
         assert_eq!(two.reason(), "SECOND_ADMINISTRATOR");
         world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
         assert!(apply(&world.who("second"), "vn-2", "", "12/QĐ-TTg").await.unwrap().active);
+        // Nobody put what was shipped: going back to it is no way for one alone to change the past.
+        for login in ["admin", "second"] {
+            let back = apply(&world.who(login), "vn-2026-1", "", "13/QĐ-TTg").await.unwrap_err();
+            assert_eq!(back.reason(), "SECOND_ADMINISTRATOR");
+        }
         recalculated(&world).await;
         assert_eq!(due(&explained(&world.dispatcher(), &late).await, Clock::Answer), "2026-03-05");
         assert_eq!(due(&explained(&world.dispatcher(), &open).await, Clock::Intake), "2026-03-09");
