@@ -1,8 +1,13 @@
 //! How dates come about: for a petition from its ledger, and for what-if questions.
 
-use super::{App, caller::Caller, error::Result};
+use super::{
+    App,
+    caller::Caller,
+    error::{Result, invalid},
+};
 use crate::{
     domain::{
+        calendar::LAST,
         clocks::Standing,
         custody::{Custody, custody},
         deadline::{Count, explain::Explanation},
@@ -71,14 +76,14 @@ impl App {
     /// installation. Gives the version's name too.
     ///
     /// # Errors
-    /// `Absent`.
+    /// `Absent`; a span that leads past the last year of the calendar.
     pub fn compute(&self, caller: &Caller, count: &Count, calendar: &str) -> Result<(Explanation, String)> {
-        let zone = caller.reference.zone;
-        if calendar.is_empty() {
-            let calendar = caller.reference.calendars.installation();
-            return Ok((count.explain(calendar, zone), calendar.version.clone()));
+        let named = if calendar.is_empty() { None } else { Some(self.calendar(caller, calendar)?) };
+        let calendar = named.as_ref().map_or(caller.reference.calendars.installation(), |version| &version.calendar);
+        let explained = count.explain(calendar, caller.reference.zone);
+        if explained.ends_beyond() {
+            return Err(invalid("span", format!("leads past {LAST}, the last year that a calendar knows")));
         }
-        let version = self.calendar(caller, calendar)?;
-        Ok((count.explain(&version.calendar, zone), version.calendar.version.clone()))
+        Ok((explained, calendar.version.clone()))
     }
 }

@@ -66,6 +66,13 @@ pub(super) fn run(question: &Question) -> Result<(), Failure> {
     };
     let count = Count { cutoff: question.cutoff, ..Count::plain(from, span) };
     let explained = count.explain(&calendar, zone);
+    if explained.ends_beyond() {
+        let last = crate::domain::calendar::LAST;
+        return Err(Failure::new(format!(
+            "--amount {} leads past {last}, the last year that a calendar knows",
+            question.amount
+        )));
+    }
     let shown = grpc::explanation(&explained, &calendar.version, "", "");
     let due = &explained.due;
     let at = due.at.with_timezone(&zone.0).to_rfc3339();

@@ -220,6 +220,8 @@ on_both! {
         let twice = imported(&administrator, "vn", "", "2027-01-01,off,a\n2027-01-01,worked,b\n2027-01-02,off,c\n2027-01-02,off,c\n").await;
         let told = twice.unwrap_err();
         assert!(told.message().contains("both off and worked") && told.message().contains("named twice"), "{told}");
+        let unnamed = imported(&administrator, "vn", "", "2027-01-01,off,\n2027-01-02,worked,\n").await.unwrap_err();
+        assert!(unnamed.message().contains("2027-01-01") && !unnamed.message().contains("2027-01-02"), "{unnamed}");
         let far = imported(&administrator, "vn", "", "2300-01-01,off,a\n").await.unwrap_err();
         assert!(far.message().contains("2300 is not between"), "{far}");
         let year: String = (0..365).map(|day| format!("{},off,x\n", chrono::NaiveDate::from_ymd_opt(2030, 1, 1).unwrap() + chrono::Days::new(day))).collect();

@@ -95,6 +95,13 @@ on_both! {
         let hours = due(ask("2026-03-06 16:00", 4, TimeUnit::WorkingHour, "")).await;
         assert_eq!((hours.date.as_str(), hours.at), ("2026-03-09", Some(at("2026-03-09 11:00"))));
         assert!(due(ask("2026-12-20 09:00", 20, TimeUnit::CalendarDay, "")).await.provisional);
+        // Where calendars end, nothing is counted.
+        let last = due(ask("2200-12-29 09:00", 1, TimeUnit::WorkingDay, "")).await;
+        assert_eq!((last.date.as_str(), last.at), ("2200-12-30", Some(at("2200-12-31 00:00"))));
+        for (amount, unit) in [(9, TimeUnit::WorkingDay), (9, TimeUnit::CalendarDay), (40, TimeUnit::WorkingHour)] {
+            let beyond = call!(handler, deadline.compute_deadline, ask("2200-12-29 09:00", amount, unit, "")).unwrap_err();
+            assert_eq!(beyond.fields(), ["span"], "{amount}");
+        }
     }
 
     /// Questions stop the clocks where the policy says so, and give back the days.

@@ -108,14 +108,29 @@ fn special(record: &csv::StringRecord) -> Result<Special, String> {
         "worked" => true,
         _ => return Err(format!("`{status}` is neither off nor worked")),
     };
-    Ok(Special { date, day: Day { worked, name: name.to_owned() } })
+    Ok(Special { date, day: Day { worked, name: typed(name).to_owned() } })
+}
+
+/// What a spreadsheet would take for a formula.
+fn formula(name: &str) -> bool {
+    name.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A cell as it goes out: no spreadsheet shall work it out.
+fn shown(name: &str) -> String {
+    if formula(name) { format!("'{name}") } else { name.to_owned() }
+}
+
+/// A cell as it was typed, before [`shown`].
+fn typed(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|name| formula(name)).unwrap_or(cell)
 }
 
 /// Writes the special days of all years, and what they do not say.
 pub fn write(content: &Content) -> String {
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     let days = content.years.values().flat_map(|year| &year.days);
-    let lines = days.map(|(date, day)| [date.to_string(), status(day).to_owned(), day.name.clone()]);
+    let lines = days.map(|(date, day)| [date.to_string(), status(day).to_owned(), shown(&day.name)]);
     for line in std::iter::once(["date", "status", "name"].map(str::to_owned)).chain(lines) {
         // Writing into memory does not fail.
         let _ = writer.write_record(&line);
@@ -143,6 +158,19 @@ mod tests {
         assert_eq!(written, include_str!("../../../data/calendar-vn.csv"));
         let said = read(&written).unwrap();
         assert_eq!((said.days.len(), said.published.len()), (written.lines().count() - 1, 0));
+    }
+
+    #[test]
+    fn no_name_is_a_formula() {
+        let mut content = Calendar::shipped().unwrap().content().clone();
+        content
+            .put(read("date,status,name\n2027-01-01,off,=1+1\n2027-01-04,off,'=x\n2027-01-05,off,'x\n").unwrap())
+            .unwrap();
+        let written = write(&content);
+        assert!(written.ends_with("2027-01-01,off,'=1+1\n2027-01-04,off,'=x\n2027-01-05,off,'x\n"), "{written}");
+        let mut again = content.clone();
+        again.put(read(&written).unwrap()).unwrap();
+        assert_eq!(again, content);
     }
 
     #[test]

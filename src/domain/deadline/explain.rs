@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use super::{Count, Pause, Span, given, hours};
 use crate::domain::{
-    calendar::{Calendar, DayOff},
+    calendar::{Calendar, DayOff, LAST},
     time::{self, Due, Zone},
 };
 
@@ -15,6 +15,13 @@ pub struct Explanation {
     pub stretches: Vec<Stretch>,
     /// Where the last one ends.
     pub due: Due,
+}
+
+impl Explanation {
+    /// Whether it leads past what a calendar knows: it then says no more than that it is due after that.
+    pub fn ends_beyond(&self) -> bool {
+        NaiveDate::from_ymd_opt(LAST, 12, 31).is_none_or(|last| last <= self.due.date)
+    }
 }
 
 /// One span or extension, walked.

@@ -72,7 +72,7 @@ pub(crate) fn put(
         }
         for (m, day) in given.days.iter().take(400).enumerate() {
             let field = format!("{at}days[{m}]");
-            let name = f.text(&format!("{field}.name"), &day.name, line(0, 200));
+            let name = f.text(&format!("{field}.name"), &day.name, line(shortest(day.worked), 200));
             let Some(date) = f.date(&format!("{field}.date"), &day.date) else { continue };
             if !(FIRST..=LAST).contains(&given.year) {
                 // Named once, for the year.
@@ -118,6 +118,11 @@ fn week(f: &mut Faults, at: &str, weekdays: &[i32], office_hours: &[String]) -> 
     Week { days, hours }
 }
 
+/// Characters of a day's name at the least: a day off is explained by it.
+const fn shortest(worked: bool) -> usize {
+    if worked { 0 } else { 1 }
+}
+
 /// Name, unit, what the file says.
 pub(crate) type Import = (String, Option<UnitId>, Said);
 
@@ -142,7 +147,8 @@ pub(crate) fn import(r: &pb::ImportCalendarRequest, reference: &Reference) -> Re
         Said::default()
     });
     for special in &said.days {
-        if let Err(what) = crate::domain::text::parse(&special.day.name, line(0, 200)) {
+        let bounds = line(shortest(special.day.worked), 200);
+        if let Err(what) = crate::domain::text::parse(&special.day.name, bounds) {
             f.note("content", format!("{}: its name {what}", special.date));
         }
     }
