@@ -1,5 +1,9 @@
 //! How dates come about: for a petition from its ledger, and for what-if questions.
 
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::NaiveTime;
+
 use super::{
     App,
     caller::Caller,
@@ -10,10 +14,13 @@ use crate::{
         calendar::LAST,
         clocks::Standing,
         custody::{Custody, custody},
-        deadline::{Count, explain::Explanation},
-        event::Recorded,
+        deadline::{Count, Span, explain::Explanation},
+        event::{Event, Recorded},
+        ids::TextId,
         permission,
+        policy::{Matter, Policy},
         refusal::Refusal,
+        time::Instant,
         words::{Clock, ClockRun},
     },
     store,
@@ -39,12 +46,43 @@ pub struct ExplainedPetition {
     pub clocks: Vec<ExplainedClock>,
     /// All events, with the ledger in them.
     pub events: Vec<Recorded>,
+    /// Why what moved clocks was done, by the text that says so; none that has been erased.
+    pub reasons: HashMap<TextId, String>,
+    /// The papers that ordered calendars, latest first: version, from when on, number.
+    pub documents: Vec<(String, Instant, String)>,
     /// Which unit had it, and from when to when.
     pub custody: Vec<Custody>,
 }
 
+/// A what-if question.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The event that is counted from.
+    pub from: Instant,
+    /// How much is counted; none leaves it to the policy.
+    pub span: Option<Span>,
+    /// The local time of day from which on the event counts as one of the next working day.
+    pub cutoff: Option<NaiveTime>,
+    /// A version of a calendar; a name alone means its version in use, empty that of the unit or of the installation.
+    pub calendar: String,
+    /// What the policy is chosen by, and for which clock.
+    pub matter: Option<(Matter, Clock)>,
+}
+
+/// Papers that an explanation reads at the most.
+const DOCUMENTS: u64 = 1_000;
 /// Events that an explanation reads at the most.
 const EVENTS: u64 = 10_000;
+
+impl ExplainedPetition {
+    /// The paper that ordered the calendar which an event counted by: that of the last time it was applied until then.
+    pub fn document(&self, recorded: &Recorded) -> Option<&str> {
+        let version = recorded.clocks.first().map(|entry| entry.calendar.as_str());
+        let ordered = |(of, from, _): &&(String, Instant, String)| Some(of.as_str()) == version && *from <= recorded.at;
+        let counted = matches!(recorded.event, Event::Recalculated { .. });
+        self.documents.iter().filter(|_| counted).find(ordered).map(|(.., document)| document.as_str())
+    }
+}
 
 impl App {
     /// The clocks of a petition's present round, its events with the ledger in them, and who had it.
@@ -69,21 +107,41 @@ impl App {
         let events: Vec<Recorded> = events.into_iter().map(|(recorded, _)| recorded).collect();
         let corrupt = |_| store::Error::Corrupt { table: "event", column: "stored", row: petition.id.to_string() };
         let custody = custody(&events).map_err(corrupt)?;
-        Ok(ExplainedPetition { clocks, events, custody })
+        let moved = events.iter().filter(|recorded| !recorded.clocks.is_empty());
+        let named = moved.filter_map(|recorded| recorded.event.reason()).map(|reason| reason.id).collect();
+        let texts = self.store.texts(named).await?;
+        let reasons = texts.into_iter().map(|(id, text)| (id, text.body)).collect();
+        let recounted = events.iter().any(|recorded| matches!(recorded.event, Event::Recalculated { .. }));
+        let documents = if recounted { self.store.calendar_documents(DOCUMENTS).await? } else { Vec::new() };
+        Ok(ExplainedPetition { clocks, events, reasons, documents, custody })
     }
 
-    /// Explains a count on a version of a calendar; a name alone means its version in use, empty that of the
-    /// installation. Gives the version's name too.
+    /// Explains what a question leads to; with the version of the calendar, and the policy if it asks for one.
     ///
     /// # Errors
-    /// `Absent`; a span that leads past the last year of the calendar.
-    pub fn compute(&self, caller: &Caller, count: &Count, calendar: &str) -> Result<(Explanation, String)> {
-        let named = if calendar.is_empty() { None } else { Some(self.calendar(caller, calendar)?) };
-        let calendar = named.as_ref().map_or(caller.reference.calendars.installation(), |version| &version.calendar);
-        let explained = count.explain(calendar, caller.reference.zone);
+    /// `Absent`; a span that leads past the last year of the calendar; a clock that the policy does not have.
+    pub fn compute(&self, caller: &Caller, question: &Question) -> Result<(Explanation, String, Option<Arc<Policy>>)> {
+        let reference = &caller.reference;
+        let asked = question.matter.map(|(matter, clock)| (reference.policy(&matter), clock));
+        let chosen = asked.map(|(policy, clock)| (policy.terms.span(clock), policy.terms.cutoff_of(clock)));
+        let (span, cutoff) = match (question.span, chosen) {
+            (Some(span), _) => (span, question.cutoff),
+            (None, Some((Some(span), cutoff))) => (span, question.cutoff.or(cutoff)),
+            _ => {
+                return Err(invalid("clock", "is none that the policy has: it leaves a unit the whole time to answer"));
+            }
+        };
+        let count = Count { cutoff, ..Count::plain(question.from, span) };
+        let named = if question.calendar.is_empty() { None } else { Some(self.calendar(caller, &question.calendar)?) };
+        let of_unit = || match question.matter {
+            Some((matter, _)) => reference.calendar(matter.focal),
+            None => reference.calendars.installation(),
+        };
+        let calendar = named.as_ref().map_or_else(of_unit, |version| &version.calendar);
+        let explained = count.explain(calendar, reference.zone);
         if explained.ends_beyond() {
             return Err(invalid("span", format!("leads past {LAST}, the last year that a calendar knows")));
         }
-        Ok((explained, calendar.version.clone()))
+        Ok((explained, calendar.version.clone(), asked.map(|(policy, _)| Arc::new(policy.clone()))))
     }
 }

@@ -36,7 +36,7 @@ pub use self::{
     casework::StepWithTexts,
     clock::Clock,
     error::{Error, Result},
-    explain::{ExplainedClock, ExplainedPetition},
+    explain::{ExplainedClock, ExplainedPetition, Question},
     import::{DirectoryFiles, Imported, ministry},
     intake::{AskedQuestion, OwnView, Proof, Submitted},
     life::Mark,

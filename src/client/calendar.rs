@@ -107,6 +107,13 @@ impl Run for Verb {
                     text("earlier"),
                     text("base"),
                 ));
+                let read: pb::PreviewCalendarResponse =
+                    answer.transcode_to().map_err(|error| Failure::broken(error.to_string()))?;
+                let past = read.past_days;
+                if !past.is_empty() {
+                    let what = "to apply it takes --document, and an administrator who did not put it";
+                    output::remark(&format!("days of the past change, {what}: {}", past.join(" ")));
+                }
                 Ok(())
             }
             Self::Apply { version, base, document, once } => {

@@ -244,6 +244,22 @@ impl Event {
         )
     }
 
+    /// Why it was done, where somebody said so.
+    pub const fn reason(&self) -> Option<&TextRef> {
+        match self {
+            Self::Reclassified { reason, .. }
+            | Self::Returned { reason }
+            | Self::DraftSentBack { reason }
+            | Self::AnswerRecalled { reason }
+            | Self::Extended { reason, .. }
+            | Self::Reopened { reason, .. } => Some(reason),
+            Self::Accepted { priority_reason: reason, .. }
+            | Self::Assigned { reason, .. }
+            | Self::Withdrawn { reason, .. } => reason.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The texts it names.
     pub fn texts(&self) -> Vec<&TextRef> {
         match self {

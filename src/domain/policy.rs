@@ -171,6 +171,14 @@ impl Terms {
         }
     }
 
+    /// The cut-off of a clock: it is for receipts.
+    pub const fn cutoff_of(&self, clock: Clock) -> Option<NaiveTime> {
+        match clock {
+            Clock::Intake | Clock::Forward | Clock::Answer => self.cutoff,
+            Clock::Unit | Clock::Update => None,
+        }
+    }
+
     /// Everything that is wrong with it, by field.
     pub fn faults(&self) -> Vec<Fault> {
         let spans = [

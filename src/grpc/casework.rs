@@ -139,7 +139,8 @@ impl CaseworkService for Casework {
         let explained = self.0.explain(&caller, &code).await.map_err(status)?;
         let reference = &caller.reference;
         let clocks = explained.clocks.iter().map(|clock| deadline::clock(clock, reference)).collect();
-        let ledger = explained.events.iter().flat_map(|recorded| deadline::ledger(recorded, reference)).collect();
+        let ledger = explained.events.iter().flat_map(|recorded| deadline::ledger(&explained, recorded, reference));
+        let ledger = ledger.collect();
         let custody = explained.custody.iter().map(|custody| deadline::custody(custody, reference)).collect();
         Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger, custody }))
     }

@@ -110,9 +110,10 @@ impl DeadlineService for Deadline {
         request: Request<pb::ComputeDeadlineRequest>,
     ) -> Answer<pb::ComputeDeadlineResponse> {
         let (caller, message) = open(request)?;
-        let (count, calendar) = wire::question(&message).map_err(status)?;
-        let (explained, version) = self.0.compute(&caller, &count, &calendar).map_err(status)?;
-        let explanation = Some(wire::explanation(&explained, &version, "", ""));
+        let question = wire::question(&message, &caller.reference).map_err(status)?;
+        let (explained, calendar, policy) = self.0.compute(&caller, &question).map_err(status)?;
+        let (policy, basis) = policy.as_ref().map_or(("", ""), |won| (&won.version, &won.terms.basis));
+        let explanation = Some(wire::explanation(&explained, &calendar, policy, basis));
         Ok(Response::new(pb::ComputeDeadlineResponse { explanation }))
     }
 }

@@ -157,6 +157,18 @@ impl Store {
         Ok(found.into_iter().map(directory_event).collect())
     }
 
+    /// The papers by which calendars were taken into use, latest first: version, from when on, number.
+    pub async fn calendar_documents(&self, limit: u64) -> Result<Vec<(String, Instant, String)>> {
+        let filter = TrailFilter { kind: "CALENDAR_APPLIED".to_owned(), ..TrailFilter::default() };
+        let applied = self.list_directory_trail(&filter, None, limit).await?;
+        let read = |event: DirectoryEvent| {
+            let facts = serde_json::from_str::<serde_json::Value>(&event.stored).ok()?;
+            let text = |key: &str| facts["facts"][key].as_str().map(str::to_owned);
+            Some((text("calendar")?, event.at, text("document")?))
+        };
+        Ok(applied.into_iter().filter_map(read).collect())
+    }
+
     /// Checks one petition: chain, numbers, texts, and that replaying gives the row.
     pub async fn verify_petition(&self, petition: PetitionId) -> Result<Verified> {
         let row = entity::petition::Entity::find_by_id(petition.0)

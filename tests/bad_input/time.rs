@@ -94,7 +94,19 @@ pub fn valid(path: &str) -> Vec<u8> {
         "ComputeDeadline" => {
             let (from, span) = (Some(Timestamp { seconds: NOW, nanos: 0 }), days(5));
             let (cutoff, calendar) = ("16:30".to_owned(), "vn".to_owned());
-            pb::ComputeDeadlineRequest { from, span, cutoff, calendar }.encode_to_vec()
+            pb::ComputeDeadlineRequest {
+                from,
+                span,
+                cutoff,
+                calendar,
+                unit: unit(),
+                subject_class: pb::SubjectClass::Regulation.into(),
+                priority: pb::Priority::Urgent.into(),
+                kind: pb::PetitionKind::Proposal.into(),
+                channel: pb::Channel::Post.into(),
+                clock: pb::Clock::Forward.into(),
+            }
+            .encode_to_vec()
         }
         other => panic!("no valid request for {other}: write one"),
     }

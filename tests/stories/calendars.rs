@@ -75,7 +75,7 @@ on_both! {
         assert!(shown.past_days.is_empty());
         let stale = apply(&administrator, "vn-2", "vn-1", "").await.unwrap_err();
         assert_eq!(stale.told(), (Code::Aborted, "MOVED".to_owned()));
-        assert!(apply(&administrator, "vn-2", "vn-2026-1", "").await.unwrap().active);
+        assert!(apply(&administrator, "vn-2", "vn-2026-1", "21/QĐ-TTg").await.unwrap().active);
         recalculated(&world).await;
 
         let after = explained(&world.dispatcher(), &open).await;
@@ -83,6 +83,7 @@ on_both! {
         assert_eq!(clock(&after, Clock::Answer).explanation.unwrap().calendar, "vn-2");
         let last = after.ledger.last().unwrap();
         assert_eq!((last.step(), last.actor.as_str(), last.event.as_str()), (ClockStep::Recalculate, "system", "RECALCULATED"));
+        assert_eq!(last.document, "21/QĐ-TTg", "which paper moved it");
         let petition = world.dispatcher().reads(&open).await.unwrap();
         assert_eq!(petition.summary.unwrap().answer_due.unwrap().date, "2026-03-06");
         assert_eq!(petition.extensions, 0);
@@ -562,8 +563,8 @@ on_both! {
         let stride = |process: &pakn::app::App| process.with_job_stride(5);
         assert!(stride(&world.app).recalculate().await.unwrap());
         assert_eq!(left("2026-03-06 12:00").await, 18, "five in a step, and no more");
-        let other = stride(&world.another_process().await);
-        let (one, two) = tokio::join!(world.app.with_job_stride(5).recalculate(), other.recalculate());
+        let (this, other) = (stride(&world.app), stride(&world.another_process().await));
+        let (one, two) = tokio::join!(this.recalculate(), other.recalculate());
         assert!(one.unwrap() | two.unwrap());
         let rest = left("2026-03-06 12:00").await;
         assert!((8..=13).contains(&rest), "one step of five, or two: {rest}");

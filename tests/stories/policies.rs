@@ -142,6 +142,7 @@ on_both! {
             cutoff: "17:00".to_owned(),
             span: Some(pb::Span { amount: 2, unit: TimeUnit::WorkingDay.into() }),
             calendar: "vn".to_owned(),
+            ..pb::ComputeDeadlineRequest::default()
         };
         let what_if = call!(world.dispatcher(), deadline.compute_deadline, ask).unwrap().explanation.unwrap();
         assert_eq!((&what_if.spans[0].days, what_if.calendar.as_str()), (days, "vn-2026-1"));

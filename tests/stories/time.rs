@@ -83,7 +83,7 @@ on_both! {
             from: Some(at(from)),
             span: Some(pb::Span { amount, unit: unit.into() }),
             cutoff: cutoff.to_owned(),
-            calendar: String::new(),
+            ..pb::ComputeDeadlineRequest::default()
         };
         let handler = world.who("cuc-vt-handler");
         let due = async |question| {
@@ -102,6 +102,40 @@ on_both! {
             let beyond = call!(handler, deadline.compute_deadline, ask("2200-12-29 09:00", amount, unit, "")).unwrap_err();
             assert_eq!(beyond.fields(), ["span"], "{amount}");
         }
+    }
+
+    /// And which policy would win, what it gives, and on what basis.
+    async fn what_if_it_were(world: World) {
+        let administrator = world.who("admin");
+        let scope = Some(pb::PolicyScope { unit: "CUC-VT".to_owned(), ..pb::PolicyScope::default() });
+        let span = |amount, unit: TimeUnit| Some(pb::Span { amount, unit: unit.into() });
+        let own = pb::Policy { scope, answer: span(9, TimeUnit::CalendarDay), cutoff: "16:30".to_owned(), ..terms(&administrator, "vt").await };
+        put(&administrator, own).await.unwrap();
+        world.advance(days(1));
+        let ask = || pb::ComputeDeadlineRequest { from: Some(at("2026-03-02 09:00")), ..pb::ComputeDeadlineRequest::default() };
+        let handler = world.who("cuc-vt-handler");
+        let found = async |question| {
+            let found = call!(handler, deadline.compute_deadline, question).unwrap().explanation.unwrap();
+            (found.policy, found.due.unwrap().date, found.basis)
+        };
+        let (policy, due, basis) = found(ask()).await;
+        assert_eq!((policy.as_str(), due.as_str()), ("general-1", "2026-03-23"));
+        assert!(basis.contains("574/QĐ-TTg"), "{basis}");
+        let class = pb::SubjectClass::Regulation.into();
+        let (policy, due, basis) = found(pb::ComputeDeadlineRequest { subject_class: class, ..ask() }).await;
+        assert_eq!((policy.as_str(), due.as_str()), ("documents-1", "2026-03-17"));
+        assert!(basis.contains("89/CĐ-TTg"), "{basis}");
+        let (urgent, forward) = (pb::Priority::Urgent.into(), Clock::Forward.into());
+        let (policy, due, _) = found(pb::ComputeDeadlineRequest { priority: urgent, clock: forward, ..ask() }).await;
+        assert_eq!((policy.as_str(), due.as_str()), ("urgent-1", "2026-03-02"));
+        // The unit's own, with its cut-off: of the next day, so nine days from 3 March.
+        let (unit, from) = ("CUC-VT".to_owned(), Some(at("2026-03-02 17:00")));
+        let (policy, due, _) = found(pb::ComputeDeadlineRequest { unit, from, ..ask() }).await;
+        assert_eq!((policy.as_str(), due.as_str()), ("vt-1", "2026-03-12"));
+        let (policy, due, _) = found(pb::ComputeDeadlineRequest { clock: forward, span: span(1, TimeUnit::WorkingDay), ..ask() }).await;
+        assert_eq!((policy.as_str(), due.as_str()), ("general-1", "2026-03-03"), "a span that is given is counted");
+        let none = pb::ComputeDeadlineRequest { clock: Clock::Unit.into(), ..ask() };
+        assert_eq!(call!(handler, deadline.compute_deadline, none).unwrap_err().fields(), ["clock"]);
     }
 
     /// Questions stop the clocks where the policy says so, and give back the days.
@@ -150,6 +184,8 @@ on_both! {
         let outcome = world.dispatcher().does(Deed::Reclassify, &code).await;
         // Fifteen days for legal documents: Saturday 28 February moves to Monday.
         assert_eq!(outcome.answer_due.unwrap().date, "2026-03-02");
+        let moved = explained(&world.dispatcher(), &code).await.ledger.pop().unwrap();
+        assert_eq!((moved.step(), moved.reason.as_str()), (ClockStep::Recalculate, "Vì lý do nêu trong hồ sơ."));
         let explanation = explained(&world.dispatcher(), &code).await;
         assert_eq!(clock(&explanation, Clock::Answer).explanation.unwrap().policy, "documents-1");
         world.run_workers().await;

@@ -37,7 +37,7 @@ pub(super) async fn run(code: String, session: &mut Session) -> Result<(), Failu
     }
     let had = &["unit", "round", "since", "until"];
     session.output.rows(&answer, "custody", had)?;
-    let ledger = &["recorded_at", "clock", "step", "due", "event", "actor", "policy", "calendar"];
+    let ledger = &["recorded_at", "clock", "step", "due", "event", "actor", "policy", "calendar", "reason", "document"];
     session.output.rows(&answer, "ledger", ledger)
 }
 

@@ -1,6 +1,6 @@
 //! What a decision enters in the ledger of clocks. Every entry states its result and all that it follows from.
 
-use chrono::{NaiveTime, TimeDelta};
+use chrono::TimeDelta;
 
 use super::Context;
 use crate::domain::{
@@ -32,7 +32,7 @@ impl Context<'_> {
 
     /// A clock from an instant, if the policy has it.
     pub(super) fn start(&self, clock: Clock, unit: UnitId, from: Instant, policy: &Policy) -> Option<ClockEntry> {
-        let count = Count { cutoff: cutoff(clock, &policy.terms), ..Count::plain(from, policy.terms.span(clock)?) };
+        let count = Count { cutoff: policy.terms.cutoff_of(clock), ..Count::plain(from, policy.terms.span(clock)?) };
         let calendar = self.reference.calendar(unit);
         let due = count.due(calendar, self.reference.zone);
         Some(entry(clock, ClockStep::Start, from, (due, Some(count)), (policy.version.clone(), calendar)))
@@ -152,7 +152,7 @@ impl Context<'_> {
         let chosen = policy.terms.span(clock).filter(|_| policy.version != standing.policy && clock != Clock::Update);
         if let Some(span) = chosen {
             count.span = span;
-            count.cutoff = cutoff(clock, &policy.terms);
+            count.cutoff = policy.terms.cutoff_of(clock);
         }
         let by_calendar = chosen.and_then(|_| self.due_by_now(petition, clock, standing.count.as_ref()));
         let mut entry = self.moved(petition, clock, ClockStep::Resume, (standing, count));
@@ -220,7 +220,7 @@ impl Context<'_> {
         let going = going.filter(|(clock, standing)| *clock != Clock::Update && standing.policy != policy.version);
         going
             .filter_map(|(clock, standing)| {
-                let (span, cutoff) = (policy.terms.span(clock)?, cutoff(clock, &policy.terms));
+                let (span, cutoff) = (policy.terms.span(clock)?, policy.terms.cutoff_of(clock));
                 let count = Count { span, cutoff, ..standing.count.clone()? };
                 let entry = self.moved(petition, clock, ClockStep::Recalculate, (standing, count));
                 let entry = self.chosen(petition, policy, entry);
@@ -278,14 +278,6 @@ impl Context<'_> {
         let calendar = self.calendar_of(petition, clock);
         let due = count.due(calendar, self.reference.zone);
         entry(clock, step, self.now, (due, Some(count)), (standing.policy.clone(), calendar))
-    }
-}
-
-/// The cut-off is for receipts.
-const fn cutoff(clock: Clock, terms: &Terms) -> Option<NaiveTime> {
-    match clock {
-        Clock::Intake | Clock::Forward | Clock::Answer => terms.cutoff,
-        Clock::Unit | Clock::Update => None,
     }
 }
 

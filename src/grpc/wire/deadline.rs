@@ -9,19 +9,21 @@ use super::{
     words::{Numbered, number},
 };
 use crate::{
-    app::{Error, ExplainedClock},
+    app::{Error, ExplainedClock, ExplainedPetition, Question},
     domain::{
         calendar::DayOff,
         custody::Custody,
         deadline::{
-            Count, LONGEST, Span,
+            LONGEST, Span,
             explain::{Explanation, Line, Mark},
         },
         event::Recorded,
-        policy::{Policy, Scope, Terms},
+        ids::UnitId,
+        policy::{Matter, Policy, Scope, Terms},
         reference::Reference,
         text::{body, line},
         time::Instant,
+        words::{Channel, Clock, Kind, Priority},
     },
     pb,
 };
@@ -128,20 +130,34 @@ fn time_of_day(f: &mut Faults, field: &str, typed: &str) -> Option<NaiveTime> {
     read
 }
 
-pub(crate) fn question(r: &pb::ComputeDeadlineRequest) -> Result<(Count, String), Error> {
+pub(crate) fn question(r: &pb::ComputeDeadlineRequest, reference: &Reference) -> Result<Question, Error> {
     let mut f = Faults::default();
     if r.from.is_none() {
         f.note("from", "is required");
-    }
-    if r.span.is_none() {
-        f.note("span", "is required");
     }
     let from = f.instant("from", r.from.as_ref());
     let span = span(&mut f, "span", r.span.as_ref());
     let cutoff = time_of_day(&mut f, "cutoff", &r.cutoff);
     let calendar = f.text("calendar", &r.calendar, line(0, 60));
-    let count = from.zip(span).map(|(from, span)| (Count { cutoff, ..Count::plain(from, span) }, calendar));
-    f.or_some(count)
+    let unit = f.unit("unit", &r.unit, reference);
+    let class = f.optional("subject_class", r.subject_class);
+    let (priority, kind) = (f.optional("priority", r.priority), f.optional("kind", r.kind));
+    let (channel, clock) = (f.optional("channel", r.channel), f.optional("clock", r.clock));
+    let named = unit.is_some() || class.is_some() || kind.is_some() || channel.is_some();
+    let asked = named || priority.is_some() || clock.is_some() || r.span.is_none();
+    let question = from.map(|from| {
+        let matter = Matter {
+            received_at: from,
+            focal: unit.unwrap_or(UnitId(uuid::Uuid::nil())),
+            priority: priority.unwrap_or(Priority::Normal),
+            class,
+            kind: kind.unwrap_or(Kind::Feedback),
+            channel: channel.unwrap_or(Channel::Portal),
+        };
+        let matter = asked.then_some((matter, clock.unwrap_or(Clock::Answer)));
+        Question { from, span, cutoff, calendar, matter }
+    });
+    f.or_some(question)
 }
 
 pub(crate) fn policy(policy: &Policy, reference: &Reference) -> pb::Policy {
@@ -250,7 +266,12 @@ pub(crate) fn custody(custody: &Custody, reference: &Reference) -> pb::Custody {
 }
 
 /// The ledger entries of an event.
-pub(crate) fn ledger(recorded: &Recorded, reference: &Reference) -> Vec<pb::LedgerEntry> {
+pub(crate) fn ledger(
+    explained: &ExplainedPetition,
+    recorded: &Recorded,
+    reference: &Reference,
+) -> Vec<pb::LedgerEntry> {
+    let reason = recorded.event.reason().and_then(|reason| explained.reasons.get(&reason.id));
     let entry = |entry: &crate::domain::event::ClockEntry| pb::LedgerEntry {
         clock: entry.clock.number(),
         step: entry.step.number(),
@@ -262,6 +283,8 @@ pub(crate) fn ledger(recorded: &Recorded, reference: &Reference) -> Vec<pb::Ledg
         due: Some(due(&entry.due)),
         policy: entry.policy.clone(),
         calendar: entry.calendar.clone(),
+        reason: reason.cloned().unwrap_or_default(),
+        document: explained.document(recorded).unwrap_or_default().to_owned(),
     };
     recorded.clocks.iter().map(entry).collect()
 }
