@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::{
     call, on_both,
-    time::{due, explained, urgently},
+    time::{due, explained, put, terms, urgently},
     world::{Deed, Letter, Refused as _, World, days, feedback_of, local},
 };
 
@@ -404,6 +404,85 @@ on_both! {
         let asked = pb::PetitionFilter { states: vec![pb::PetitionState::NeedsInformation.into()], ..Default::default() };
         let count = pb::CountPetitionsRequest { filter: Some(asked) };
         assert_eq!(call!(world.dispatcher(), casework.count_petitions, count).unwrap().total, 0);
+    }
+
+    /// A unit whose time is nearly up is told so, and when it is over its head is, too; a new assignment begins anew.
+    async fn a_unit_is_told_of_its_own_time(world: World) {
+        let administrator = world.who("admin");
+        let timed = pb::Policy {
+            unit: Some(pb::Span { amount: 8, unit: pb::TimeUnit::WorkingDay.into() }),
+            scope: Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() }),
+            ..terms(&administrator, "portal").await
+        };
+        put(&administrator, timed).await.unwrap();
+        world.when("2026-03-02 09:00");
+        let code = world.assigned("CUC-VT").await;
+        assert_eq!(due(&explained(&world.dispatcher(), &code).await, Clock::Unit), "2026-03-12");
+        world.when("2026-03-08 23:59:59.999999");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, []);
+        // Three days before the 12th.
+        world.when("2026-03-09 08:00");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::UnitDueSoon]);
+        let letters = morning(&world).await;
+        assert!(to(&letters, "cuc-vt-handler").text.contains(&code), "{letters:?}");
+        world.when("2026-03-12 23:59:59.999999");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::UnitDueSoon]);
+        world.when("2026-03-13 08:00");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::UnitDueSoon, L::UnitOverdue]);
+        let letters = morning(&world).await;
+        for login in ["cuc-vt-handler", "cuc-vt-approver"] {
+            assert!(to(&letters, login).text.contains(&code), "{login}: {letters:?}");
+        }
+        world.dispatcher().does(Deed::Assign("CUC-TS"), &code).await;
+        assert_eq!(raised(&world, &code).await, []);
+    }
+
+    /// The system's clock jumps ahead and is set right again: what was raised stays, what is not due is not raised, and
+    /// what comes later is.
+    async fn a_clock_that_jumps_ahead_and_back(world: World) {
+        let code = world.assigned("CUC-VT").await;
+        world.when("2026-03-02 09:00");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::DueSoon]);
+        let fresh = world.citizen().submits(feedback_of("fresh")).await.code;
+        world.when("2026-03-05 09:00");
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::DueSoon, L::Due]);
+        world.when("2026-03-02 09:30");
+        world.run_workers().await;
+        assert_eq!((raised(&world, &code).await, raised(&world, &fresh).await), (vec![L::DueSoon, L::Due], vec![L::Unaccepted]));
+        // Decided at the time that its trail has come to.
+        world.dispatcher().does(Deed::Accept, &fresh).await;
+        assert_eq!(due(&explained(&world.dispatcher(), &fresh).await, Clock::Answer), "2026-03-23");
+        world.when("2026-03-06 00:00");
+        world.run_workers().await;
+        world.run_workers().await;
+        assert_eq!(raised(&world, &code).await, [L::DueSoon, L::Due, L::Overdue]);
+        let escalated = escalated(&world).await;
+        assert!(escalated.values().flatten().all(|levels| !levels.is_empty()), "{escalated:?}");
+        assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
+    }
+
+    /// More persons than one step gathers: each gets one letter, once a day.
+    async fn everybody_gets_a_digest(world: World) {
+        let handlers: Vec<String> = (0..70).map(|n| format!("more-{n}")).collect();
+        for login in &handlers {
+            world.add_account(login, "CUC-VT", &[pakn::domain::words::Role::Handler]).await;
+        }
+        world.assigned("CUC-VT").await;
+        world.when("2026-03-02 08:00");
+        world.run_workers().await;
+        life::digest(&world.app, NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
+        life::digest(&world.app, NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
+        let database = world.database().await;
+        let sql = "select count(*), count(distinct account) from letter where kind = 'digest'";
+        let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
+        let digests: (i64, i64) = row.map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).unwrap();
+        assert_eq!(digests, (71, 71));
     }
 
     /// A calendar that moves what was to be reached: it is looked at another time, and nothing is held up.
