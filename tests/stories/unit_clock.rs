@@ -21,7 +21,12 @@ async fn long_unit(world: &World) {
     let administrator = world.who("admin");
     let general = terms(&administrator, "portal").await;
     let policy = pb::Policy { unit: working_days(30), scope: portal(), pauses: 1, pause_days: 30, ..general };
-    put(&administrator, policy).await.unwrap();
+    put(&administrator, policy.clone()).await.unwrap();
+    // And for legal documents, which are answered sooner.
+    let scope = Some(pb::PolicyScope { subject_class: pb::SubjectClass::Regulation.into(), ..portal().unwrap() });
+    let answer = Some(pb::Span { amount: 15, unit: TimeUnit::CalendarDay.into() });
+    let documents = pb::Policy { name: "law".to_owned(), scope, answer, ..policy };
+    put(&administrator, documents).await.unwrap();
     world.when("2026-03-02 09:00");
 }
 
