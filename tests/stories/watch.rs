@@ -370,6 +370,7 @@ on_both! {
             world.who("cuc-vt-handler").does(Deed::Start, code).await;
             world.dispatcher().does(Deed::RequestInformation, code).await;
         }
+        world.run_workers().await;
         breaks(&lost).await;
         breaks(&unread).await;
         let state = async |code: &str| world.dispatcher().reads(code).await.unwrap().summary.unwrap().state();
@@ -465,24 +466,6 @@ on_both! {
         let escalated = escalated(&world).await;
         assert!(escalated.values().flatten().all(|levels| !levels.is_empty()), "{escalated:?}");
         assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
-    }
-
-    /// More persons than one step gathers: each gets one letter, once a day.
-    async fn everybody_gets_a_digest(world: World) {
-        let handlers: Vec<String> = (0..70).map(|n| format!("more-{n}")).collect();
-        for login in &handlers {
-            world.add_account(login, "CUC-VT", &[pakn::domain::words::Role::Handler]).await;
-        }
-        world.assigned("CUC-VT").await;
-        world.when("2026-03-02 08:00");
-        world.run_workers().await;
-        life::digest(&world.app, NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
-        life::digest(&world.app, NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
-        let database = world.database().await;
-        let sql = "select count(*), count(distinct account) from letter where kind = 'digest'";
-        let row = database.query_one_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
-        let digests: (i64, i64) = row.map(|row| (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap())).unwrap();
-        assert_eq!(digests, (71, 71));
     }
 
     /// A calendar that moves what was to be reached: it is looked at another time, and nothing is held up.

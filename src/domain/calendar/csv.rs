@@ -37,7 +37,7 @@ impl Said {
 pub(super) fn unsaid(content: &Content) -> [(bool, Vec<i32>); 2] {
     let years = |published| {
         let said =
-            |(_, year): &(&i32, &super::Year)| year.published == published && !(published && !year.days.is_empty());
+            |(_, year): &(&i32, &super::Year)| year.published == published && (!published || year.days.is_empty());
         content.years.iter().filter(said).map(|(number, _)| *number).collect()
     };
     [(true, years(true)), (false, years(false))]
