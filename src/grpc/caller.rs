@@ -1,4 +1,4 @@
-//! Who is calling: a tower layer that turns the bearer token into a caller, and sheds what is too much.
+//! Who is calling: a tower layer that turns what a request shows into a caller, and sheds what is too much.
 
 use std::{
     sync::Arc,
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{malformed, status};
+use super::{credential::Vouchers, malformed, status};
 use crate::{
     app::{App, Caller, Error},
     domain::permission::{self, Entry, Others},
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Authenticate {
     pub(super) app: App,
+    /// Whoever vouches for callers beside the directory.
+    pub(super) vouchers: Vouchers,
     /// Requests in progress at the most.
     pub(super) room: Arc<Semaphore>,
     /// How long one may take.
@@ -74,17 +76,17 @@ where
         };
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
-        let (limit, app) = (self.guard.limit, self.guard.app.clone());
+        let (limit, app, vouchers) = (self.guard.limit, self.guard.app.clone(), self.guard.vouchers.clone());
         let (token, entry) = (bearer(&request), asked_for(&request));
         Box::pin(async move {
             let answered = async {
                 // Before a byte of the body is read.
-                match called(&app, token.as_deref(), entry).await {
+                match called(&app, &vouchers, token, entry).await {
                     Ok(called) => {
                         request.extensions_mut().insert(called);
                         ready.call(request).await
                     }
-                    Err(refused) => Ok(status::status(refused).into_http()),
+                    Err(refused) => Ok(refused.into_http()),
                 }
             };
             let answer = tokio::time::timeout(limit, answered).await;
@@ -107,20 +109,25 @@ fn asked_for(request: &Request<Body>) -> Option<&'static Entry> {
 /// Who calls an RPC, if the permission table has them heard.
 ///
 /// # Errors
-/// Without a token where one is needed; without a role that may.
-async fn called(app: &App, token: Option<&str>, entry: Option<&'static Entry>) -> Result<Called, Error> {
+/// Without a proof of who it is where one is needed; without a role that may.
+async fn called(
+    app: &App,
+    vouchers: &Vouchers,
+    token: Option<String>,
+    entry: Option<&'static Entry>,
+) -> Result<Called, Status> {
     let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
         return Ok(Called(None));
     };
-    let caller = || token.ok_or(Error::Unauthenticated).and_then(|token| app.caller(token));
-    let known = caller()?;
+    let proof = vouchers.proof(app, token).await?;
+    let known = proof.caller(app).map_err(status::status)?;
     match known.heard(rpc) {
         Ok(()) => Ok(Called(Some(known))),
         // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
         Err(_) => {
-            app.refresh().await?;
-            let known = caller()?;
-            known.heard(rpc)?;
+            app.refresh().await.map_err(status::status)?;
+            let known = proof.caller(app).map_err(status::status)?;
+            known.heard(rpc).map_err(status::status)?;
             Ok(Called(Some(known)))
         }
     }

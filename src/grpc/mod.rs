@@ -3,10 +3,12 @@
 
 mod caller;
 mod casework;
+mod credential;
 mod deadline;
 mod delivery;
 mod directory;
 mod intake;
+mod issuer;
 mod malformed;
 mod options;
 mod publication;
@@ -17,7 +19,7 @@ mod wire;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tonic::{
     Response, Status,
     transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
@@ -29,14 +31,16 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use self::{
     caller::Authenticate,
     casework::Casework,
+    credential::Vouchers,
     deadline::Deadline,
     delivery::Delivery,
     directory::Directory,
     intake::Intake,
+    issuer::Issuers,
     publication::{Public, Publication},
     supervision::Supervision,
 };
-pub use self::{options::Options, wire::explanation};
+pub use self::{issuer::Options as Issuer, options::Options, wire::explanation};
 use crate::{app::App, pb};
 
 /// What an RPC gives.
@@ -60,6 +64,14 @@ pub enum Error {
     /// An origin that is not one.
     #[error("grpc.cors_origins: {0:?} is not an origin as browsers say it, such as https://portal.example")]
     Origin(String),
+    /// An issuer that cannot be one.
+    #[error("grpc.issuers: {issuer}: {fault}")]
+    Issuer {
+        /// Which.
+        issuer: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// The transport failed.
     #[error("the gRPC transport failed")]
     Transport(#[from] tonic::transport::Error),
@@ -112,12 +124,17 @@ pub async fn serve(
         intake_service_server::IntakeServiceServer, public_service_server::PublicServiceServer,
         publication_service_server::PublicationServiceServer, supervision_service_server::SupervisionServiceServer,
     };
+    let issuers = Issuers::open(&options.issuers).map_err(|(issuer, fault)| Error::Issuer { issuer, fault })?;
+    // Ends with the face, however that ends.
+    let mut background = JoinSet::new();
+    background.spawn(issuers.clone().keep_up());
+    let vouchers = Vouchers { issuers };
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let serving = server
         .layer(cors(&options.cors_origins)?)
         .layer(GrpcWebLayer::new())
-        .layer(Authenticate { app: app.clone(), room, limit: seconds(options.timeout_seconds.get()) })
+        .layer(Authenticate { app: app.clone(), vouchers, room, limit: seconds(options.timeout_seconds.get()) })
         .add_service(health_service)
         .add_service(reflection)
         .add_service(reflection_alpha)

@@ -7,6 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::issuer;
+
 /// Limits and certificates. A number that is not 0 cannot be set to 0.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -31,6 +33,8 @@ pub struct Options {
     pub tls_certificate: Option<PathBuf>,
     /// PEM file of the private key.
     pub tls_key: Option<PathBuf>,
+    /// OpenID Connect issuers whose tokens are taken beside our own.
+    pub issuers: Vec<issuer::Options>,
 }
 
 /// A limit that is written down in this file.
@@ -56,6 +60,7 @@ impl Default for Options {
             cors_origins: Vec::new(),
             tls_certificate: None,
             tls_key: None,
+            issuers: Vec::new(),
         }
     }
 }
