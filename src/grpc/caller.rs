@@ -12,7 +12,10 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{credential::Vouchers, malformed, status};
+use super::{
+    credential::{Shown, Vouchers},
+    malformed, status,
+};
 use crate::{
     app::{App, Caller, Error},
     domain::permission::{self, Entry, Others},
@@ -77,11 +80,12 @@ where
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
         let (limit, app, vouchers) = (self.guard.limit, self.guard.app.clone(), self.guard.vouchers.clone());
-        let (token, entry) = (bearer(&request), asked_for(&request));
+        let shown = vouchers.shown(&app, bearer(&request), request.extensions());
+        let entry = asked_for(&request);
         Box::pin(async move {
             let answered = async {
                 // Before a byte of the body is read.
-                match called(&app, &vouchers, token, entry).await {
+                match called(&app, &vouchers, shown, entry).await {
                     Ok(called) => {
                         request.extensions_mut().insert(called);
                         ready.call(request).await
@@ -113,20 +117,20 @@ fn asked_for(request: &Request<Body>) -> Option<&'static Entry> {
 async fn called(
     app: &App,
     vouchers: &Vouchers,
-    token: Option<String>,
+    shown: Shown,
     entry: Option<&'static Entry>,
 ) -> Result<Called, Status> {
     let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
         return Ok(Called(None));
     };
-    let proof = vouchers.proof(app, token).await?;
-    let known = proof.caller(app).map_err(status::status)?;
+    let proof = vouchers.proof(app, shown).await?;
+    let known = proof.caller(app)?;
     match known.heard(rpc) {
         Ok(()) => Ok(Called(Some(known))),
         // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
         Err(_) => {
             app.refresh().await.map_err(status::status)?;
-            let known = proof.caller(app).map_err(status::status)?;
+            let known = proof.caller(app)?;
             known.heard(rpc).map_err(status::status)?;
             Ok(Called(Some(known)))
         }

@@ -3,6 +3,7 @@
 
 mod caller;
 mod casework;
+mod certificate;
 mod credential;
 mod deadline;
 mod delivery;
@@ -22,7 +23,7 @@ use http::{HeaderName, HeaderValue};
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tonic::{
     Response, Status,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
+    transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
@@ -31,6 +32,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use self::{
     caller::Authenticate,
     casework::Casework,
+    certificate::Certificates,
     credential::Vouchers,
     deadline::Deadline,
     delivery::Delivery,
@@ -40,7 +42,9 @@ use self::{
     publication::{Public, Publication},
     supervision::Supervision,
 };
-pub use self::{issuer::Options as Issuer, options::Options, wire::explanation};
+pub use self::{
+    certificate::Options as ClientCertificate, issuer::Options as Issuer, options::Options, wire::explanation,
+};
 use crate::{app::App, pb};
 
 /// What an RPC gives.
@@ -61,6 +65,12 @@ pub enum Error {
     /// One of the two TLS files is missing from the configuration.
     #[error("grpc.tls_certificate and grpc.tls_key go together")]
     HalfTls,
+    /// Client certificates are spoken of without an authority that signs them, or without TLS.
+    #[error("grpc.tls_client_required and grpc.client_certificates need grpc.tls_client_ca, and that needs TLS")]
+    HalfMutual,
+    /// A client certificate that cannot be one.
+    #[error("grpc.client_certificates: {0}")]
+    ClientCertificate(String),
     /// An origin that is not one.
     #[error("grpc.cors_origins: {0:?} is not an origin as browsers say it, such as https://portal.example")]
     Origin(String),
@@ -128,7 +138,8 @@ pub async fn serve(
     // Ends with the face, however that ends.
     let mut background = JoinSet::new();
     background.spawn(issuers.clone().keep_up());
-    let vouchers = Vouchers { issuers };
+    let certificates = Certificates::open(&options.client_certificates).map_err(Error::ClientCertificate)?;
+    let vouchers = Vouchers { issuers, certificates };
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let serving = server
@@ -192,13 +203,21 @@ fn tls(options: &Options) -> Result<Option<ServerTlsConfig>, Error> {
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|source| Error::Certificate { path: path.display().to_string(), source })
     };
-    match (&options.tls_certificate, &options.tls_key) {
+    let tls = match (&options.tls_certificate, &options.tls_key) {
         (Some(certificate), Some(key)) => {
-            let identity = Identity::from_pem(read(certificate)?, read(key)?);
-            Ok(Some(ServerTlsConfig::new().identity(identity)))
+            ServerTlsConfig::new().identity(Identity::from_pem(read(certificate)?, read(key)?))
         }
-        (None, None) => Ok(None),
-        _ => Err(Error::HalfTls),
+        (None, None) if options.speaks_of_clients() => return Err(Error::HalfMutual),
+        (None, None) => return Ok(None),
+        _ => return Err(Error::HalfTls),
+    };
+    match &options.tls_client_ca {
+        Some(file) => {
+            let tls = tls.client_ca_root(Certificate::from_pem(read(file)?));
+            Ok(Some(tls.client_auth_optional(!options.tls_client_required)))
+        }
+        None if options.speaks_of_clients() => Err(Error::HalfMutual),
+        None => Ok(Some(tls)),
     }
 }
 

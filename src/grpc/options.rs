@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::issuer;
+use super::{certificate, issuer};
 
 /// Limits and certificates. A number that is not 0 cannot be set to 0.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub struct Options {
     pub tls_certificate: Option<PathBuf>,
     /// PEM file of the private key.
     pub tls_key: Option<PathBuf>,
+    /// PEM file of the authorities that sign clients' certificates: with it clients are asked for one.
+    pub tls_client_ca: Option<PathBuf>,
+    /// Whether nobody is let in without one.
+    pub tls_client_required: bool,
+    /// Accounts that certificates speak for.
+    pub client_certificates: Vec<certificate::Options>,
     /// OpenID Connect issuers whose tokens are taken beside our own.
     pub issuers: Vec<issuer::Options>,
 }
@@ -60,7 +66,17 @@ impl Default for Options {
             cors_origins: Vec::new(),
             tls_certificate: None,
             tls_key: None,
+            tls_client_ca: None,
+            tls_client_required: false,
+            client_certificates: Vec::new(),
             issuers: Vec::new(),
         }
+    }
+}
+
+impl Options {
+    /// Whether anything is said about clients' certificates.
+    pub(super) fn speaks_of_clients(&self) -> bool {
+        self.tls_client_ca.is_some() || self.tls_client_required || !self.client_certificates.is_empty()
     }
 }

@@ -23,6 +23,7 @@ mod issuers;
 mod letters;
 mod limits;
 mod lists;
+mod mutual;
 mod policies;
 mod post;
 mod requests;
