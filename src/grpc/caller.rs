@@ -14,7 +14,9 @@ use tower::{Layer, Service};
 
 use super::{
     credential::{Shown, Vouchers},
-    malformed, status,
+    malformed,
+    rates::{Origin, Rates},
+    status,
 };
 use crate::{
     app::{App, Caller, Error},
@@ -27,6 +29,8 @@ pub(super) struct Authenticate {
     pub(super) app: App,
     /// Whoever vouches for callers beside the directory.
     pub(super) vouchers: Vouchers,
+    /// How often may be called.
+    pub(super) rates: Rates,
     /// Requests in progress at the most.
     pub(super) room: Arc<Semaphore>,
     /// How long one may take.
@@ -67,7 +71,8 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         // Whoever asks whether a busy service lives is told.
-        let permit = match is_health(request.uri().path()) {
+        let health = is_health(request.uri().path());
+        let permit = match health {
             true => None,
             false => match Arc::clone(&self.guard.room).try_acquire_owned() {
                 Ok(permit) => Some(permit),
@@ -79,13 +84,15 @@ where
         };
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
-        let (limit, app, vouchers) = (self.guard.limit, self.guard.app.clone(), self.guard.vouchers.clone());
-        let shown = vouchers.shown(&app, bearer(&request), request.extensions());
-        let entry = asked_for(&request);
+        let guard = self.guard.clone();
+        let limit = guard.limit;
+        let shown = guard.vouchers.shown(&guard.app, bearer(&request), request.extensions());
+        let (entry, origin) = (asked_for(&request), guard.rates.origin(&request));
         Box::pin(async move {
             let answered = async {
                 // Before a byte of the body is read.
-                match called(&app, &vouchers, shown, entry).await {
+                let called = if health { Ok(Called(None)) } else { guard.called(shown, entry, origin).await };
+                match called {
                     Ok(called) => {
                         request.extensions_mut().insert(called);
                         ready.call(request).await
@@ -110,29 +117,44 @@ fn asked_for(request: &Request<Body>) -> Option<&'static Entry> {
     permission::entry(rpc)
 }
 
-/// Who calls an RPC, if the permission table has them heard.
-///
-/// # Errors
-/// Without a proof of who it is where one is needed; without a role that may.
-async fn called(
-    app: &App,
-    vouchers: &Vouchers,
-    shown: Shown,
-    entry: Option<&'static Entry>,
-) -> Result<Called, Status> {
-    let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
-        return Ok(Called(None));
-    };
-    let proof = vouchers.proof(app, shown).await?;
-    let known = proof.caller(app)?;
-    match known.heard(rpc) {
-        Ok(()) => Ok(Called(Some(known))),
-        // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
-        Err(_) => {
-            app.refresh().await.map_err(status::status)?;
-            let known = proof.caller(app)?;
-            known.heard(rpc).map_err(status::status)?;
-            Ok(Called(Some(known)))
+impl Authenticate {
+    /// Who calls an RPC, if the permission table has them heard, and they do not call too often.
+    ///
+    /// # Errors
+    /// Without a proof of who it is where one is needed; without a role that may; RESOURCE_EXHAUSTED.
+    async fn called(&self, shown: Shown, entry: Option<&'static Entry>, origin: Origin) -> Result<Called, Status> {
+        let (app, rates) = (&self.app, &self.rates);
+        rates.arrives(origin)?;
+        let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
+            // A portal that says who it is asks for many.
+            let proof = self.vouchers.volunteered(shown);
+            match proof.and_then(|proof| Some((proof.caller(app).ok()?, proof))) {
+                Some((known, proof)) => rates.known(origin, known.account, proof.counted())?,
+                None => rates.anonymous(origin)?,
+            }
+            return Ok(Called(None));
+        };
+        let proof = match self.vouchers.proof(app, shown).await {
+            Ok(proof) => proof.caller(app).map(|known| (known, proof)),
+            Err(refused) => Err(refused),
+        };
+        let (known, proof) = proof.or_else(|refused| {
+            // Whoever is somebody is heard, however often others at the same address are not.
+            if refused.code() == Code::Unauthenticated {
+                rates.failed(origin)?;
+            }
+            Err(refused)
+        })?;
+        rates.known(origin, known.account, proof.counted())?;
+        match known.heard(rpc) {
+            Ok(()) => Ok(Called(Some(known))),
+            // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
+            Err(_) => {
+                app.refresh().await.map_err(status::status)?;
+                let known = proof.caller(app)?;
+                known.heard(rpc).map_err(status::status)?;
+                Ok(Called(Some(known)))
+            }
         }
     }
 }

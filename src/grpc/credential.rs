@@ -49,6 +49,15 @@ impl Vouchers {
         Shown { token, certificate }
     }
 
+    /// What that proves where nothing need be: one that somebody else vouches for is not looked into.
+    pub(super) fn volunteered(&self, shown: Shown) -> Option<Proof> {
+        match shown {
+            Shown { token: Some(token), .. } if self.issuers.concern(&token) => None,
+            Shown { token: Some(token), certificate } => Some(Proof { by: By::Token(token), also: certificate }),
+            Shown { token: None, certificate } => certificate.map(|login| Proof { by: By::Login(login), also: None }),
+        }
+    }
+
     /// What that proves. A token goes before the certificate, and a bad one is not made good by it.
     ///
     /// # Errors
@@ -66,12 +75,20 @@ impl Vouchers {
         match self.issuers.login(&token, app.clock().now()).await {
             Ok(login) => Ok(Proof { by: By::Login(login), also }),
             Err(Refused::Bad(_)) => Err(nobody()),
-            Err(Refused::Away) => Err(status::retry(Code::Unavailable, "the token's issuer cannot be reached; try again")),
+            Err(Refused::Away) => {
+                Err(status::retry(Code::Unavailable, "the token's issuer cannot be reached; try again"))
+            }
         }
     }
 }
 
 impl Proof {
+    /// What its calls are counted by: the token, or the account that somebody else vouches for.
+    pub(super) fn counted(&self) -> &str {
+        let (By::Token(counted) | By::Login(counted)) = &self.by;
+        counted
+    }
+
     /// The caller, as the directory has it now.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod issuer;
 mod malformed;
 mod options;
 mod publication;
+mod rates;
 mod status;
 mod supervision;
 mod wire;
@@ -40,10 +41,15 @@ use self::{
     intake::Intake,
     issuer::Issuers,
     publication::{Public, Publication},
+    rates::Rates,
     supervision::Supervision,
 };
 pub use self::{
-    certificate::Options as ClientCertificate, issuer::Options as Issuer, options::Options, wire::explanation,
+    certificate::Options as ClientCertificate,
+    issuer::Options as Issuer,
+    options::Options,
+    rates::{Options as Limits, Rate},
+    wire::explanation,
 };
 use crate::{app::App, pb};
 
@@ -74,6 +80,12 @@ pub enum Error {
     /// An origin that is not one.
     #[error("grpc.cors_origins: {0:?} is not an origin as browsers say it, such as https://portal.example")]
     Origin(String),
+    /// A proxy that cannot be one.
+    #[error("grpc.trusted_proxies: {0:?} is neither an address nor ADDRESS/BITS")]
+    Proxy(String),
+    /// A rate that is none.
+    #[error("grpc.rates: a_second must be a number from 0 on")]
+    Rate,
     /// An issuer that cannot be one.
     #[error("grpc.issuers: {issuer}: {fault}")]
     Issuer {
@@ -140,12 +152,13 @@ pub async fn serve(
     background.spawn(issuers.clone().keep_up());
     let certificates = Certificates::open(&options.client_certificates).map_err(Error::ClientCertificate)?;
     let vouchers = Vouchers { issuers, certificates };
+    let rates = Rates::new(&options.rates, &options.trusted_proxies)?;
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let serving = server
         .layer(cors(&options.cors_origins)?)
         .layer(GrpcWebLayer::new())
-        .layer(Authenticate { app: app.clone(), vouchers, room, limit: seconds(options.timeout_seconds.get()) })
+        .layer(Authenticate { app: app.clone(), vouchers, rates, room, limit: seconds(options.timeout_seconds.get()) })
         .add_service(health_service)
         .add_service(reflection)
         .add_service(reflection_alpha)

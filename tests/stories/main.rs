@@ -26,6 +26,7 @@ mod lists;
 mod mutual;
 mod policies;
 mod post;
+mod rates;
 mod requests;
 mod reveal;
 mod roles;
