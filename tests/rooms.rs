@@ -24,7 +24,7 @@ const ROOMS: [(&str, &[&str]); 9] = [
 ];
 
 /// Words that only some rooms may say.
-const WORDS: [(&[&str], &[&str]); 7] = [
+const WORDS: [(&[&str], &[&str]); 8] = [
     (&["sea_orm", "sqlx", "sea_query", "sea_orm_migration", "pakn_migrations"], &["store"]),
     (
         &["tonic", "tonic_health", "tonic_reflection", "tonic_web", "tonic_types", "tower", "tower_http"],
@@ -35,6 +35,7 @@ const WORDS: [(&[&str], &[&str]); 7] = [
     (&["prost", "prost_types", "prost_reflect"], &["grpc", "client", "cli", "pb"]),
     (&["lettre", "minijinja"], &["workers", "web", "cli"]),
     (&["clap"], &["cli", "client"]),
+    (&["jsonwebtoken", "hyper_rustls", "hyper_util", "rustls", "webpki_roots", "x509_parser"], &["grpc"]),
 ];
 
 /// Names that say nothing.

@@ -1,4 +1,4 @@
-//! Who is calling: an account by its token, with what it may do.
+//! Who is calling: an account by its token or by the word of somebody trusted, with what it may do.
 
 use std::sync::Arc;
 
@@ -40,6 +40,17 @@ impl App {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let token = reference.tokens.get(&hash).filter(|token| token.valid(self.clock.now()));
         let account = token.ok_or(Error::Unauthenticated)?.account;
+        let actor = reference.actor(account).ok_or(Error::Unauthenticated)?;
+        Ok(Caller { account, actor, reference })
+    }
+
+    /// The caller that somebody trusted names by its login; what it may do, the directory says.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when there is no such account.
+    pub fn caller_named(&self, login: &str) -> Result<Caller> {
+        let reference = self.store.reference();
+        let account = *reference.logins.get(login).ok_or(Error::Unauthenticated)?;
         let actor = reference.actor(account).ok_or(Error::Unauthenticated)?;
         Ok(Caller { account, actor, reference })
     }

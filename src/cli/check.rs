@@ -19,6 +19,7 @@ pub(super) async fn run(given: &Given) -> Result<(), Failure> {
     let config = Config::read(given)?;
     let app = server::open(&config, Clock::system()).await?;
     let mut findings = directory(&app.reference());
+    findings.extend(certificates(&config, &app.reference()));
     findings.extend(mail(&config));
     findings.extend(letters(&app).await?);
     for finding in &findings {
@@ -75,6 +76,12 @@ fn directory(reference: &Reference) -> Vec<String> {
         findings.push("directory: there are no fields".to_owned());
     }
     findings
+}
+
+fn certificates(config: &Config, reference: &Reference) -> Vec<String> {
+    let accounts = config.grpc.client_certificates.iter().map(|certificate| &certificate.account);
+    let unknown = accounts.filter(|account| reference.account(account).is_none());
+    unknown.map(|account| format!("grpc.client_certificates: no account is called {account}")).collect()
 }
 
 fn calendar(app: &App) -> Option<String> {

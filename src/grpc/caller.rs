@@ -1,4 +1,4 @@
-//! Who is calling: a tower layer that turns the bearer token into a caller, and sheds what is too much.
+//! Who is calling: a tower layer that turns what a request shows into a caller, and sheds what is too much.
 
 use std::{
     sync::Arc,
@@ -12,7 +12,12 @@ use tokio::sync::Semaphore;
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
-use super::{malformed, status};
+use super::{
+    credential::{Shown, Vouchers},
+    malformed,
+    rates::{Origin, Rates},
+    status,
+};
 use crate::{
     app::{App, Caller, Error},
     domain::permission::{self, Entry, Others},
@@ -22,6 +27,10 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(super) struct Authenticate {
     pub(super) app: App,
+    /// Whoever vouches for callers beside the directory.
+    pub(super) vouchers: Vouchers,
+    /// How often may be called.
+    pub(super) rates: Rates,
     /// Requests in progress at the most.
     pub(super) room: Arc<Semaphore>,
     /// How long one may take.
@@ -63,7 +72,8 @@ where
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         // Whoever asks whether a busy service lives is told.
-        let permit = match is_health(request.uri().path()) {
+        let health = is_health(request.uri().path());
+        let permit = match health {
             true => None,
             false => match Arc::clone(&self.guard.room).try_acquire_owned() {
                 Ok(permit) => Some(permit),
@@ -75,17 +85,20 @@ where
         };
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
-        let (limit, app) = (self.guard.limit, self.guard.app.clone());
-        let (token, entry) = (bearer(&request), asked_for(&request));
+        let guard = self.guard.clone();
+        let limit = guard.limit;
+        let shown = guard.vouchers.shown(&guard.app, bearer(&request), request.extensions());
+        let (entry, origin) = (asked_for(&request), guard.rates.origin(&request));
         Box::pin(async move {
             let answered = async {
                 // Before a byte of the body is read.
-                match called(&app, token.as_deref(), entry).await {
+                let called = if health { Ok(Called(None)) } else { guard.called(shown, entry, origin).await };
+                match called {
                     Ok(called) => {
                         request.extensions_mut().insert(called);
-                        Ok(unless_stale(&app, ready.call(request).await?).await)
+                        Ok(unless_stale(&guard.app, ready.call(request).await?).await)
                     }
-                    Err(refused) => Ok(status::status(refused).into_http()),
+                    Err(refused) => Ok(refused.into_http()),
                 }
             };
             let answer = tokio::time::timeout(limit, answered).await;
@@ -105,31 +118,50 @@ fn asked_for(request: &Request<Body>) -> Option<&'static Entry> {
     permission::entry(rpc)
 }
 
-/// Who calls an RPC, if the permission table has them heard.
-///
-/// # Errors
-/// Without a token where one is needed; without a role that may.
-async fn called(app: &App, token: Option<&str>, entry: Option<&'static Entry>) -> Result<Called, Error> {
-    let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
-        return Ok(Called(None));
-    };
-    let caller = || token.ok_or(Error::Unauthenticated).and_then(|token| app.caller(token));
-    let known = match caller() {
-        // The token may just have been made elsewhere. Whoever makes tokens up costs no look at the database each time.
-        Err(Error::Unauthenticated) if token.is_some() => {
-            app.refresh_seldom().await?;
-            caller()?
-        }
-        known => known?,
-    };
-    match known.heard(rpc) {
-        Ok(()) => Ok(Called(Some(known))),
-        // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
-        Err(_) => {
-            app.refresh().await?;
-            let known = caller()?;
-            known.heard(rpc)?;
-            Ok(Called(Some(known)))
+impl Authenticate {
+    /// Who calls an RPC, if the permission table has them heard, and they do not call too often.
+    ///
+    /// # Errors
+    /// Without a proof of who it is where one is needed; without a role that may; RESOURCE_EXHAUSTED.
+    async fn called(&self, shown: Shown, entry: Option<&'static Entry>, origin: Origin) -> Result<Called, Status> {
+        let (app, rates) = (&self.app, &self.rates);
+        rates.arrives(origin)?;
+        let Some(Entry { rpc, .. }) = entry.filter(|entry| entry.others != Others::Anyone) else {
+            // A portal that says who it is asks for many.
+            let proof = self.vouchers.volunteered(shown);
+            match proof.and_then(|proof| Some((proof.caller(app).ok()?, proof))) {
+                Some((known, proof)) => rates.known(origin, known.account, proof.counted())?,
+                None => rates.anonymous(origin)?,
+            }
+            return Ok(Called(None));
+        };
+        let proof = match self.vouchers.proof(app, shown).await {
+            Ok(proof) => match proof.caller(app) {
+                // The account or its token may just have been made elsewhere. Whoever makes tokens up costs no look at
+                // the database each time.
+                Err(_) => app.refresh_seldom().await.map_err(status::status).and_then(|()| proof.caller(app)),
+                known => known,
+            }
+            .map(|known| (known, proof)),
+            Err(refused) => Err(refused),
+        };
+        let (known, proof) = proof.or_else(|refused| {
+            // Whoever is somebody is heard, however often others at the same address are not.
+            if refused.code() == Code::Unauthenticated {
+                rates.failed(origin)?;
+            }
+            Err(refused)
+        })?;
+        rates.known(origin, known.account, proof.counted())?;
+        match known.heard(rpc) {
+            Ok(()) => Ok(Called(Some(known))),
+            // A refusal must not rest on a stale copy: a grant may just have been made elsewhere.
+            Err(_) => {
+                app.refresh().await.map_err(status::status)?;
+                let known = proof.caller(app)?;
+                known.heard(rpc).map_err(status::status)?;
+                Ok(Called(Some(known)))
+            }
         }
     }
 }

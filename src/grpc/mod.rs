@@ -3,13 +3,17 @@
 
 mod caller;
 mod casework;
+mod certificate;
+mod credential;
 mod deadline;
 mod delivery;
 mod directory;
 mod intake;
+mod issuer;
 mod malformed;
 mod options;
 mod publication;
+mod rates;
 mod status;
 mod supervision;
 mod wire;
@@ -17,10 +21,10 @@ mod wire;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
 use tonic::{
     Response, Status,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
+    transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
 use tonic_health::server::HealthReporter;
 use tonic_web::GrpcWebLayer;
@@ -29,14 +33,24 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use self::{
     caller::Authenticate,
     casework::Casework,
+    certificate::Certificates,
+    credential::Vouchers,
     deadline::Deadline,
     delivery::Delivery,
     directory::Directory,
     intake::Intake,
+    issuer::Issuers,
     publication::{Public, Publication},
+    rates::Rates,
     supervision::Supervision,
 };
-pub use self::{options::Options, wire::explanation};
+pub use self::{
+    certificate::Options as ClientCertificate,
+    issuer::Options as Issuer,
+    options::Options,
+    rates::{Options as Limits, Rate},
+    wire::explanation,
+};
 use crate::{app::App, pb};
 
 /// What an RPC gives.
@@ -57,9 +71,29 @@ pub enum Error {
     /// One of the two TLS files is missing from the configuration.
     #[error("grpc.tls_certificate and grpc.tls_key go together")]
     HalfTls,
+    /// Client certificates are spoken of without an authority that signs them, or without TLS.
+    #[error("grpc.tls_client_required and grpc.client_certificates need grpc.tls_client_ca, and that needs TLS")]
+    HalfMutual,
+    /// A client certificate that cannot be one.
+    #[error("grpc.client_certificates: {0}")]
+    ClientCertificate(String),
     /// An origin that is not one.
     #[error("grpc.cors_origins: {0:?} is not an origin as browsers say it, such as https://portal.example")]
     Origin(String),
+    /// A proxy that cannot be one.
+    #[error("grpc.trusted_proxies: {0:?} is neither an address nor ADDRESS/BITS")]
+    Proxy(String),
+    /// A rate that is none.
+    #[error("grpc.rates: a_second must be a number from 0 on")]
+    Rate,
+    /// An issuer that cannot be one.
+    #[error("grpc.issuers: {issuer}: {fault}")]
+    Issuer {
+        /// Which.
+        issuer: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// The transport failed.
     #[error("the gRPC transport failed")]
     Transport(#[from] tonic::transport::Error),
@@ -112,12 +146,19 @@ pub async fn serve(
         intake_service_server::IntakeServiceServer, public_service_server::PublicServiceServer,
         publication_service_server::PublicationServiceServer, supervision_service_server::SupervisionServiceServer,
     };
+    let issuers = Issuers::open(&options.issuers).map_err(|(issuer, fault)| Error::Issuer { issuer, fault })?;
+    // Ends with the face, however that ends.
+    let mut background = JoinSet::new();
+    background.spawn(issuers.clone().keep_up());
+    let certificates = Certificates::open(&options.client_certificates).map_err(Error::ClientCertificate)?;
+    let vouchers = Vouchers { issuers, certificates };
+    let rates = Rates::new(&options.rates, &options.trusted_proxies)?;
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
     let serving = server
         .layer(cors(&options.cors_origins)?)
         .layer(GrpcWebLayer::new())
-        .layer(Authenticate { app: app.clone(), room, limit: seconds(options.timeout_seconds.get()) })
+        .layer(Authenticate { app: app.clone(), vouchers, rates, room, limit: seconds(options.timeout_seconds.get()) })
         .add_service(health_service)
         .add_service(reflection)
         .add_service(reflection_alpha)
@@ -175,13 +216,21 @@ fn tls(options: &Options) -> Result<Option<ServerTlsConfig>, Error> {
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|source| Error::Certificate { path: path.display().to_string(), source })
     };
-    match (&options.tls_certificate, &options.tls_key) {
+    let tls = match (&options.tls_certificate, &options.tls_key) {
         (Some(certificate), Some(key)) => {
-            let identity = Identity::from_pem(read(certificate)?, read(key)?);
-            Ok(Some(ServerTlsConfig::new().identity(identity)))
+            ServerTlsConfig::new().identity(Identity::from_pem(read(certificate)?, read(key)?))
         }
-        (None, None) => Ok(None),
-        _ => Err(Error::HalfTls),
+        (None, None) if options.speaks_of_clients() => return Err(Error::HalfMutual),
+        (None, None) => return Ok(None),
+        _ => return Err(Error::HalfTls),
+    };
+    match &options.tls_client_ca {
+        Some(file) => {
+            let tls = tls.client_ca_root(Certificate::from_pem(read(file)?));
+            Ok(Some(tls.client_auth_optional(!options.tls_client_required)))
+        }
+        None if options.speaks_of_clients() => Err(Error::HalfMutual),
+        None => Ok(Some(tls)),
     }
 }
 

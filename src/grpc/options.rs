@@ -7,6 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::{certificate, issuer, rates};
+
 /// Limits and certificates. A number that is not 0 cannot be set to 0.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -31,6 +33,18 @@ pub struct Options {
     pub tls_certificate: Option<PathBuf>,
     /// PEM file of the private key.
     pub tls_key: Option<PathBuf>,
+    /// PEM file of the authorities that sign clients' certificates: with it clients are asked for one.
+    pub tls_client_ca: Option<PathBuf>,
+    /// Whether nobody is let in without one.
+    pub tls_client_required: bool,
+    /// Accounts that certificates speak for.
+    pub client_certificates: Vec<certificate::Options>,
+    /// OpenID Connect issuers whose tokens are taken beside our own.
+    pub issuers: Vec<issuer::Options>,
+    /// Proxies whose `x-forwarded-for` is believed: addresses, or nets as ADDRESS/BITS.
+    pub trusted_proxies: Vec<String>,
+    /// How often may be called.
+    pub rates: rates::Options,
 }
 
 /// A limit that is written down in this file.
@@ -56,6 +70,50 @@ impl Default for Options {
             cors_origins: Vec::new(),
             tls_certificate: None,
             tls_key: None,
+            tls_client_ca: None,
+            tls_client_required: false,
+            client_certificates: Vec::new(),
+            issuers: Vec::new(),
+            trusted_proxies: Vec::new(),
+            rates: rates::Options::default(),
         }
+    }
+}
+
+impl Options {
+    /// Whether anything is said about clients' certificates.
+    pub(super) fn speaks_of_clients(&self) -> bool {
+        self.tls_client_ca.is_some() || self.tls_client_required || !self.client_certificates.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../config/pakn.toml");
+
+    /// The section of the example, with one of its tables that are there for the taking.
+    fn read(taken: &str) -> Options {
+        let lines = EXAMPLE.lines().skip_while(|line| *line != format!("# [[grpc.{taken}]]"));
+        let lines = lines.take_while(|line| line.starts_with("# [[") || line.split(' ').nth(2) == Some("="));
+        let taken: Vec<&str> = lines.map(|line| line.trim_start_matches("# ")).collect();
+        let mut whole: toml::Table = toml::from_str(&format!("{EXAMPLE}\n{}", taken.join("\n"))).unwrap();
+        whole.remove("grpc").unwrap().try_into().unwrap()
+    }
+
+    #[test]
+    fn the_example_says_what_is_built_in() {
+        let (example, built_in) = (read("nothing"), Options::default());
+        assert_eq!(toml::to_string(&example).unwrap(), toml::to_string(&built_in).unwrap());
+    }
+
+    #[test]
+    fn what_is_there_for_the_taking_can_be_taken() {
+        let issuers = read("issuers").issuers;
+        assert_eq!((issuers.len(), issuers[0].claim.as_str(), issuers[0].skew_seconds), (1, "sub", 60));
+        assert!(issuers[0].ca.is_some(), "{issuers:?}");
+        let certificates = read("client_certificates").client_certificates;
+        assert_eq!((certificates.len(), certificates[0].account.as_str()), (1, "portal"));
     }
 }

@@ -47,7 +47,12 @@ pub(super) fn status(error: Error) -> Status {
 
 /// A refusal that says when to come back.
 pub(super) fn retry(code: Code, message: &str) -> Status {
-    Status::with_error_details(code, message, ErrorDetails::with_retry_info(Some(SOON)))
+    retry_in(SOON, code, message)
+}
+
+/// The same, where it is known when.
+pub(super) fn retry_in(wait: Duration, code: Code, message: &str) -> Status {
+    Status::with_error_details(code, message, ErrorDetails::with_retry_info(Some(wait)))
 }
 
 /// An opaque id for the caller; the chain of causes once in the log, under that id.

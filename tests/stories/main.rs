@@ -1,6 +1,8 @@
 //! Stories told against the running service, on SQLite and on PostgreSQL, with a set clock and seeded ids.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "../issuer_server/mod.rs"]
+mod issuer_server;
 #[path = "../smtp_server/mod.rs"]
 mod smtp_server;
 #[path = "../world/mod.rs"]
@@ -17,11 +19,14 @@ mod directory;
 mod faces;
 mod figures;
 mod identity;
+mod issuers;
 mod letters;
 mod limits;
 mod lists;
+mod mutual;
 mod policies;
 mod post;
+mod rates;
 mod requests;
 mod reveal;
 mod roles;

@@ -8,12 +8,14 @@ use std::{
 };
 
 use pakn::{
+    domain::text::hex,
     grpc::{self, Options},
     pb::{self, intake_service_client::IntakeServiceClient},
 };
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, SanType};
+use sha2::Digest as _;
 use tempfile::TempDir;
-use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Error};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Error, Identity};
 
 use super::faces::{Face, refused};
 use crate::{
@@ -22,13 +24,13 @@ use crate::{
 };
 
 /// An authority, and files of a certificate that it signed for 127.0.0.1.
-struct Authority {
+pub struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.distinguished_name.push(DnType::CommonName, "An authority of tests");
@@ -48,11 +50,35 @@ impl Authority {
         std::fs::write(self.file(&format!("{file}.key")), key.serialize_pem()).unwrap();
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    /// A certificate for a client, with its key and its fingerprint.
+    pub fn signs_for_client(&self, common: &str, names: &[&str]) -> (Identity, String) {
+        let key = KeyPair::generate().unwrap();
+        let mut wanted = CertificateParams::new(Vec::new()).unwrap();
+        wanted.distinguished_name.push(DnType::CommonName, common);
+        wanted.subject_alt_names = names
+            .iter()
+            .map(|name| match name {
+                uri if uri.contains("://") => SanType::URI((*uri).try_into().unwrap()),
+                address if address.contains('@') => SanType::Rfc822Name((*address).try_into().unwrap()),
+                host => SanType::DnsName((*host).try_into().unwrap()),
+            })
+            .collect();
+        wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        let certificate = wanted.signed_by(&key, &self.issuer).unwrap();
+        let digest = sha2::Sha256::digest(certificate.der());
+        (Identity::from_pem(certificate.pem(), key.serialize_pem()), hex(&digest))
+    }
+
+    /// Trusts this authority, as a client.
+    pub fn trusted(&self) -> ClientTlsConfig {
+        ClientTlsConfig::new().ca_certificate(Certificate::from_pem(std::fs::read(self.file("ca.pem")).unwrap()))
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn options(&self) -> Options {
+    pub fn options(&self) -> Options {
         Options {
             tls_certificate: Some(self.file("tls.crt")),
             tls_key: Some(self.file("tls.key")),
@@ -62,9 +88,8 @@ impl Authority {
 
     /// Connects, trusting this authority and no other.
     async fn connects(&self, face: &Face) -> Result<Channel, Error> {
-        let trusted = Certificate::from_pem(std::fs::read(self.file("ca.pem")).unwrap());
         let endpoint = Endpoint::from_shared(format!("https://{}", face.address)).unwrap();
-        endpoint.tls_config(ClientTlsConfig::new().ca_certificate(trusted)).unwrap().connect().await
+        endpoint.tls_config(self.trusted()).unwrap().connect().await
     }
 }
 
