@@ -22,7 +22,7 @@ impl App {
         let rounds = self.store.open_rounds(job.done_to, STRIDE).await?;
         let Some(last) = rounds.last().map(|round| (round.answer_due, round.id)) else {
             self.watch_anew(&reference).await?;
-            self.store.end_recalculation(&job, now).await?;
+            self.store.end_job(&job, now).await?;
             return Ok(false);
         };
         let moving = rounds.iter().filter(|round| {
@@ -31,7 +31,7 @@ impl App {
         });
         let moving = self.store.petitions_by_id(moving.map(|round| round.id).collect()).await?;
         self.perform_together(&moving, &Command::Recalculate).await?;
-        self.store.advance_recalculation(&job, last).await?;
+        self.store.advance_job(&job, last).await?;
         Ok(true)
     }
 

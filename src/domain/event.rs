@@ -146,6 +146,16 @@ pub enum Event {
     Extended { days: u32, original: Due, reason: TextRef },
     /// Its clocks were counted anew, by another calendar.
     Recalculated,
+    /// Units that it names were dissolved: their successors stand in their places. `former` had it before, if another
+    /// unit has it now.
+    UnitSucceeded {
+        focal: UnitId,
+        holder: UnitId,
+        co_units: Vec<UnitId>,
+        concerned: Option<UnitId>,
+        handler: Option<AccountId>,
+        former: Option<UnitId>,
+    },
     /// It reached levels that it is watched for, oldest first; none where it was looked at to be watched for another
     /// instant.
     Escalated { levels: Vec<Level> },
@@ -195,6 +205,7 @@ impl Event {
             Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
             Self::Extended { .. } => "EXTENDED",
             Self::Recalculated => "RECALCULATED",
+            Self::UnitSucceeded { .. } => "UNIT_SUCCEEDED",
             Self::Escalated { .. } => "ESCALATED",
             Self::ProgressPosted { .. } => "PROGRESS_POSTED",
             Self::Withdrawn { .. } => "WITHDRAWN",
@@ -252,6 +263,7 @@ impl Event {
             Self::Answered { .. }
             | Self::InformationLapsed
             | Self::Recalculated
+            | Self::UnitSucceeded { .. }
             | Self::Escalated { .. }
             | Self::Started
             | Self::DraftSubmitted { .. }

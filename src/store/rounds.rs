@@ -1,7 +1,7 @@
 //! Open rounds with their clocks, and how far the job that counts them anew has come.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Statement,
     sea_query::{Expr, ExprTrait as _},
 };
@@ -41,13 +41,16 @@ pub struct OpenRound {
 /// A job that has not ended.
 #[derive(Debug, Clone)]
 pub struct Job {
+    name: &'static str,
     /// The last round that was looked at.
     pub done_to: Option<Key>,
     started_at: Instant,
 }
 
 /// The name of the job that counts open rounds anew.
-const RECALCULATE: &str = "recalculate";
+pub(super) const RECALCULATE: &str = "recalculate";
+/// The name of the job that moves what dissolved units had to their successors.
+pub(super) const SUCCEED: &str = "succeed";
 
 impl Store {
     /// Open rounds after a key, soonest due first.
@@ -116,25 +119,40 @@ impl Store {
 
     /// The job that counts open rounds anew, if it has not ended.
     pub async fn recalculation(&self) -> Result<Option<Job>> {
-        let row = entity::job::Entity::find_by_id(RECALCULATE)
+        self.job(RECALCULATE).await
+    }
+
+    /// The job that moves what dissolved units had to their successors, if it has not ended.
+    pub async fn succession(&self) -> Result<Option<Job>> {
+        self.job(SUCCEED).await
+    }
+
+    /// Begins the job that moves what dissolved units had, anew if it is under way.
+    pub async fn begin_succession(&self, now: Instant) -> Result<()> {
+        begin(&self.connections.write, SUCCEED, now).await.map_err(Error::of("begin a job"))
+    }
+
+    async fn job(&self, name: &'static str) -> Result<Option<Job>> {
+        let row = entity::job::Entity::find_by_id(name)
             .one(&self.connections.read)
             .await
             .map_err(Error::of("read a job"))?;
         let going = row.filter(|row| row.ended_at.is_none());
         Ok(going.map(|row| Job {
+            name,
             done_to: row.done_to_at.zip(row.done_to).map(|(at, id)| (at, PetitionId(id))),
             started_at: row.started_at,
         }))
     }
 
-    /// Says how far the job has come, unless it was begun anew or another process was faster.
-    pub async fn advance_recalculation(&self, job: &Job, (at, id): Key) -> Result<()> {
+    /// Says how far a job has come, unless it was begun anew or another process was faster.
+    pub async fn advance_job(&self, job: &Job, (at, id): Key) -> Result<()> {
         use entity::job::Column as J;
         self.change_job(job, [(J::DoneToAt, Expr::value(at)), (J::DoneTo, Expr::value(id.0))]).await
     }
 
-    /// Says that the job is done, unless it was begun anew.
-    pub async fn end_recalculation(&self, job: &Job, now: Instant) -> Result<()> {
+    /// Says that a job is done, unless it was begun anew.
+    pub async fn end_job(&self, job: &Job, now: Instant) -> Result<()> {
         self.change_job(job, [(entity::job::Column::EndedAt, Expr::value(now))]).await
     }
 
@@ -146,7 +164,7 @@ impl Store {
         }
         let done_to = job.done_to.map_or_else(|| J::DoneTo.is_null(), |(_, id)| J::DoneTo.eq(id.0));
         update
-            .filter(J::Name.eq(RECALCULATE))
+            .filter(J::Name.eq(job.name))
             .filter(J::StartedAt.eq(job.started_at))
             .filter(done_to)
             .exec(&self.connections.write)
@@ -156,11 +174,11 @@ impl Store {
     }
 }
 
-/// Begins the job, anew if it is under way: what it has done is done for another calendar.
-pub(super) async fn begin_recalculation(txn: &DatabaseTransaction, now: Instant) -> Result<(), DbErr> {
+/// Begins a job, anew if it is under way: what it has done is done for what held before.
+pub(super) async fn begin(db: &impl ConnectionTrait, name: &str, now: Instant) -> Result<(), DbErr> {
     let sql = "insert into job (name, started_at) values ($1, $2) on conflict (name) do update set \
                done_to = null, done_to_at = null, started_at = excluded.started_at, ended_at = null";
-    let values = [RECALCULATE.into(), now.into()];
-    txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
+    let values = [name.into(), now.into()];
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
-//! anew after a calendar was applied.
+//! anew after a calendar was applied, moving what dissolved units had.
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,7 @@ async fn step_unless(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
     let (lapsed, closed, raised, forgotten) =
         (app.lapse_questions().await, app.close_windows().await, raise(app, stop).await, app.forget_requests().await);
     forgotten?;
+    app.find_stranded().await?;
     Ok(lapsed? + closed? + raised?)
 }
 
@@ -60,6 +61,7 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
     let mut looked: Option<Instant> = None;
     loop {
         count_anew(&app, &stop).await;
+        succeed(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
             match step_unless(&app, &stop).await {
@@ -76,6 +78,21 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
         let told = stop.wait_for(|stop| *stop);
         if tokio::time::timeout(JOBS, told).await.is_ok() {
             return;
+        }
+    }
+}
+
+/// Moves what dissolved units had to their successors, until nothing is left.
+async fn succeed(app: &App, stop: &watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match app.succeed().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "moving what dissolved units had failed; again soon");
+                return;
+            }
         }
     }
 }

@@ -156,7 +156,7 @@ impl World {
         steps.extend(
             roles
                 .iter()
-                .map(|role| DirectoryStep::Grant(Grant { id: GrantId(fresh()), account: id, role: *role, unit })),
+                .map(|role| DirectoryStep::Grant(Grant::for_good(GrantId(fresh()), id, *role, unit))),
         );
         self.app.direct_as(None, &steps).await.unwrap();
         self.give_tokens().await;

@@ -113,6 +113,7 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::RecallAnswer { .. } | Command::Close => state == S::Answered,
         Command::Reclassify(_)
         | Command::Recalculate
+        | Command::MoveToSuccessor
         | Command::Extend { .. }
         | Command::PostProgress { .. }
         | Command::Withdraw { .. }
@@ -166,6 +167,7 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             }
             Ok(Step::new(Event::Recalculated, petition.state).clock(moved))
         }
+        Command::MoveToSuccessor => work::move_to_successor(petition, context),
         Command::Escalate => work::escalate(petition, context),
         Command::PostProgress { text } => work::post_progress(petition, text, context),
         Command::Withdraw { reason } => {

@@ -99,7 +99,7 @@ pub fn sees(actor: &Actor, petition: &Petition, units: &Units) -> bool {
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
     match (conduct, petition.concerned, actor.unit()) {
-        (true, Some(concerned), Some(own)) => units.within(own, concerned),
+        (true, Some(concerned), Some(own)) => units.within(own, concerned) || units.within(own, units.heir(concerned)),
         _ => false,
     }
 }
