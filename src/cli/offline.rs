@@ -70,7 +70,10 @@ pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
 
 fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
     if !folder.is_dir() {
-        return Err(Failure::new(format!("{} is neither a shipped example (ministry, province) nor a folder", folder.display())));
+        return Err(Failure::new(format!(
+            "{} is neither a shipped example (ministry, province) nor a folder",
+            folder.display()
+        )));
     }
     // A file that is missing adds nothing; one that cannot be read is a fault.
     let read = |name: &str| match std::fs::read_to_string(folder.join(name)) {

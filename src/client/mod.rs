@@ -10,8 +10,8 @@ mod contract;
 #[cfg(test)]
 mod conversation;
 mod directory;
-mod export;
 mod explained;
+mod export;
 mod failure;
 mod figures;
 mod instant;
@@ -35,8 +35,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-pub use self::{explained::calendar as explained, export::Export};
 use self::{connection::Connection, failure::Failure, session::Session};
+pub use self::{explained::calendar as explained, export::Export};
 
 const EXIT_CODES: &str = "\
 Exit codes:

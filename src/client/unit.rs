@@ -3,14 +3,7 @@
 use clap::{Args, Subcommand};
 use prost_types::{FieldMask, Timestamp};
 
-use super::{
-    Run, cell,
-    contract::one_of,
-    failure::Failure,
-    instant, output,
-    session::Session,
-    shared::Once,
-};
+use super::{Run, cell, contract::one_of, failure::Failure, instant, output, session::Session, shared::Once};
 use crate::pb;
 
 const MOVED: &[&str] = &["code", "from_unit", "to_unit", "from_focal_unit", "to_focal_unit"];

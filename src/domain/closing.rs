@@ -52,7 +52,8 @@ pub fn close(unit: &Unit, closing: &Closing, units: &Units, today: NaiveDate) ->
     let outlives = |below: &&Unit| below.id != unit.id && below.closed_on.is_none_or(|last| last > closing.on);
     let below: Vec<&Unit> = units.subtree(unit.id).iter().filter_map(|id| units.get(*id)).filter(outlives).collect();
     if let (Some(first), false) = (below.first(), closing.subtree) {
-        let what = format!("{} and {} more below it are open; close them first, or with it", first.code, below.len() - 1);
+        let what =
+            format!("{} and {} more below it are open; close them first, or with it", first.code, below.len() - 1);
         return Err(rule("OPEN_UNITS_BELOW", what));
     }
     let ended = |unit: &Unit| {

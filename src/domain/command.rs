@@ -154,11 +154,9 @@ impl Command {
             Self::TakeDown { .. } => "TakeDownPublication",
             Self::RetryLetter { .. } => "RetryLetter",
             Self::AbandonLetter { .. } => "AbandonLetter",
-            Self::LapseInformation
-            | Self::Recalculate
-            | Self::MoveToSuccessor
-            | Self::Escalate
-            | Self::Close => return None,
+            Self::LapseInformation | Self::Recalculate | Self::MoveToSuccessor | Self::Escalate | Self::Close => {
+                return None;
+            }
         })
     }
 }

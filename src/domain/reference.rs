@@ -108,7 +108,10 @@ impl Reference {
     /// The codes of a field and of those above it, nearest first.
     pub fn field_line(&self, code: &str) -> Vec<String> {
         let parent = |field: &&Field| self.field(&field.parent);
-        std::iter::successors(self.field(code), parent).take(self.fields.len()).map(|field| field.code.clone()).collect()
+        std::iter::successors(self.field(code), parent)
+            .take(self.fields.len())
+            .map(|field| field.code.clone())
+            .collect()
     }
 
     /// The codes of a field and of all below it.

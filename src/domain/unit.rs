@@ -1,6 +1,6 @@
 //! The tree of units: who lies below whom, who receives for whom, and who came after whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -257,6 +257,10 @@ impl Units {
 
     /// Dissolved units in whose place one of these stands.
     pub fn before(&self, units: &[UnitId]) -> Vec<UnitId> {
+        if self.heirs.is_empty() {
+            return Vec::new();
+        }
+        let units: HashSet<UnitId> = units.iter().copied().collect();
         let mut before: Vec<UnitId> =
             self.heirs.iter().filter(|(_, heir)| units.contains(heir)).map(|(unit, _)| *unit).collect();
         before.sort();

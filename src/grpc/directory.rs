@@ -56,7 +56,8 @@ impl DirectoryService for Directory {
         let (caller, message) = open(request)?;
         let (code, etag, edit) = unit::edit(&message, &self.0, &caller).map_err(status)?;
         let asked = asked_as("UpdateUnit", &message.request_id, &message);
-        let updated = self.0.update_unit(&caller, &asked, (&code, &etag), &edit).await.map_err(status)?;
+        let updated = self.0.update_unit(&caller, &asked, (&code, &etag), &edit).await;
+        let updated = updated.map_err(wire::within("unit")).map_err(status)?;
         let etag = updated.etag();
         Ok(Response::new(pb::UpdateUnitResponse { unit: Some(unit::unit(&updated, &self.0.reference())), etag }))
     }
@@ -68,7 +69,7 @@ impl DirectoryService for Directory {
         let (caller, message) = open(request)?;
         let (code, closing, size) = unit::previewed(&message, &self.0, &caller).map_err(status)?;
         let preview = self.0.preview_close_unit(&caller, "PreviewCloseUnit", &code, (&closing, size));
-        let preview = preview.await.map_err(status)?;
+        let preview = preview.await.map_err(wire::within("closing")).map_err(status)?;
         Ok(Response::new(unit::preview(preview, &self.0.reference())))
     }
 
@@ -80,7 +81,8 @@ impl DirectoryService for Directory {
             Some(code) => self.0.unit(&self.0.anew(&caller).await.map_err(status)?, &code).map_err(status)?,
             None => {
                 let (code, closing) = unit::closed(&message, &self.0, &caller).map_err(status)?;
-                self.0.close_unit(&caller, &asked, &code, &closing).await.map_err(status)?
+                let closed = self.0.close_unit(&caller, &asked, &code, &closing).await;
+                closed.map_err(wire::within("closing")).map_err(status)?
             }
         };
         Ok(Response::new(pb::CloseUnitResponse { unit: Some(unit::unit(&closed, &self.0.reference())) }))

@@ -1,8 +1,8 @@
 //! Open rounds with their clocks, and how far the job that counts them anew has come.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -133,10 +133,8 @@ impl Store {
     }
 
     async fn job(&self, name: &'static str) -> Result<Option<Job>> {
-        let row = entity::job::Entity::find_by_id(name)
-            .one(&self.connections.read)
-            .await
-            .map_err(Error::of("read a job"))?;
+        let row =
+            entity::job::Entity::find_by_id(name).one(&self.connections.read).await.map_err(Error::of("read a job"))?;
         let going = row.filter(|row| row.ended_at.is_none());
         Ok(going.map(|row| Job {
             name,

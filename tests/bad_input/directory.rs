@@ -61,12 +61,18 @@ impl Server {
                 )
                 .await;
                 let (role, unit) = (pb::Role::Clerk.into(), "CUC-VT".to_owned());
-                let (valid_from, valid_until) = (Some(Timestamp { seconds: NOW - 60, nanos: 0 }), Some(Timestamp { seconds: NOW + 86_400, nanos: 0 }));
-                let grant = pb::Grant { account: account.login, role, unit, valid_from, valid_until, ..Default::default() };
+                let (valid_from, valid_until) = (
+                    Some(Timestamp { seconds: NOW - 60, nanos: 0 }),
+                    Some(Timestamp { seconds: NOW + 86_400, nanos: 0 }),
+                );
+                let grant =
+                    pb::Grant { account: account.login, role, unit, valid_from, valid_until, ..Default::default() };
                 pb::CreateGrantRequest { grant: Some(grant), ..Default::default() }.encode_to_vec()
             }
             "RevokeGrant" => {
-                let create = pb::CreateGrantRequest::decode(Box::pin(self.of_directory("DirectoryService/CreateGrant")).await.as_slice());
+                let create = pb::CreateGrantRequest::decode(
+                    Box::pin(self.of_directory("DirectoryService/CreateGrant")).await.as_slice(),
+                );
                 let made = self.done(ALL, "DirectoryService/CreateGrant", &create.unwrap()).await;
                 let id = pb::CreateGrantResponse::decode(made.as_slice()).unwrap().grant.unwrap().id;
                 pb::RevokeGrantRequest { id, ..Default::default() }.encode_to_vec()

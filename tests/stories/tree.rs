@@ -22,7 +22,11 @@ use crate::{
 
 fn masked(unit: pb::Unit, paths: &[&str]) -> pb::UpdateUnitRequest {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
-    pb::UpdateUnitRequest { unit: Some(unit), update_mask: Some(prost_types::FieldMask { paths }), ..Default::default() }
+    pb::UpdateUnitRequest {
+        unit: Some(unit),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        ..Default::default()
+    }
 }
 
 fn named(code: &str) -> pb::Unit {
@@ -68,10 +72,15 @@ fn said(app: &App) -> (Vec<String>, Vec<String>) {
         let rest = (unit.level, unit.focal, &unit.national_code, unit.valid_from, unit.closed_on, unit.state, next);
         format!("{} {:?} {names:?} {rest:?}", unit.code, unit.parent.map(code))
     });
-    let mut grants: Vec<String> = reference.grants.values().flatten().map(|grant| {
-        let (login, unit) = (reference.login(grant.account), reference.units.code(grant.unit));
-        format!("{login} {} {unit} {:?} {:?}", grant.role, grant.from, grant.until)
-    }).collect();
+    let mut grants: Vec<String> = reference
+        .grants
+        .values()
+        .flatten()
+        .map(|grant| {
+            let (login, unit) = (reference.login(grant.account), reference.units.code(grant.unit));
+            format!("{login} {} {unit} {:?} {:?}", grant.role, grant.from, grant.until)
+        })
+        .collect();
     grants.sort();
     (units.collect(), grants)
 }
@@ -232,6 +241,33 @@ on_both! {
         assert!(refused.to_string().contains("accounts.csv:2 unit: is closed"), "{refused}");
         let names = |app: &App| app.fields().into_iter().map(|field| field.name).collect::<Vec<_>>();
         assert_eq!(names(&app), names(&world.app));
+    }
+
+    /// Units and grants from a terminal.
+    async fn a_terminal_keeps_units(world: World) {
+        world.add_mighty().await;
+        let (code, admin) = (world.assigned("CUC-BC").await, Terminal::of(&world.who("admin")));
+        let made = admin.asks(&["unit", "create", "CUC-MOI", "--parent", "BTTTT", "--level", "department", "--name", "Cục Mới"]).await;
+        assert_eq!(made["unit"]["code"], "CUC-MOI");
+        let shown = admin.asks(&["units", "show", "CUC-MOI"]).await;
+        let etag = shown["etag"].as_str().unwrap();
+        let update = ["unit", "update", "CUC-MOI", "--mailbox", "moi@mic.example", "--focal", "false", "--etag", etag];
+        assert_eq!(admin.asks(&update).await["unit"]["mailbox"], "moi@mic.example");
+        assert!(admin.fails(5, &update).await.contains("moved"));
+        admin.fails(2, &["unit", "update", "CUC-MOI"]).await;
+        let ends = ["CUC-BC", "--on", "2026-02-12", "--successor", "CUC-TS", "--in-field", "TELECOM=CUC-MOI"];
+        let preview = admin.asks(&[&["unit", "preview-close"], &ends[..]].concat()).await;
+        assert_eq!((&preview["moved"], &preview["petitions"][0]["to_unit"]), (&1.into(), &"CUC-MOI".into()));
+        let table = admin.types(&[&["unit", "preview-close"], &ends[..]].concat(), "").await;
+        assert!(table.err.contains("1 of 1 open petitions move; units that end: CUC-BC"), "{table:?}");
+        assert_eq!(admin.asks(&[&["unit", "close"], &ends[..]].concat()).await["unit"]["closed"], true);
+        while world.app.succeed().await.unwrap() {}
+        assert_eq!(world.who("mighty").reads(&code).await.unwrap().summary.unwrap().holder, "CUC-MOI");
+        let grant = ["unit", "grant", "cuc-bc-handler", "--role", "handler", "--unit", "CUC-MOI", "--until", "2026-12-31"];
+        let id = admin.asks(&grant).await["grant"]["id"].as_str().unwrap().to_owned();
+        world.who("cuc-bc-handler").does(Deed::Start, &code).await;
+        assert_eq!(admin.asks(&["unit", "revoke", &id]).await["grant"]["valid_until"], "2026-02-13T02:15:00Z");
+        assert_eq!(world.who("cuc-bc-handler").tries(Deed::SaveDraft, &code).await.unwrap_err().code(), Code::PermissionDenied);
     }
 
     /// Every fault of validity and succession in files is named, and nothing is written.

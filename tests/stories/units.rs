@@ -6,8 +6,8 @@ use tonic::{Code, Status};
 
 use crate::{
     call, on_both,
-    time::{clock, explained},
-    world::{Deed, Person, Refused as _, World, days, feedback_of},
+    time::{clock, explained, put, terms},
+    world::{Deed, Person, Refused as _, World, days, feedback_of, minutes},
 };
 
 fn closing(code: &str, on: &str, successor: &str) -> pb::UnitClosing {
@@ -22,6 +22,10 @@ async fn close(who: &Person<'_>, closing: pb::UnitClosing) -> Result<pb::Unit, S
 
 async fn preview(who: &Person<'_>, closing: pb::UnitClosing) -> Result<pb::PreviewCloseUnitResponse, Status> {
     call!(who, directory.preview_close_unit, pb::PreviewCloseUnitRequest { closing: Some(closing), size: 10 })
+}
+
+fn portal() -> Option<pb::PolicyScope> {
+    Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() })
 }
 
 async fn succeeded(world: &World) {
@@ -91,7 +95,11 @@ on_both! {
     /// What is open goes to the successors, by field; what has ended stays. The citizen's clock goes on, the unit's begins.
     async fn what_is_open_goes_to_the_successors(world: World) {
         world.add_mighty().await;
-        let (admin, was) = (world.who("admin"), before(&world).await);
+        let admin = world.who("admin");
+        let unit = Some(pb::Span { amount: 12, unit: pb::TimeUnit::WorkingDay.into() });
+        put(&admin, pb::Policy { unit, scope: portal(), ..terms(&admin, "portal").await }).await.unwrap();
+        world.advance(minutes(1));
+        let was = before(&world).await;
         world.run_workers().await;
         let written = world.letters().len();
         world.when("2026-02-24 10:00");
@@ -126,6 +134,8 @@ on_both! {
         let clocks = explained(&world.who("mighty"), &was.assigned).await;
         assert_eq!(clocks.ledger.last().map(|entry| (entry.clock(), entry.step())), Some((pb::Clock::Unit, pb::ClockStep::Start)));
         assert_eq!(clock(&clocks, pb::Clock::Unit).run(), pb::ClockRun::Running);
+        let runs = clock(&clocks, pb::Clock::Unit).explanation.unwrap();
+        assert_eq!(runs.due.unwrap().date, "2026-03-05", "no later than the answer");
         let custody: Vec<_> = clocks.custody.iter().map(|one| one.unit.clone()).collect();
         assert_eq!(custody, ["BTTTT-VP", "CUC-VT-DV", "CUC-TS"]);
         assert!(clocks.custody.windows(2).all(|pair| pair[0].until == pair[1].since), "no gap: {:?}", clocks.custody);
@@ -177,7 +187,7 @@ on_both! {
 
         succeeded(&world).await;
         assert_eq!(holder(&world, &open).await, "CUC-TS");
-        assert_eq!(handler.reads(&open).await.unwrap_err().code(), Code::NotFound);
+        assert_eq!(handler.reads(&open).await.unwrap_err().code(), Code::PermissionDenied);
         // The successor keeps the archive, and answers for it.
         assert_eq!(world.who("cuc-ts-handler").reads(&answered).await.unwrap().summary.unwrap().holder, "CUC-VT");
         world.dispatcher().does(Deed::RecallAnswer, &answered).await;

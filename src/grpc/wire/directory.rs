@@ -11,7 +11,7 @@ use crate::{
         account::{self, Account, Grant, Token},
         ids::{AccountId, GrantId, TokenId, UnitId},
         reference::{self, Field, Reference},
-        refusal::Fault,
+        refusal::{Fault, Refusal},
         text::line,
         words::Role,
     },
@@ -22,6 +22,17 @@ use crate::{
 pub(super) fn under<T>(f: &mut Faults, message: &str, read: Result<T, Vec<Fault>>) -> Option<T> {
     let within = |fault: Fault| Fault::new(format!("{message}.{}", fault.field), fault.what);
     read.map_err(|faults| f.extend(faults.into_iter().map(within))).ok()
+}
+
+/// A refusal with its faults under the message that they are about.
+pub(crate) fn within(message: &'static str) -> impl FnOnce(Error) -> Error {
+    move |error| match error {
+        Error::Refused(Refusal::Invalid(faults)) => {
+            let within = |fault: Fault| Fault::new(format!("{message}.{}", fault.field), fault.what);
+            Refusal::Invalid(faults.into_iter().map(within).collect()).into()
+        }
+        error => error,
+    }
 }
 
 pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Caller) -> Result<Account, Error> {

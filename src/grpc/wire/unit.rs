@@ -1,10 +1,6 @@
 //! Messages of DirectoryService about units.
 
-use super::{
-    directory::under,
-    parse::Faults,
-    words::Numbered as _,
-};
+use super::{directory::under, parse::Faults, words::Numbered as _};
 use crate::{
     app::{App, Caller, ClosurePreview, Error},
     domain::{
@@ -161,12 +157,7 @@ pub(crate) fn edit<'a>(
 }
 
 /// Which unit is to end, and how.
-fn closing(
-    f: &mut Faults,
-    given: Option<&pb::UnitClosing>,
-    app: &App,
-    caller: &Caller,
-) -> Option<(String, Closing)> {
+fn closing(f: &mut Faults, given: Option<&pb::UnitClosing>, app: &App, caller: &Caller) -> Option<(String, Closing)> {
     let reference = &caller.reference;
     let Some(given) = given else {
         f.note("closing", "is required");
