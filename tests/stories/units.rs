@@ -52,6 +52,7 @@ struct Before {
     asked: String,
     contributed: String,
     complained: String,
+    awkward: String,
     answered: String,
 }
 
@@ -66,17 +67,22 @@ async fn before(world: &World) -> Before {
     };
     let contributed = world.assigned("CUC-BC").await;
     assign(&contributed, "CUC-BC", "CUC-VT").await;
-    let complained = world.citizen().submits(feedback_of("complained")).await.code;
-    let target = Some(pb::Target { code: complained.clone(), ..pb::Target::default() });
-    let accept = pb::AcceptPetitionRequest {
-        target,
-        subject_class: pb::SubjectClass::Conduct.into(),
-        field: "OTHER".to_owned(),
-        concerned_unit: "CUC-VT".to_owned(),
-        assignment: Some(pb::Assignment { unit: "CUC-TS".to_owned(), ..pb::Assignment::default() }),
-        ..pb::AcceptPetitionRequest::default()
+    // Of a unit, for another one to look into.
+    let complain = async |name: &str, concerned: &str, unit: &str| {
+        let code = world.citizen().submits(feedback_of(name)).await.code;
+        let accept = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..pb::Target::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            field: "OTHER".to_owned(),
+            concerned_unit: concerned.to_owned(),
+            assignment: Some(pb::Assignment { unit: unit.to_owned(), ..pb::Assignment::default() }),
+            ..pb::AcceptPetitionRequest::default()
+        };
+        call!(dispatcher, casework.accept_petition, accept).unwrap();
+        code
     };
-    call!(dispatcher, casework.accept_petition, accept).unwrap();
+    let complained = complain("complained", "CUC-VT", "CUC-TS").await;
+    let awkward = complain("awkward", "CUC-BC", "CUC-VT").await;
     let asked = world.assigned("CUC-VT").await;
     for deed in [Deed::Start, Deed::RequestInformation] {
         world.who("cuc-vt-handler").does(deed, &asked).await;
@@ -87,6 +93,7 @@ async fn before(world: &World) -> Before {
         asked,
         contributed,
         complained,
+        awkward,
         answered: world.answered().await,
     }
 }
@@ -112,7 +119,7 @@ on_both! {
         let whole = pb::UnitClosing { with_units_below: true, ..alone };
         let shown = preview(&admin, whole.clone()).await.unwrap();
         assert_eq!(shown.units, ["CUC-VT", "CUC-VT-CL", "CUC-VT-DV"]);
-        assert_eq!((shown.looked_at, shown.moved, shown.petitions.len()), (5, 5, 5));
+        assert_eq!((shown.looked_at, shown.moved, shown.petitions.len()), (6, 6, 6));
         assert!(shown.petitions.iter().all(|one| one.code.is_empty()), "an administrator does not see petitions");
         let load: Vec<_> = shown.successors.iter().map(|load| (load.unit.as_str(), load.petitions)).collect();
         assert_eq!(load.iter().find(|(unit, _)| *unit == "CUC-TS"), Some(&("CUC-TS", 3)), "{load:?}");
@@ -144,6 +151,9 @@ on_both! {
         // CUC-BC came after the one complained of, by OTHER; nobody of it has the case.
         let complained = petition(&world, &was.complained).await;
         assert_eq!((complained.summary.unwrap().holder.as_str(), complained.concerned_unit.as_str()), ("CUC-TS", "CUC-BC"));
+        // And it came after the one that looked into its own conduct: that is for the office above.
+        assert_eq!(holder(&world, &was.awkward).await, "BTTTT-VP");
+        assert_eq!(world.who("cuc-bc-handler").reads(&was.awkward).await.unwrap_err().code(), Code::NotFound);
         assert_eq!(world.who("cuc-bc-handler").reads(&was.complained).await.unwrap_err().code(), Code::NotFound);
         assert_eq!(holder(&world, &was.answered).await, "CUC-VT", "what was answered keeps the old name");
 
@@ -151,7 +161,7 @@ on_both! {
         world.run_workers().await;
         let told = world.letters().split_off(written);
         let to = |whom: &str| told.iter().filter(|letter| letter.to == whom).count();
-        assert_eq!((told.iter().filter(|letter| letter.text.contains("kết thúc hoạt động")).count(), to("cuctanso@mic.example")), (6, 3), "{told:#?}");
+        assert_eq!((told.iter().filter(|letter| letter.text.contains("kết thúc hoạt động")).count(), to("cuctanso@mic.example")), (8, 3), "{told:#?}");
         assert!(told.iter().any(|letter| letter.text.contains("Cục Tần số vô tuyến điện")), "{told:#?}");
 
         // The successor goes on with it.

@@ -52,12 +52,18 @@ fn ending(f: &mut Faults, given: &pb::Unit) {
     for (field, is_given) in [
         ("unit.closed_on", !given.closed_on.is_empty()),
         ("unit.successor", !given.successor.is_empty()),
-        ("unit.successors_by_field", !given.successors_by_field.is_empty()),
         ("unit.closed", given.closed),
     ] {
         if is_given {
             f.note(field, SET);
         }
+    }
+    // The first is enough to say so.
+    match given.successors_by_field.first().map(|next| (next.field.is_empty(), next.unit.is_empty())) {
+        None => {}
+        Some((true, true)) => f.note("unit.successors_by_field", SET),
+        Some((true, false)) => f.note("unit.successors_by_field[0].unit", SET),
+        Some((false, _)) => f.note("unit.successors_by_field[0].field", SET),
     }
 }
 
