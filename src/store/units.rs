@@ -65,7 +65,7 @@ pub(super) async fn grant(txn: &DatabaseTransaction, grant: &Grant) -> Result<()
         .filter(C::Account.eq(grant.account.0))
         .filter(C::Role.eq(grant.role.as_str()))
         .filter(C::Unit.eq(grant.unit.0));
-    if same.all(txn).await?.iter().filter_map(|row| read(row)).any(|other| other.overlaps(grant)) {
+    if same.all(txn).await?.iter().filter_map(read).any(|other| other.overlaps(grant)) {
         return Err(DirectoryError::Conflict);
     }
     let row = entity::account_grant::Model {
