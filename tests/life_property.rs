@@ -26,7 +26,7 @@ use proptest::{
     test_runner::{Config, TestCaseError, TestRunner},
 };
 use tried::{Choice, Hand, commands, leads_on};
-use world::{World, feedback_of, hours};
+use world::{World, days, feedback_of, hours};
 
 /// Lives told on each database.
 const LIVES: u32 = 48;
@@ -106,13 +106,24 @@ async fn live(
     world.when(world::MORNING);
     let code = world.citizen().submits(feedback_of(name)).await.code;
     let reference = world.app.reference();
-    let units: Vec<UnitId> =
+    let mut units: Vec<UnitId> =
         ["CUC-VT", "CUC-VT-DV", "CUC-BC", "BTTTT-VP"].map(|unit| reference.units.by_code(unit).unwrap().id).into();
+    // One that is there for a part of the life, and stands for two so that it is often chosen.
+    let passing = add_unit(world, name).await;
+    units.extend([passing, passing]);
     let account = |login: &str| reference.logins[login];
     for (place, a_move) in moves.iter().enumerate() {
         world.advance(hours(a_move.hours));
         if place % 7 == 3 {
             change_calendar(world, place / 7 % 2 == 0).await;
+        }
+        if place == moves.len() / 2 {
+            dissolve(world, name).await;
+            let before = row(world, &code).await;
+            let named = [before.focal, before.holder].into_iter().chain(before.co_units.iter().copied());
+            let named: Vec<UnitId> = named.chain(before.concerned).collect();
+            holds!(!before.state.is_open() || !named.contains(&passing), "it is left behind: {before:?}");
+            custody_partitions(world, &code).await?;
         }
         let reference = world.app.reference();
         let before = row(world, &code).await;
@@ -155,6 +166,34 @@ async fn live(
     }
     custody_partitions(world, &code).await?;
     replays(world, &code).await
+}
+
+/// A unit of its own for a life.
+async fn add_unit(world: &World, code: &str) -> UnitId {
+    let unit = pb::Unit {
+        code: code.to_owned(),
+        parent: "BTTTT".to_owned(),
+        level: pb::UnitLevel::Department.into(),
+        name: "Cục Tạm thời".to_owned(),
+        ..pb::Unit::default()
+    };
+    let create = pb::CreateUnitRequest { unit: Some(unit), ..Default::default() };
+    call!(world.who("admin"), directory.create_unit, create).unwrap();
+    world.app.reference().units.by_code(code).unwrap().id
+}
+
+/// The unit ended yesterday; what it had goes to others.
+async fn dissolve(world: &World, code: &str) {
+    let closing = pb::UnitClosing {
+        code: code.to_owned(),
+        closed_on: world.app.reference().zone.date(world.now() - days(1)).to_string(),
+        successor: "CUC-BC".to_owned(),
+        successors_by_field: vec![pb::FieldSuccessor { field: "TELECOM".to_owned(), unit: "CUC-TS".to_owned() }],
+        with_units_below: false,
+    };
+    let close = pb::CloseUnitRequest { closing: Some(closing), ..Default::default() };
+    call!(world.who("admin"), directory.close_unit, close).unwrap();
+    while world.app.succeed().await.unwrap() {}
 }
 
 /// Takes the other calendar into use, past or not, and counts open rounds anew.

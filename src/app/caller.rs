@@ -40,7 +40,7 @@ impl App {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let token = reference.tokens.get(&hash).filter(|token| token.valid(self.clock.now()));
         let account = token.ok_or(Error::Unauthenticated)?.account;
-        let actor = reference.actor(account).ok_or(Error::Unauthenticated)?;
+        let actor = reference.actor(account, self.clock.now()).ok_or(Error::Unauthenticated)?;
         Ok(Caller { account, actor, reference })
     }
 
@@ -51,7 +51,7 @@ impl App {
     pub fn caller_named(&self, login: &str) -> Result<Caller> {
         let reference = self.store.reference();
         let account = *reference.logins.get(login).ok_or(Error::Unauthenticated)?;
-        let actor = reference.actor(account).ok_or(Error::Unauthenticated)?;
+        let actor = reference.actor(account, self.clock.now()).ok_or(Error::Unauthenticated)?;
         Ok(Caller { account, actor, reference })
     }
 }
@@ -91,13 +91,19 @@ impl Caller {
                 }
             }
         }
+        // What was dissolved is in its successor's archive.
+        seen.extend(units.before(&seen));
         Scope { units: Some(seen), concealed: self.concealed() }
     }
 
     /// Units that conceal their cases from the caller when complained of: its own and those above it.
     pub(super) fn concealed(&self) -> Vec<UnitId> {
-        let above = |own| self.reference.units.above(own).map(|unit| unit.id);
-        permission::inside(&self.actor).into_iter().flat_map(|own| std::iter::once(own).chain(above(own))).collect()
+        let units = &self.reference.units;
+        let above = |own| units.above(own).map(|unit| unit.id);
+        let own = permission::inside(&self.actor).into_iter();
+        let mut concealed: Vec<UnitId> = own.flat_map(|own| std::iter::once(own).chain(above(own))).collect();
+        concealed.extend(units.before(&concealed));
+        concealed
     }
 
     /// Whether the petition complains of the conduct of a unit that the caller stands in: its rounds are counted

@@ -7,7 +7,10 @@ use super::{
     perform::Asked,
 };
 use crate::{
-    domain::ids::{AccountId, UnitId},
+    domain::{
+        ids::{AccountId, UnitId},
+        unit::Successors,
+    },
     store::{Direction, DirectoryError, DirectoryStep},
 };
 
@@ -18,7 +21,7 @@ impl App {
     /// # Errors
     /// `Forbidden` when the step lies outside what the caller administers; `Conflict`.
     pub async fn direct(&self, caller: &Caller, asked: &Asked, step: DirectoryStep) -> Result<String> {
-        self.directed(caller, asked, None, step).await
+        self.directed(caller, asked, None, &[step]).await
     }
 
     /// As [`App::direct`], for a step that rests on all that the directory said at a version.
@@ -32,16 +35,23 @@ impl App {
         version: i64,
         step: DirectoryStep,
     ) -> Result<String> {
-        self.directed(caller, asked, Some(version), step).await
+        self.directed(caller, asked, Some(version), &[step]).await
     }
 
-    async fn directed(&self, caller: &Caller, asked: &Asked, upon: Option<i64>, step: DirectoryStep) -> Result<String> {
-        self.may_direct(caller, asked.rpc, &step)?;
+    /// Takes steps together; gives the code or id of what the first of them is about.
+    pub(super) async fn directed(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        upon: Option<i64>,
+        steps: &[DirectoryStep],
+    ) -> Result<String> {
+        steps.iter().try_for_each(|step| self.may_direct(caller, asked.rpc, step))?;
         let now = self.clock.now();
         let actor = Some(caller.account);
         let direction = Direction { actor, upon, request: self.request(asked, caller.account, now) };
-        let subject = step.subject();
-        match self.store.direct(&[step], &direction, now).await {
+        let subject = steps.first().map(DirectoryStep::subject).unwrap_or_default();
+        match self.store.direct(steps, &direction, now).await {
             Ok(()) => Ok(subject),
             Err(DirectoryError::Requested) => self.directed_before(caller, asked).await?.ok_or(Error::Contended),
             Err(error) => Err(error.into()),
@@ -82,6 +92,25 @@ impl App {
         let unit_of = |account: AccountId| reference.accounts.get(&account).map(|account| account.unit);
         let place = match step {
             DirectoryStep::Unit(unit) => unit.parent,
+            DirectoryStep::UpdateUnit(unit) => {
+                let before = reference.units.get(unit.id);
+                // Where a unit lies, and for whom it receives, is for those above it to say.
+                if before.is_none_or(|before| (before.parent, before.focal) != (unit.parent, unit.focal)) {
+                    caller.may_over(rpc, before.and_then(|before| before.parent))?;
+                    caller.may_over(rpc, unit.parent)?;
+                }
+                Some(unit.id)
+            }
+            DirectoryStep::CloseUnit(unit) => {
+                // Nobody gives work to a unit elsewhere.
+                let mut successors = unit.successors.iter().flat_map(Successors::all);
+                successors.try_for_each(|successor| caller.may_over(rpc, Some(successor)))?;
+                unit.parent
+            }
+            DirectoryStep::RevokeGrant(id) => {
+                let grant = reference.grants.values().flatten().find(|grant| grant.id == *id);
+                grant.map(|grant| grant.unit)
+            }
             DirectoryStep::Account(account) => Some(account.unit),
             DirectoryStep::Grant(grant) => {
                 // Nobody gives to somebody elsewhere, or over something elsewhere.
@@ -91,7 +120,7 @@ impl App {
             DirectoryStep::Token(token) => unit_of(token.account),
             DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
             // What holds for the whole installation is for those who administer all of it.
-            DirectoryStep::Field(_) | DirectoryStep::SealWith(_) => None,
+            DirectoryStep::Field(_) | DirectoryStep::SealWith(_) | DirectoryStep::TurnUnit(_) => None,
             DirectoryStep::Policy { policy, .. } => policy.scope.unit,
             DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
             DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),

@@ -1,48 +1,33 @@
 //! Setting up a directory from CSV files: units, fields, accounts with their roles.
 //!
-//! `units.csv`: code, parent, level, name, short_name, name_en, mailbox, focal. `fields.csv`: code, parent, name,
-//! name_en. `accounts.csv`: login, unit, name, email, roles (parted by `|`). Held to what DirectoryService asks for.
-//! Every fault of every file is named by file, line and column, then nothing is written; or all of it is.
+//! `units.csv`: code, parent, level, name, short_name, name_en, mailbox, focal; and if wanted national_code, short_name_en,
+//! valid_from, closed_on, successor, successors_by_field (`FIELD=UNIT`, parted by `|`). `fields.csv`: code, parent, name,
+//! name_en. `accounts.csv`: login, unit, name, email, roles over its own unit (parted by `|`). `grants.csv`: account,
+//! role, unit; and if wanted valid_from, valid_until. Held to what DirectoryService asks for. Every fault of every file is
+//! named by file, line and column, then nothing is written; or all of it is.
 
-use std::{array::from_fn, collections::HashSet};
+use std::collections::{HashMap, HashSet};
 
-use csv::{ReaderBuilder, Trim};
+use chrono::NaiveDate;
 
 use super::{
     App,
     error::{Error, Result},
+    sheet::{Place, Sheets},
+    shipped::DirectoryFiles,
 };
 use crate::{
     domain::{
         account::{self, Grant},
         ids::{AccountId, GrantId, UnitId},
         reference::{self, Field, Reference},
-        refusal::{Fault, Refusal},
-        unit::{self, Places},
+        refusal::Refusal,
+        time::{Instant, truncate},
+        unit::{Given, Places, Successors, Unit, day_after},
         words::{Role, UnitLevel},
     },
     store::{Direction, DirectoryError, DirectoryStep},
 };
-
-/// The three files. An empty one adds nothing.
-#[derive(Debug, Clone, Default)]
-pub struct DirectoryFiles {
-    /// `units.csv`.
-    pub units: String,
-    /// `fields.csv`.
-    pub fields: String,
-    /// `accounts.csv`.
-    pub accounts: String,
-}
-
-/// The directory that is shipped as an example.
-pub fn ministry() -> DirectoryFiles {
-    DirectoryFiles {
-        units: include_str!("../../data/directory/ministry/units.csv").to_owned(),
-        fields: include_str!("../../data/directory/ministry/fields.csv").to_owned(),
-        accounts: include_str!("../../data/directory/ministry/accounts.csv").to_owned(),
-    }
-}
 
 /// How many of each were added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,10 +51,12 @@ impl App {
         self.refresh().await?;
         let reference = self.store.reference();
         let mut import = Import::beside(self, &reference);
-        import.units(&files.units);
+        let units = import.units(&files.units);
         import.fields(&files.fields);
+        import.succeed(units);
         import.accounts(&files.accounts);
-        let Import { faults, steps, imported, .. } = import;
+        import.grants(&files.grants);
+        let Import { sheets: Sheets { faults, .. }, steps, imported, .. } = import;
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults).into());
         }
@@ -84,158 +71,172 @@ impl App {
     }
 }
 
-/// Where something stands.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    file: &'static str,
-    line: usize,
-    /// How many cells the line has, and how many the first one has. If they differ, what stands in them says nothing.
-    cells: (usize, usize),
-}
-
 struct Import<'a> {
     app: &'a App,
-    faults: Vec<Fault>,
+    now: Instant,
+    sheets: Sheets,
     steps: Vec<DirectoryStep>,
     imported: Imported,
-    /// Columns that a file has not.
-    missing: Vec<(&'static str, &'static str)>,
     units: Places,
+    /// Units that come with the files: they bring their past along, though they may be dissolved by now.
+    brought: HashSet<UnitId>,
+    /// First and last days of units that are there, for those that come after others.
+    days: HashMap<UnitId, (Option<NaiveDate>, Option<NaiveDate>)>,
     fields: HashSet<String>,
-    logins: HashSet<String>,
+    logins: HashMap<String, AccountId>,
+    grants: Vec<Grant>,
+}
+
+/// A unit of the file, with who comes after it as typed.
+struct Line {
+    at: Place,
+    unit: Unit,
+    successor: String,
+    by_field: String,
 }
 
 impl<'a> Import<'a> {
     fn beside(app: &'a App, reference: &Reference) -> Self {
+        let now = app.clock.now();
         Self {
             app,
-            faults: Vec::new(),
+            now,
+            sheets: Sheets::default(),
             steps: Vec::new(),
             imported: Imported::default(),
-            missing: Vec::new(),
-            units: Places::of(&reference.units),
+            brought: HashSet::new(),
+            units: Places::of(&reference.units, reference.zone.date(now)),
+            days: reference.units.all().map(|unit| (unit.id, (unit.valid_from, unit.closed_on))).collect(),
             fields: reference.fields.iter().map(|field| field.code.clone()).collect(),
-            logins: reference.logins.keys().cloned().collect(),
+            logins: reference.logins.clone(),
+            grants: reference.grants.values().flatten().copied().collect(),
         }
     }
 
     fn id(&self) -> uuid::Uuid {
-        self.app.source.id(self.app.clock.now())
+        self.app.source.id(self.now)
     }
 
-    fn note(&mut self, at: Place, column: &str, what: impl Into<String>) {
-        if at.cells.0 == at.cells.1
-            && !self.missing.iter().any(|(file, missing)| (*file, *missing) == (at.file, column))
-        {
-            self.faults.push(Fault::new(format!("{}:{} {column}", at.file, at.line), what));
-        }
-    }
-
-    /// What the domain read of a line; notes its faults otherwise. `below`: the thing above stands somewhere in the
-    /// file, so if it is not known yet, it stands below.
-    fn read<T>(&mut self, at: Place, read: Result<T, Vec<Fault>>, below: bool) -> Option<T> {
-        if let (has, first) = at.cells
-            && has != first
-        {
-            let what = format!("has {has} cells, the first line has {first}");
-            self.faults.push(Fault::new(format!("{}:{}", at.file, at.line), what));
-            return None;
-        }
-        let faults = match read {
-            Ok(read) => return Some(read),
-            Err(faults) => faults,
-        };
-        for fault in faults {
-            let what = if below && fault.field == "parent" { BELOW.to_owned() } else { fault.what };
-            self.note(at, &fault.field, what);
-        }
-        None
-    }
-
-    /// The lines of a file, each with its cells in the order of `columns`. Lines without anything in them are none.
-    fn lines<const N: usize>(
-        &mut self,
-        file: &'static str,
-        columns: [&'static str; N],
-        text: &str,
-    ) -> Vec<(Place, [String; N])> {
-        // Nothing fails to be read: it is text, and cells may be any number.
-        let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
-        let Some(header) = reader.headers().ok().filter(|header| !header.is_empty()).cloned() else {
-            return Vec::new();
-        };
-        let mut lines = Lines { text: text.as_bytes(), byte: 0, line: 1 };
-        let first = Place { file, line: lines.at(header.position()), cells: (header.len(), header.len()) };
-        for (n, name) in header.iter().enumerate() {
-            if !columns.contains(&name) {
-                self.note(first, name, "is not a column of this file");
-            } else if header.iter().take(n).any(|before| before == name) {
-                self.note(first, name, "is there twice");
-            }
-        }
-        let places = columns.map(|column| header.iter().position(|name| name == column));
-        for (column, _) in columns.iter().zip(places).filter(|(_, place)| place.is_none()) {
-            self.note(first, column, "is missing");
-            self.missing.push((file, column));
-        }
-        let mut read = Vec::new();
-        for record in reader.into_records().filter_map(std::result::Result::ok) {
-            if record.iter().all(str::is_empty) {
-                continue;
-            }
-            let at = Place { file, line: lines.at(record.position()), cells: (record.len(), header.len()) };
-            let cell = |n: usize| places[n].and_then(|place| record.get(place)).unwrap_or_default().to_owned();
-            read.push((at, from_fn(cell)));
-        }
-        read
-    }
-
-    fn units(&mut self, text: &str) {
-        let columns = ["code", "parent", "level", "name", "short_name", "name_en", "mailbox", "focal"];
-        let lines = self.lines("units.csv", columns, text);
+    fn units(&mut self, text: &str) -> Vec<Line> {
+        let columns = [
+            "code",
+            "parent",
+            "level",
+            "name",
+            "short_name",
+            "name_en",
+            "mailbox",
+            "focal",
+            "national_code",
+            "short_name_en",
+            "valid_from",
+            "closed_on",
+            "successor",
+            "successors_by_field",
+        ];
+        let lines = self.sheets.lines("units.csv", columns, 6, text);
         let codes: HashSet<String> = lines.iter().map(|(_, [code, ..])| code.clone()).collect();
-        for (at, [code, parent, level, name, short_name, name_en, mailbox, focal]) in lines {
+        let mut read = Vec::with_capacity(lines.len());
+        for (at, cells) in lines {
+            let [code, parent, level, name, short_name, name_en, mailbox, focal, rest @ ..] = cells;
+            let [national_code, short_name_en, valid_from, closed_on, successor, by_field] = rest;
             if self.units.id(&code).is_some() {
-                self.note(at, "code", "is there already");
+                self.sheets.note(at, "code", "is there already");
             }
             let level = UnitLevel::parse(&level.to_uppercase()).unwrap_or_else(|| {
-                self.note(at, "level", format!("must be one of {}", listed(UnitLevel::ALL)));
+                self.sheets.note(at, "level", format!("must be one of {}", listed(UnitLevel::ALL)));
                 UnitLevel::Department
             });
             // A spreadsheet writes them in capitals.
             let focal = focal.to_lowercase().parse().unwrap_or_else(|_| {
-                self.note(at, "focal", "must be true or false");
+                self.sheets.note(at, "focal", "must be true or false");
                 false
             });
-            let given = unit::Given {
+            let given = Given {
                 code: &code,
+                national_code: &national_code,
                 parent: &parent,
                 level,
                 name: &name,
                 short_name: &short_name,
                 name_en: &name_en,
+                short_name_en: &short_name_en,
                 mailbox: &mailbox,
                 focal,
+                valid_from: self.sheets.day(at, "valid_from", &valid_from),
+                closed_on: self.sheets.day(at, "closed_on", &closed_on),
             };
             let unit = self.units.admit(UnitId(self.id()), &given);
-            if let Some(unit) = self.read(at, unit, codes.contains(&parent)) {
-                self.steps.push(DirectoryStep::Unit(unit));
-                self.imported.units += 1;
+            if let Some(unit) = self.sheets.read(at, unit, codes.contains(&parent)) {
+                self.brought.insert(unit.id);
+                self.days.insert(unit.id, (unit.valid_from, unit.closed_on));
+                read.push(Line { at, unit, successor, by_field });
             }
+        }
+        read
+    }
+
+    /// Looks up who comes after whom, now that all are known. Each outlives the one before it, so nothing goes round in a
+    /// circle.
+    fn succeed(&mut self, lines: Vec<Line>) {
+        for Line { at, mut unit, successor, by_field } in lines {
+            if unit.closed_on.is_none() {
+                if !successor.is_empty() || !by_field.is_empty() {
+                    self.sheets.note(at, "successor", "is for units with a closed_on");
+                }
+            } else {
+                let default = self.successor(at, "successor", &successor, &unit);
+                let mut others = Vec::new();
+                for pair in by_field.split('|').map(str::trim).filter(|pair| !pair.is_empty()) {
+                    let (field, code) = pair.split_once('=').unwrap_or((pair, ""));
+                    if !self.fields.contains(field.trim()) {
+                        self.sheets.note(at, "successors_by_field", format!("{field:?} is not the code of a field"));
+                    }
+                    let other = self.successor(at, "successors_by_field", code.trim(), &unit);
+                    others.extend(other.map(|other| (field.trim().to_owned(), other)));
+                }
+                unit.successors = default.map(|default| Successors { default, by_field: others });
+            }
+            self.steps.push(DirectoryStep::Unit(unit));
+            self.imported.units += 1;
         }
     }
 
+    /// A unit that comes after another one: there on the day after its last.
+    fn successor(&mut self, at: Place, column: &'static str, code: &str, unit: &Unit) -> Option<UnitId> {
+        let last = unit.closed_on?;
+        let found = self.units.id(code);
+        let what = match found {
+            _ if code.is_empty() => "is required for a unit with a closed_on".to_owned(),
+            None => format!("{code:?} is not the code of a unit"),
+            Some(found) if found == unit.id => "is the unit itself".to_owned(),
+            Some(found) => {
+                let (first, end) = self.days.get(&found).copied().unwrap_or_default();
+                let there = Unit { valid_from: first, closed_on: end, ..unit.clone() };
+                if there.stands_from(day_after(last)) {
+                    return Some(found);
+                }
+                match end {
+                    Some(end) if end <= last => format!("closes on {end}"),
+                    _ => "is not in force by then".to_owned(),
+                }
+            }
+        };
+        self.sheets.note(at, column, what);
+        None
+    }
+
     fn fields(&mut self, text: &str) {
-        let lines = self.lines("fields.csv", ["code", "parent", "name", "name_en"], text);
+        let lines = self.sheets.lines("fields.csv", ["code", "parent", "name", "name_en"], 0, text);
         let codes: HashSet<String> = lines.iter().map(|(_, [code, ..])| code.clone()).collect();
         for (at, [code, parent, name, name_en]) in lines {
             let below = codes.contains(&parent);
             let typed = Field { code: code.clone(), parent, name, name_en };
             let field = reference::new_field(&typed, |code| self.fields.contains(code));
             if !code.is_empty() && !self.fields.insert(code) {
-                self.note(at, "code", "is there already");
+                self.sheets.note(at, "code", "is there already");
             }
-            if let Some(field) = self.read(at, field, below) {
+            if let Some(field) = self.sheets.read(at, field, below) {
                 self.steps.push(DirectoryStep::Field(field));
                 self.imported.fields += 1;
             }
@@ -244,24 +245,67 @@ impl<'a> Import<'a> {
 
     fn accounts(&mut self, text: &str) {
         for (at, [login, unit, name, email, roles]) in
-            self.lines("accounts.csv", ["login", "unit", "name", "email", "roles"], text)
+            self.sheets.lines("accounts.csv", ["login", "unit", "name", "email", "roles"], 0, text)
         {
-            if !login.is_empty() && !self.logins.insert(login.clone()) {
-                self.note(at, "login", "is there already");
+            let id = AccountId(self.id());
+            if !login.is_empty() && self.logins.contains_key(&login) {
+                self.sheets.note(at, "login", "is there already");
+            } else {
+                self.logins.insert(login.clone(), id);
             }
             let given = account::Given { login: &login, unit: &unit, name: &name, email: &email };
-            let account = given.account(AccountId(self.id()), |code| self.units.id(code));
-            let account = self.read(at, account, false);
+            let account = given.account(id, |code| self.joined(code));
+            let account = self.sheets.read(at, account, false);
             let roles = self.roles(at, &roles);
             let Some(account) = account else { continue };
-            let (id, unit) = (account.id, account.unit);
+            let unit = account.unit;
             self.steps.push(DirectoryStep::Account(account));
             self.imported.accounts += 1;
             for role in roles {
-                let grant = Grant { id: GrantId(self.id()), account: id, role, unit };
-                self.steps.push(DirectoryStep::Grant(grant));
-                self.imported.grants += 1;
+                self.grant(Grant::for_good(GrantId(self.id()), id, role, unit));
             }
+        }
+    }
+
+    /// The unit that an account may belong to, or a role may be over.
+    fn joined(&self, code: &str) -> Result<UnitId, &'static str> {
+        self.units.id(code).filter(|unit| self.brought.contains(unit)).map_or_else(|| self.units.joined(code), Ok)
+    }
+
+    fn grant(&mut self, grant: Grant) {
+        self.grants.push(grant);
+        self.steps.push(DirectoryStep::Grant(grant));
+        self.imported.grants += 1;
+    }
+
+    fn grants(&mut self, text: &str) {
+        let columns = ["account", "role", "unit", "valid_from", "valid_until"];
+        for (at, [login, role, unit, from, until]) in self.sheets.lines("grants.csv", columns, 2, text) {
+            let account = self.logins.get(&login).copied();
+            if account.is_none() {
+                self.sheets.note(at, "account", "is not the login of an account");
+            }
+            let read = Role::parse(&role.to_uppercase());
+            if read.is_none() {
+                self.sheets.note(at, "role", format!("{role:?} is none of {}", listed(Role::ALL)));
+            }
+            let unit = self.joined(&unit).map_err(|what| self.sheets.note(at, "unit", what)).ok();
+            let [from, until] = [("valid_from", from), ("valid_until", until)].map(|(column, cell)| {
+                let instant = chrono::DateTime::parse_from_rfc3339(&cell).ok().map(|at| truncate(at.to_utc()));
+                if instant.is_none() && !cell.is_empty() {
+                    self.sheets.note(at, column, "is not an instant: 2026-01-31T17:00:00Z");
+                }
+                instant
+            });
+            let Some(((account, role), unit)) = account.zip(read).zip(unit) else { continue };
+            let grant = Grant { from, until, ..Grant::for_good(GrantId(self.id()), account, role, unit) };
+            if from.zip(until).is_some_and(|(from, until)| until <= from) {
+                self.sheets.note(at, "valid_until", "is not after valid_from");
+            }
+            if self.grants.iter().any(|other| other.overlaps(&grant)) {
+                self.sheets.note(at, "role", "is granted already at some time of it");
+            }
+            self.grant(grant);
         }
     }
 
@@ -269,40 +313,17 @@ impl<'a> Import<'a> {
         let mut roles = Vec::new();
         for role in typed.split('|').map(str::trim).filter(|role| !role.is_empty()) {
             match Role::parse(&role.to_uppercase()) {
-                Some(role) if roles.contains(&role) => self.note(at, "roles", format!("{role} is there twice")),
+                Some(role) if roles.contains(&role) => {
+                    self.sheets.note(at, "roles", format!("{role} is there twice"));
+                }
                 Some(role) => roles.push(role),
-                None => self.note(at, "roles", format!("{role:?} is none of {}", listed(Role::ALL))),
+                None => self.sheets.note(at, "roles", format!("{role:?} is none of {}", listed(Role::ALL))),
             }
         }
         roles
     }
 }
 
-/// What is wrong with a thing above that the file has, but not above.
-const BELOW: &str = "must stand above it in the file";
-
 fn listed<W: ToString>(words: &[W]) -> String {
     words.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// Tells lines by their bytes: the reader's own count is off after empty lines, and where lines end in CRLF.
-struct Lines<'a> {
-    text: &'a [u8],
-    byte: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    /// The line on which a record begins. Asked in the order of the records.
-    fn at(&mut self, position: Option<&csv::Position>) -> usize {
-        let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.byte);
-        while let Some(c) = self.text.get(self.byte) {
-            if self.byte >= start && !matches!(c, b'\r' | b'\n') {
-                break;
-            }
-            self.line += usize::from(*c == b'\n');
-            self.byte += 1;
-        }
-        self.line
-    }
 }

@@ -90,7 +90,7 @@ impl App {
     pub async fn submit(&self, caller: &Caller, asked: &Asked, command: Submit) -> Result<Submitted> {
         for _ in 0..TRIES {
             let reference = self.store.reference();
-            let actor = reference.actor(caller.account).ok_or(Error::Unauthenticated)?;
+            let actor = reference.actor(caller.account, self.clock.now()).ok_or(Error::Unauthenticated)?;
             let now = self.clock.now();
             let context = Context {
                 now,

@@ -20,10 +20,14 @@ mod policy;
 mod public;
 mod recalculate;
 mod reveal;
+mod sheet;
+mod shipped;
 mod source;
+mod succeed;
 mod supervision;
 mod together;
 mod token;
+mod unit;
 mod watch;
 
 use std::sync::Arc;
@@ -37,15 +41,17 @@ pub use self::{
     clock::Clock,
     error::{Error, Result},
     explain::{ExplainedClock, ExplainedPetition, Question},
-    import::{DirectoryFiles, Imported, ministry},
+    import::Imported,
     intake::{AskedQuestion, OwnView, Proof, Submitted},
     life::Mark,
     outgoing::{Begun, Claimed, Letter, ToSend},
     page::{Page, Place},
     perform::{Acting, Asked},
     reveal::KeptReveal,
+    shipped::{DirectoryFiles, ministry, province, shipped},
     source::{Secure, Seeded, secure_bytes},
     supervision::{Cell, Report, Row},
+    unit::{ClosurePreview, MovedPetition},
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,

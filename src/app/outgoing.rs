@@ -191,7 +191,8 @@ impl App {
         let petitions: HashMap<PetitionId, Petition> = petitions.into_iter().map(|one| (one.id, one)).collect();
         notices.retain(|notice| {
             petitions.get(&notice.petition).is_some_and(|petition| {
-                watch::stands(petition, notice.level) && ladder::may_know(account, petition, &reference)
+                watch::stands(petition, notice.level)
+                    && ladder::may_know(account, petition, (&reference, self.clock.now()))
             })
         });
         if notices.is_empty() {

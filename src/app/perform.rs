@@ -63,10 +63,10 @@ impl Acting {
         }
     }
 
-    fn actor(self, reference: &Reference) -> Option<Actor> {
+    fn actor(self, reference: &Reference, now: Instant) -> Option<Actor> {
         match self {
-            Self::Account(account) => reference.actor(account),
-            Self::Petitioner(account) => reference.actor(account).map(|actor| actor.for_petitioner()),
+            Self::Account(account) => reference.actor(account, now),
+            Self::Petitioner(account) => reference.actor(account, now).map(|actor| actor.for_petitioner()),
             Self::System => Some(Actor::system()),
         }
     }
@@ -86,7 +86,7 @@ impl App {
     pub async fn perform(&self, code: &str, acting: Acting, asked: &Asked, command: Command) -> Result<Outcome> {
         for _ in 0..TRIES {
             let reference = self.store.reference();
-            let actor = acting.actor(&reference).ok_or(Error::Unauthenticated)?;
+            let actor = acting.actor(&reference, self.clock.now()).ok_or(Error::Unauthenticated)?;
             let Some(petition) = self.store.petition(code).await? else { return Err(Refusal::NotFound.into()) };
             let command = self.completed(&petition, command.clone()).await?;
             let delivered = match command {

@@ -34,7 +34,7 @@ impl App {
         for _ in 0..TRIES {
             let petition = self.store.petition(code).await?.ok_or(Refusal::NotFound)?;
             let (now, reference) = (self.clock.now(), self.store.reference());
-            let actor = reference.actor(caller.account).ok_or(Error::Unauthenticated)?;
+            let actor = reference.actor(caller.account, self.clock.now()).ok_or(Error::Unauthenticated)?;
             let given = (now, reference.as_ref(), self.source.as_ref());
             let mut looking = match reveal::reveal(&petition, &actor, reason.clone(), self.reveals_a_day, given) {
                 Ok(looking) => looking,

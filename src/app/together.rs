@@ -98,7 +98,7 @@ impl App {
             }
         }
         // A job that passes by once has to insist. What an index shows is shown again if there is something left to do.
-        if matches!(command, Command::Recalculate) {
+        if matches!(command, Command::Recalculate | Command::MoveToSuccessor) {
             let again = overtaken.into_iter().chain(left).map(async |petition| {
                 let asked = Asked::once("system");
                 let done = self.perform(&petition.code, Acting::System, &asked, command.clone()).await;

@@ -7,7 +7,11 @@ use super::{
 };
 use crate::{
     app::{App, Clock},
-    domain::{reference::Reference, words::Role},
+    domain::{
+        reference::Reference,
+        time::Instant,
+        words::{Role, UnitState},
+    },
     workers::mail::{sender::Sender, templates::Templates, transport::Transport},
 };
 
@@ -18,7 +22,7 @@ use crate::{
 pub(super) async fn run(given: &Given) -> Result<(), Failure> {
     let config = Config::read(given)?;
     let app = server::open(&config, Clock::system()).await?;
-    let mut findings = directory(&app.reference());
+    let mut findings = directory(&app.reference(), app.clock().now());
     findings.extend(certificates(&config, &app.reference()));
     findings.extend(mail(&config));
     findings.extend(letters(&app).await?);
@@ -39,16 +43,15 @@ pub(super) async fn run(given: &Given) -> Result<(), Failure> {
     }
 }
 
-fn directory(reference: &Reference) -> Vec<String> {
+fn directory(reference: &Reference, now: Instant) -> Vec<String> {
     let mut findings = Vec::new();
     let units = &reference.units;
     if units.root().is_none() {
         return vec!["directory: there are no units; see `pakn directory import`".to_owned()];
     }
-    let covered = |role, unit| {
-        reference.grants.values().flatten().any(|grant| grant.role == role && units.within(unit, grant.unit))
-    };
-    for unit in units.all() {
+    let valid: Vec<_> = reference.grants.values().flatten().filter(|grant| grant.valid(now)).collect();
+    let covered = |role, unit| valid.iter().any(|grant| grant.role == role && units.within(unit, grant.unit));
+    for unit in units.all().filter(|unit| unit.state != UnitState::Closed) {
         // A division may leave signing to the department above it.
         let above = units.above(unit.id).map(|above| above.id);
         let head = std::iter::once(unit.id).chain(above).any(|place| covered(Role::Approver, place));

@@ -58,7 +58,7 @@ enum Command {
         #[command(flatten)]
         given: Given,
     },
-    /// Sets up units, accounts and fields
+    /// Sets up units, accounts and fields, or takes them along
     #[command(subcommand)]
     Directory(DirectoryVerb),
     /// Makes, lists and ends bearer tokens, on the server's host
@@ -86,13 +86,15 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum DirectoryVerb {
-    /// Loads a shipped example (ministry), or units.csv, fields.csv and accounts.csv of a folder
+    /// Loads a shipped example (ministry, province), or units.csv, fields.csv, accounts.csv and grants.csv of a folder
     Import {
         #[command(flatten)]
         given: Given,
-        /// `ministry`, or a folder
+        /// `ministry`, `province`, or a folder
         what: String,
     },
+    /// Writes units, fields, accounts and grants of a server into a folder, for `import`
+    Export(client::Export),
 }
 
 #[derive(Debug, Subcommand)]
@@ -142,6 +144,7 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Client(command) => client::run(command).await,
+            Command::Directory(DirectoryVerb::Export(export)) => client::export(export).await,
             command => match Box::pin(verb(command)).await {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(Failure(message)) => {
@@ -174,7 +177,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
         Command::Identity { given, verb } => identity::run(&given, verb).await,
         Command::Deadline(question) => deadline::run(&question),
         Command::Audit(AuditVerb::Verify { given, code }) => offline::verify(&given, code.as_deref()).await,
-        Command::Client(_) => Ok(()),
+        Command::Directory(DirectoryVerb::Export(_)) | Command::Client(_) => Ok(()),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     server,
 };
 use crate::{
-    app::{App, Clock, DirectoryFiles, DirectoryStep, ministry},
+    app::{App, Clock, DirectoryFiles, DirectoryStep, shipped},
     domain::{ids::TokenId, time::Instant},
 };
 
@@ -56,9 +56,9 @@ pub(super) async fn migrate(given: &Given) -> Result<(), Failure> {
 }
 
 pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
-    let files = match what {
-        "ministry" => ministry(),
-        folder => read_folder(Path::new(folder))?,
+    let files = match shipped(what) {
+        Some(files) => files,
+        None => read_folder(Path::new(what))?,
     };
     let imported = open(given).await?.import_directory(&files).await.map_err(Failure::of("import"))?;
     eprintln!(
@@ -70,7 +70,10 @@ pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
 
 fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
     if !folder.is_dir() {
-        return Err(Failure::new(format!("{} is neither a shipped example (ministry) nor a folder", folder.display())));
+        return Err(Failure::new(format!(
+            "{} is neither a shipped example (ministry, province) nor a folder",
+            folder.display()
+        )));
     }
     // A file that is missing adds nothing; one that cannot be read is a fault.
     let read = |name: &str| match std::fs::read_to_string(folder.join(name)) {
@@ -78,10 +81,14 @@ fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(Failure::new(format!("{}: {error}", folder.join(name).display()))),
     };
-    let files =
-        DirectoryFiles { units: read("units.csv")?, fields: read("fields.csv")?, accounts: read("accounts.csv")? };
-    if files.units.is_empty() && files.fields.is_empty() && files.accounts.is_empty() {
-        let message = format!("{} has none of units.csv, fields.csv and accounts.csv", folder.display());
+    let files = DirectoryFiles {
+        units: read("units.csv")?,
+        fields: read("fields.csv")?,
+        accounts: read("accounts.csv")?,
+        grants: read("grants.csv")?,
+    };
+    if [&files.units, &files.fields, &files.accounts, &files.grants].into_iter().all(String::is_empty) {
+        let message = format!("{} has none of units.csv, fields.csv, accounts.csv and grants.csv", folder.display());
         return Err(Failure::new(message));
     }
     Ok(files)

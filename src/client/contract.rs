@@ -80,7 +80,9 @@ named!(
     PetitionerType,
     Priority,
     RefusalReason,
+    Role,
     SubjectClass,
+    UnitLevel,
 );
 
 /// Reads one of an enumeration's short names into its number. Set `ignore_case` on the argument.

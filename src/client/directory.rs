@@ -1,13 +1,14 @@
-//! `pakn units`: what the server knows of units, accounts, grants and fields. Importing a directory is not here.
+//! `pakn units`: what the server knows of units, accounts, grants and fields. What is done to units and grants is in `unit`;
+//! importing a directory is not here.
 
 use clap::Subcommand;
 
-use super::{Run, failure::Failure, session::Session, shared::Paging};
+use super::{Run, failure::Failure, session::Session, shared::Paging, unit};
 use crate::pb;
 
-const UNIT_COLUMNS: &[&str] = &["code", "parent", "level", "focal", "name"];
+const UNIT_COLUMNS: &[&str] = &["code", "parent", "level", "focal", "closed_on", "successor", "name"];
 const ACCOUNT_COLUMNS: &[&str] = &["login", "unit", "name", "email"];
-const GRANT_COLUMNS: &[&str] = &["account", "role", "unit", "id"];
+const GRANT_COLUMNS: &[&str] = &["account", "role", "unit", "valid_from", "valid_until", "id"];
 const FIELD_COLUMNS: &[&str] = &["code", "parent", "name", "name_en"];
 
 /// What to list of the directory.
@@ -39,6 +40,8 @@ pub enum Verb {
         #[command(flatten)]
         paging: Paging,
     },
+    #[command(flatten)]
+    Unit(unit::Verb),
 }
 
 impl Run for Verb {
@@ -58,6 +61,7 @@ impl Run for Verb {
                 let request = |page| pb::ListGrantsRequest { account: account.clone(), page };
                 session.pages(paging, "grants", GRANT_COLUMNS, request).await
             }
+            Self::Unit(verb) => verb.run(session).await,
             Self::Fields { paging } => {
                 let request = |page| pb::ListFieldsRequest { page };
                 session.pages(paging, "fields", FIELD_COLUMNS, request).await

@@ -11,6 +11,7 @@ mod contract;
 mod conversation;
 mod directory;
 mod explained;
+mod export;
 mod failure;
 mod figures;
 mod instant;
@@ -28,13 +29,14 @@ mod rpc;
 mod session;
 mod shared;
 mod trail;
+mod unit;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-pub use self::explained::calendar as explained;
 use self::{connection::Connection, failure::Failure, session::Session};
+pub use self::{explained::calendar as explained, export::Export};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -72,8 +74,8 @@ pub enum Command {
     /// Reads and verifies the trail of events on the server
     #[command(after_help = EXIT_CODES)]
     Trail(Group<trail::Verb>),
-    /// Lists units, accounts, grants and fields of the directory
-    #[command(after_help = EXIT_CODES)]
+    /// Lists and keeps units, accounts, grants and fields of the directory
+    #[command(after_help = EXIT_CODES, visible_alias = "unit")]
     Units(Group<directory::Verb>),
 }
 
@@ -105,6 +107,15 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Trail(group) => ask(group).await,
         Command::Units(group) => ask(group).await,
     };
+    ended(done)
+}
+
+/// Writes the directory into a folder of files that `pakn directory import` reads.
+pub async fn export(export: Export) -> ExitCode {
+    ended(export.run().await)
+}
+
+fn ended(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -103,6 +103,13 @@ rpcs! {
         "ListReveals" ListRevealsRequest,
     }
     "DirectoryService" {
+        "CreateUnit" CreateUnitRequest,
+        "GetUnit" GetUnitRequest,
+        "UpdateUnit" UpdateUnitRequest,
+        "PreviewCloseUnit" PreviewCloseUnitRequest,
+        "CloseUnit" CloseUnitRequest,
+        "CreateGrant" CreateGrantRequest,
+        "RevokeGrant" RevokeGrantRequest,
         "ListUnits" ListUnitsRequest,
         "ListAccounts" ListAccountsRequest,
         "ListGrants" ListGrantsRequest,

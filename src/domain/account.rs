@@ -40,17 +40,20 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// The account; `unit` finds units by code. That the login is free is for others to see to.
+    /// The account; `unit` finds a unit that one may join by its code, or says why not. That the login is free is for
+    /// others to see to.
     ///
     /// # Errors
     /// All that is wrong, by field.
-    pub fn account(&self, id: AccountId, unit: impl FnOnce(&str) -> Option<UnitId>) -> Result<Account, Vec<Fault>> {
+    pub fn account(
+        &self,
+        id: AccountId,
+        unit: impl FnOnce(&str) -> Result<UnitId, &'static str>,
+    ) -> Result<Account, Vec<Fault>> {
         let mut checks = Checks::default();
         let login = checks.text("login", login(self.login));
-        let unit = if self.unit.is_empty() { None } else { unit(self.unit) };
-        if unit.is_none() {
-            checks.note("unit", if self.unit.is_empty() { "is required" } else { "is not the code of a unit" });
-        }
+        let unit = if self.unit.is_empty() { Err("is required") } else { unit(self.unit) };
+        let unit = unit.map_err(|what| checks.note("unit", what)).ok();
         let name = checks.text("name", text::parse(self.name, line(1, 200)));
         let email = checks.text("email", text::email(self.email));
         checks.or(unit.map(|unit| Account { id, login, unit, name, email }))
@@ -75,6 +78,41 @@ pub struct Grant {
     pub role: Role,
     /// The top unit it covers.
     pub unit: UnitId,
+    /// From when on; none means always.
+    pub from: Option<Instant>,
+    /// Until when, exclusive; none means for good.
+    pub until: Option<Instant>,
+}
+
+impl Grant {
+    /// A grant for good.
+    pub const fn for_good(id: GrantId, account: AccountId, role: Role, unit: UnitId) -> Self {
+        Self { id, account, role, unit, from: None, until: None }
+    }
+
+    /// Whether it counts at `now`.
+    pub fn valid(&self, now: Instant) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
+
+    /// Whether both say the same at some time: a role of an account over a unit is granted once at a time.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let before = |one: &Self, other: &Self| one.until.zip(other.from).is_some_and(|(until, from)| until <= from);
+        let same = (self.account, self.role, self.unit) == (other.account, other.role, other.unit);
+        same && self.id != other.id && !before(self, other) && !before(other, self)
+    }
+
+    /// What cannot be about its validity; the end of a grant that is made lies ahead.
+    pub fn fault(&self, now: Instant) -> Option<Fault> {
+        let what = if self.until.is_some_and(|until| until <= now) {
+            "lies in the past"
+        } else if self.from.zip(self.until).is_some_and(|(from, until)| until <= from) {
+            "is not after valid_from"
+        } else {
+            return None;
+        };
+        Some(Fault::new("valid_until", what))
+    }
 }
 
 /// A bearer token, by its hash.
@@ -150,10 +188,9 @@ impl Actor {
         Self { who: ActorRef::System, grants: Vec::new(), stands_in: None }
     }
 
-    /// An account with its grants.
-    pub const fn account(account: &Account, grants: Vec<Grant>) -> Self {
-        let who = ActorRef::Account { account: account.id, unit: account.unit };
-        Self { who, grants, stands_in: Some(account.unit) }
+    /// An account with its grants, and the unit that it stands in.
+    pub const fn account(account: AccountId, unit: UnitId, grants: Vec<Grant>) -> Self {
+        Self { who: ActorRef::Account { account, unit }, grants, stands_in: Some(unit) }
     }
 
     /// The same account speaking for a petitioner who proved to be one.
@@ -184,8 +221,9 @@ impl Actor {
         self.tops(role).next().is_some()
     }
 
-    /// Whether the actor has the role over the unit.
+    /// Whether the actor has the role over the unit; over a dissolved one also as its successor.
     pub fn covers(&self, role: Role, unit: UnitId, units: &Units) -> bool {
-        self.tops(role).any(|top| units.within(unit, top))
+        let heir = units.heir(unit);
+        self.tops(role).any(|top| units.within(unit, top) || units.within(heir, top))
     }
 }

@@ -199,6 +199,14 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.redaction = None;
             petition.raised.retain(|level| level.clock().is_some());
         }
+        Event::UnitSucceeded { focal, holder, co_units, concerned, handler, former } => {
+            petition.focal = *focal;
+            petition.holder = *holder;
+            petition.co_units.clone_from(co_units);
+            petition.concerned = *concerned;
+            petition.handler = *handler;
+            petition.assigned_at = petition.assigned_at.map(|before| if former.is_some() { at } else { before });
+        }
         Event::Extended { .. } => petition.extensions += 1,
         Event::Escalated { levels } => petition.raised.extend(levels),
         Event::Withdrawn { verdict, .. } => end(petition, at, *verdict),

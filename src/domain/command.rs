@@ -49,6 +49,7 @@ pub enum Command {
     Extend { days: u32, reason: String },
     PostProgress { text: String },
     Recalculate,
+    MoveToSuccessor,
     Escalate,
     Withdraw { reason: Option<String> },
     Rate { stars: i32, comment: Option<String> },
@@ -110,6 +111,7 @@ impl Command {
             Self::Extend { .. } => "EXTEND",
             Self::PostProgress { .. } => "POST_PROGRESS",
             Self::Recalculate => "RECALCULATE",
+            Self::MoveToSuccessor => "MOVE_TO_SUCCESSOR",
             Self::Escalate => "ESCALATE",
             Self::Withdraw { .. } => "WITHDRAW",
             Self::Rate { .. } => "RATE",
@@ -152,7 +154,9 @@ impl Command {
             Self::TakeDown { .. } => "TakeDownPublication",
             Self::RetryLetter { .. } => "RetryLetter",
             Self::AbandonLetter { .. } => "AbandonLetter",
-            Self::LapseInformation | Self::Recalculate | Self::Escalate | Self::Close => return None,
+            Self::LapseInformation | Self::Recalculate | Self::MoveToSuccessor | Self::Escalate | Self::Close => {
+                return None;
+            }
         })
     }
 }

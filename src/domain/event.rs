@@ -168,6 +168,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reply_by: Option<Due>,
     },
+    /// Units that it names were dissolved: their successors stand in their places. `former` had it before, if another
+    /// unit has it now.
+    UnitSucceeded {
+        focal: UnitId,
+        holder: UnitId,
+        co_units: Vec<UnitId>,
+        concerned: Option<UnitId>,
+        handler: Option<AccountId>,
+        former: Option<UnitId>,
+    },
     /// It reached levels that it is watched for, oldest first; none where it was looked at to be watched for another
     /// instant.
     Escalated { levels: Vec<Level> },
@@ -217,6 +227,7 @@ impl Event {
             Self::AnswerRecalled { .. } => "ANSWER_RECALLED",
             Self::Extended { .. } => "EXTENDED",
             Self::Recalculated { .. } => "RECALCULATED",
+            Self::UnitSucceeded { .. } => "UNIT_SUCCEEDED",
             Self::Escalated { .. } => "ESCALATED",
             Self::ProgressPosted { .. } => "PROGRESS_POSTED",
             Self::Withdrawn { .. } => "WITHDRAWN",
@@ -290,6 +301,7 @@ impl Event {
             Self::Answered { .. }
             | Self::InformationLapsed
             | Self::Recalculated { .. }
+            | Self::UnitSucceeded { .. }
             | Self::Escalated { .. }
             | Self::Started
             | Self::DraftSubmitted { .. }

@@ -60,9 +60,9 @@ pub fn notices(after: &Petition, levels: &[Level], now: Instant, context: (&Refe
     for level in watch::worth_telling(levels) {
         let due = watch::due(after, level, reference);
         let mut told: Vec<AccountId> =
-            rungs(level).iter().flat_map(|rung| on(*rung, level, after, reference)).collect();
+            rungs(level).iter().flat_map(|rung| on(*rung, level, after, (reference, now))).collect();
         if told.is_empty() {
-            told = on(Rung::Supervisor, level, after, reference);
+            told = on(Rung::Supervisor, level, after, (reference, now));
         }
         told.sort();
         told.dedup();
@@ -88,18 +88,18 @@ pub fn many_reveals(
 ) -> Vec<Notice> {
     let (level, date) = (Level::ManyReveals, reference.zone.date(now));
     let due = Due { date, at: reference.zone.end_of(date), provisional: false };
-    let others = |account| account != looker && reachable(account, petition, reference);
+    let others = |account| account != looker && reachable(account, petition, (reference, now));
     let told = nearest_of(Role::Supervisor, petition.focal, reference, others);
     told.into_iter().map(|account| Notice { id: NoticeId(source.id(now)), account, level, due, letter: None }).collect()
 }
 
-fn on(rung: Rung, level: Level, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
-    let nearest = |role, unit| nearest(role, unit, petition, reference);
+fn on(rung: Rung, level: Level, petition: &Petition, known: (&Reference, Instant)) -> Vec<AccountId> {
+    let nearest = |role, unit| nearest(role, unit, petition, known);
     let unassigned = petition.holder == petition.focal && petition.assigned_at.is_none();
     match rung {
         // A draft that awaits approval waits for the approver.
         Rung::Holder if petition.state == State::AwaitingApproval => nearest(Role::Approver, petition.holder),
-        Rung::Holder => match petition.handler.filter(|handler| reachable(*handler, petition, reference)) {
+        Rung::Holder => match petition.handler.filter(|handler| reachable(*handler, petition, known)) {
             Some(handler) => vec![handler],
             // Progress is for handlers to post.
             None if unassigned && level != Level::ProgressOwed => nearest(Role::Dispatcher, petition.focal),
@@ -113,11 +113,13 @@ fn on(rung: Rung, level: Level, petition: &Petition, reference: &Reference) -> V
 
 /// Who has a role over a unit by the nearest grant and can be told of the petition: of the unit itself, else of the one
 /// above it, and so on.
-fn nearest(role: Role, unit: UnitId, petition: &Petition, reference: &Reference) -> Vec<AccountId> {
-    nearest_of(role, unit, reference, |account| reachable(account, petition, reference))
+fn nearest(role: Role, unit: UnitId, petition: &Petition, known: (&Reference, Instant)) -> Vec<AccountId> {
+    nearest_of(role, unit, known.0, |account| reachable(account, petition, known))
 }
 
 fn nearest_of(role: Role, unit: UnitId, reference: &Reference, wanted: impl Fn(AccountId) -> bool) -> Vec<AccountId> {
+    // Of a dissolved unit it is the successor's to see to.
+    let unit = reference.units.heir(unit);
     let line = std::iter::once(unit).chain(reference.units.above(unit).map(|above| above.id));
     let there = |unit| {
         let all = reference.by_role.get(&(role, unit)).into_iter().flatten().copied();
@@ -127,12 +129,12 @@ fn nearest_of(role: Role, unit: UnitId, reference: &Reference, wanted: impl Fn(A
 }
 
 /// Whether a person may be told of a petition, and has an address.
-fn reachable(account: AccountId, petition: &Petition, reference: &Reference) -> bool {
+fn reachable(account: AccountId, petition: &Petition, (reference, now): (&Reference, Instant)) -> bool {
     reference.accounts.get(&account).is_some_and(|account| !account.email.is_empty())
-        && may_know(account, petition, reference)
+        && may_know(account, petition, (reference, now))
 }
 
-/// Whether a person may know that a petition exists.
-pub fn may_know(account: AccountId, petition: &Petition, reference: &Reference) -> bool {
-    reference.actor(account).is_some_and(|actor| permission::sees(&actor, petition, &reference.units))
+/// Whether a person may know by now that a petition exists.
+pub fn may_know(account: AccountId, petition: &Petition, (reference, now): (&Reference, Instant)) -> bool {
+    reference.actor(account, now).is_some_and(|actor| permission::sees(&actor, petition, &reference.units))
 }

@@ -39,6 +39,10 @@ words! {
         Recalled = "recalled",
         /// It was taken up again.
         Reopened = "reopened",
+        /// The unit that had it was dissolved; another one has it now.
+        Succeeded = "succeeded",
+        /// To a unit: it is yours now, as the successor.
+        Inherited = "inherited",
         /// To a unit: it is yours now.
         Assigned = "assigned",
         /// To a person: something urgent has reached a level.
@@ -196,6 +200,12 @@ pub fn letters(
         Event::Recalculated { .. } if circumstances.due_before.is_some() && reference.terms(after).tell_moved => {
             to(R::Petitioner, K::Moved, Vec::new());
         }
+        Event::UnitSucceeded { former: Some(_), .. } => {
+            to(R::Petitioner, K::Succeeded, Vec::new());
+            if has_mailbox(after, reference) {
+                to(R::Unit, K::Inherited, Vec::new());
+            }
+        }
         Event::ProgressPosted { .. } => to(R::Petitioner, K::Progress, named),
         Event::Reopened { .. } => to(R::Petitioner, K::Reopened, Vec::new()),
         _ => {}
@@ -237,6 +247,9 @@ fn facts(after: &Petition, recorded: &Recorded, circumstances: Circumstances, re
     let promised = circumstances.due_before.filter(|_| matches!(recorded.event, Event::Reclassified { .. }));
     set("original_due", Some(promised.unwrap_or(after.original_due).words()));
     set("refusal_reason", after.refusal.map(|reason| reason.as_str().to_owned()));
+    if let Event::UnitSucceeded { former: Some(former), .. } = recorded.event {
+        set("former_unit", Some(unit(former).to_owned()));
+    }
     if matches!(recorded.event, Event::Answered { .. }) {
         set("outcome", after.outcome.map(|outcome| outcome.as_str().to_owned()));
     }

@@ -76,10 +76,18 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Who an account is when it calls.
-    pub fn actor(&self, account: AccountId) -> Option<Actor> {
+    /// Who an account is when it calls at `now`: with the grants that count by then, none of them over a unit that is
+    /// dissolved. Whoever stood in one stands in its successor.
+    pub fn actor(&self, account: AccountId, now: Instant) -> Option<Actor> {
+        self.someone(account, |grant| grant.valid(now))
+    }
+
+    /// As [`Reference::actor`], with the grants that are looked for.
+    pub fn someone(&self, account: AccountId, wanted: impl Fn(&Grant) -> bool) -> Option<Actor> {
         let account = self.accounts.get(&account)?;
-        Some(Actor::account(account, self.grants.get(&account.id).cloned().unwrap_or_default()))
+        let grants = self.grants.get(&account.id).into_iter().flatten();
+        let counts = |grant: &&Grant| wanted(grant) && !self.units.is_closed(grant.unit);
+        Some(Actor::account(account.id, self.units.heir(account.unit), grants.filter(counts).copied().collect()))
     }
 
     /// An account by login.
@@ -95,6 +103,15 @@ impl Reference {
     /// A field by code.
     pub fn field(&self, code: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.code == code)
+    }
+
+    /// The codes of a field and of those above it, nearest first.
+    pub fn field_line(&self, code: &str) -> Vec<String> {
+        let parent = |field: &&Field| self.field(&field.parent);
+        std::iter::successors(self.field(code), parent)
+            .take(self.fields.len())
+            .map(|field| field.code.clone())
+            .collect()
     }
 
     /// The codes of a field and of all below it.

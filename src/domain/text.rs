@@ -247,6 +247,14 @@ pub fn stable_code(typed: &str) -> Result<String, String> {
     if allowed { Ok(code) } else { Err("must be of letters, digits, -, _ and .".to_owned()) }
 }
 
+/// As [`stable_code`], but it may be left out.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn optional_code(typed: &str) -> Result<String, String> {
+    if typed.is_empty() { Ok(String::new()) } else { stable_code(typed) }
+}
+
 /// An e-mail address that may be left out.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::{
     wire::{
         directory as wire,
         parse::{asked_as, both, page},
-        publication,
+        publication, unit,
     },
 };
 use crate::{
@@ -46,17 +46,54 @@ impl DirectoryService for Directory {
     async fn create_unit(&self, request: Request<pb::CreateUnitRequest>) -> Answer<pb::CreateUnitResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateUnit", &message.request_id, &message);
-        let step = || wire::new_unit(&message, &self.0, &caller).map(DirectoryStep::Unit);
+        let step = || unit::new_unit(&message, &self.0, &caller).map(DirectoryStep::Unit);
         let (code, reference) = self.once(&caller, &asked, step).await?;
-        let unit = reference.units.by_code(&code).map(|unit| wire::unit(unit, &reference));
+        let unit = reference.units.by_code(&code).map(|unit| unit::unit(unit, &reference));
         Ok(Response::new(pb::CreateUnitResponse { unit }))
+    }
+
+    async fn update_unit(&self, request: Request<pb::UpdateUnitRequest>) -> Answer<pb::UpdateUnitResponse> {
+        let (caller, message) = open(request)?;
+        let (code, etag, edit) = unit::edit(&message, &self.0, &caller).map_err(status)?;
+        let asked = asked_as("UpdateUnit", &message.request_id, &message);
+        let updated = self.0.update_unit(&caller, &asked, (&code, &etag), &edit).await;
+        let updated = updated.map_err(wire::within("unit")).map_err(status)?;
+        let etag = updated.etag();
+        Ok(Response::new(pb::UpdateUnitResponse { unit: Some(unit::unit(&updated, &self.0.reference())), etag }))
+    }
+
+    async fn preview_close_unit(
+        &self,
+        request: Request<pb::PreviewCloseUnitRequest>,
+    ) -> Answer<pb::PreviewCloseUnitResponse> {
+        let (caller, message) = open(request)?;
+        let (code, closing, size) = unit::previewed(&message, &self.0, &caller).map_err(status)?;
+        let preview = self.0.preview_close_unit(&caller, "PreviewCloseUnit", &code, (&closing, size));
+        let preview = preview.await.map_err(wire::within("closing")).map_err(status)?;
+        Ok(Response::new(unit::preview(preview, &self.0.reference())))
+    }
+
+    async fn close_unit(&self, request: Request<pb::CloseUnitRequest>) -> Answer<pb::CloseUnitResponse> {
+        let (caller, message) = open(request)?;
+        let asked = asked_as("CloseUnit", &message.request_id, &message);
+        // Told again, it says what has become of the unit since.
+        let closed = match self.0.directed_before(&caller, &asked).await.map_err(status)? {
+            Some(code) => self.0.unit(&self.0.anew(&caller).await.map_err(status)?, &code).map_err(status)?,
+            None => {
+                let (code, closing) = unit::closed(&message, &self.0, &caller).map_err(status)?;
+                let closed = self.0.close_unit(&caller, &asked, &code, &closing).await;
+                closed.map_err(wire::within("closing")).map_err(status)?
+            }
+        };
+        Ok(Response::new(pb::CloseUnitResponse { unit: Some(unit::unit(&closed, &self.0.reference())) }))
     }
 
     async fn get_unit(&self, request: Request<pb::GetUnitRequest>) -> Answer<pb::GetUnitResponse> {
         let (caller, message) = open(request)?;
         let code = wire::sought("code", &message.code).map_err(status)?;
         let unit = self.0.unit(&caller, &code).map_err(status)?;
-        Ok(Response::new(pb::GetUnitResponse { unit: Some(wire::unit(&unit, &caller.reference)) }))
+        let etag = unit.etag();
+        Ok(Response::new(pb::GetUnitResponse { unit: Some(unit::unit(&unit, &caller.reference)), etag }))
     }
 
     async fn list_units(&self, request: Request<pb::ListUnitsRequest>) -> Answer<pb::ListUnitsResponse> {
@@ -64,7 +101,7 @@ impl DirectoryService for Directory {
         let question = pb::ListUnitsRequest { page: None };
         let page = page(message.page.as_ref(), "ListUnits", Some(caller.account), &question).map_err(status)?;
         let (units, next_token) = page.of(caller.reference.units.all(), |unit| unit.id.0).map_err(status)?;
-        let units = units.into_iter().map(|unit| wire::unit(unit, &caller.reference)).collect();
+        let units = units.into_iter().map(|unit| unit::unit(unit, &caller.reference)).collect();
         Ok(Response::new(pb::ListUnitsResponse { units, page: Some(pb::PageInfo { next_token }) }))
     }
 
@@ -114,6 +151,20 @@ impl DirectoryService for Directory {
         let grants = self.0.grants(&caller, None).map_err(status)?;
         let grant = grants.iter().find(|grant| grant.id == id).ok_or_else(|| status(Error::Absent("grant")))?;
         Ok(Response::new(pb::GetGrantResponse { grant: Some(wire::grant(grant, &caller.reference)) }))
+    }
+
+    async fn revoke_grant(&self, request: Request<pb::RevokeGrantRequest>) -> Answer<pb::RevokeGrantResponse> {
+        let (caller, message) = open(request)?;
+        let id = wire::revoked_grant(&message).map_err(status)?;
+        let asked = asked_as("RevokeGrant", &message.request_id, &message);
+        let granted = self.0.grants(&caller, None).map_err(status)?;
+        let granted = granted.into_iter().find(|grant| grant.id == id).ok_or_else(|| status(Error::Absent("grant")))?;
+        if granted.until.is_none_or(|until| self.0.clock().now() < until) {
+            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeGrant(id))).await?;
+        }
+        let reference = self.0.reference();
+        let ended = reference.grants.values().flatten().find(|grant| grant.id == id);
+        Ok(Response::new(pb::RevokeGrantResponse { grant: ended.map(|grant| wire::grant(grant, &reference)) }))
     }
 
     async fn list_grants(&self, request: Request<pb::ListGrantsRequest>) -> Answer<pb::ListGrantsResponse> {

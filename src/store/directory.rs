@@ -9,20 +9,22 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{
+    batch::insert,
     connect::{Connections, immediate},
     entity,
     error::Error,
     pinned,
     requests::keep,
-    rounds::begin_jobs,
+    rounds,
     seal::Keys,
+    units,
 };
 use crate::domain::{
     account::{Account, Grant, Token},
     calendar::Version,
     chain,
     change::Request,
-    ids::{AccountId, TokenId, UnitId},
+    ids::{AccountId, GrantId, TokenId, UnitId},
     policy::Policy,
     reference::Field,
     text,
@@ -35,10 +37,18 @@ use crate::domain::{
 pub enum DirectoryStep {
     /// A unit is added.
     Unit(Unit),
+    /// Something is said anew of a unit.
+    UpdateUnit(Unit),
+    /// The end of a unit is known, and who comes after it.
+    CloseUnit(Unit),
+    /// A local midnight has made something else of a unit.
+    TurnUnit(Unit),
     /// An account is added.
     Account(Account),
     /// A grant is made.
     Grant(Grant),
+    /// A grant is ended.
+    RevokeGrant(GrantId),
     /// A token is made.
     Token(Token),
     /// A token is ended.
@@ -71,8 +81,12 @@ impl DirectoryStep {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Unit(_) => "UNIT_CREATED",
+            Self::UpdateUnit(_) => "UNIT_UPDATED",
+            Self::CloseUnit(_) => "UNIT_CLOSED",
+            Self::TurnUnit(_) => "UNIT_TURNED",
             Self::Account(_) => "ACCOUNT_CREATED",
             Self::Grant(_) => "GRANT_CREATED",
+            Self::RevokeGrant(_) => "GRANT_REVOKED",
             Self::Token(_) => "TOKEN_CREATED",
             Self::RevokeToken(_) => "TOKEN_REVOKED",
             Self::Field(_) => "FIELD_CREATED",
@@ -83,12 +97,22 @@ impl DirectoryStep {
         }
     }
 
+    const fn added_unit(&self) -> Option<&Unit> {
+        match self {
+            Self::Unit(unit) => Some(unit),
+            _ => None,
+        }
+    }
+
     /// The code or id of what it is about.
     pub fn subject(&self) -> String {
         match self {
-            Self::Unit(unit) => unit.code.clone(),
+            Self::Unit(unit) | Self::UpdateUnit(unit) | Self::CloseUnit(unit) | Self::TurnUnit(unit) => {
+                unit.code.clone()
+            }
             Self::Account(account) => account.login.clone(),
             Self::Grant(grant) => grant.id.to_string(),
+            Self::RevokeGrant(grant) => grant.to_string(),
             Self::Token(token) => token.id.to_string(),
             Self::RevokeToken(token) => token.to_string(),
             Self::Field(field) => field.code.clone(),
@@ -102,11 +126,23 @@ impl DirectoryStep {
     /// Ids and codes; never a name, an address or a secret.
     fn facts(&self) -> serde_json::Value {
         match self {
-            Self::Unit(unit) => json!({"unit": unit.id, "code": unit.code, "parent": unit.parent, "focal": unit.focal}),
+            Self::Unit(unit) | Self::UpdateUnit(unit) => json!({
+                "unit": unit.id, "code": unit.code, "parent": unit.parent, "focal": unit.focal, "content": unit.etag(),
+            }),
+            Self::CloseUnit(unit) => json!({
+                "unit": unit.id, "code": unit.code, "closed_on": unit.closed_on, "successors": unit.successors,
+                "state": unit.state,
+            }),
+            Self::TurnUnit(unit) => json!({"unit": unit.id, "code": unit.code, "state": unit.state}),
             Self::Account(account) => json!({"account": account.id, "login": account.login, "unit": account.unit}),
             Self::Grant(grant) => {
-                json!({"grant": grant.id, "account": grant.account, "role": grant.role, "unit": grant.unit})
+                let (from, until) = (grant.from, grant.until);
+                json!({
+                    "grant": grant.id, "account": grant.account, "role": grant.role, "unit": grant.unit,
+                    "from": from, "until": until,
+                })
             }
+            Self::RevokeGrant(grant) => json!({"grant": grant}),
             Self::Token(token) => json!({"token": token.id, "account": token.account, "expires_at": token.expires_at}),
             Self::RevokeToken(token) => json!({"token": token}),
             Self::Field(field) => json!({"code": field.code, "parent": field.parent}),
@@ -190,24 +226,29 @@ pub(super) async fn take(
         return Err(DirectoryError::Moved);
     }
     let mut head: [u8; 32] = head.try_into().map_err(|_| DbErr::Type("reference.head".to_owned()))?;
-    for step in steps {
-        put(&txn, &connections.keys, step, now, version).await?;
-        version += 1;
-        let stored = json!({
-            "seq": version, "at": now, "actor": direction.actor, "kind": step.kind(), "facts": step.facts(),
-        })
-        .to_string();
-        head = chain::link(&head, &stored);
-        let event = entity::directory_event::Model {
-            seq: version,
-            kind: step.kind().to_owned(),
-            at: now,
-            actor: direction.actor.map(|actor| actor.0),
-            stored,
-            hash: head.to_vec(),
-        };
-        event.into_active_model().reset_all().insert(&txn).await?;
+    let mut events = Vec::with_capacity(steps.len());
+    // A tree comes with a unit a step: as many as follow each other are written together.
+    for run in steps.chunk_by(|one, next| matches!((one, next), (DirectoryStep::Unit(_), DirectoryStep::Unit(_)))) {
+        units::add(&txn, &run.iter().filter_map(DirectoryStep::added_unit).collect::<Vec<_>>()).await?;
+        for step in run {
+            put(&txn, &connections.keys, step, now, version).await?;
+            version += 1;
+            let stored = json!({
+                "seq": version, "at": now, "actor": direction.actor, "kind": step.kind(), "facts": step.facts(),
+            })
+            .to_string();
+            head = chain::link(&head, &stored);
+            events.push(entity::directory_event::Model {
+                seq: version,
+                kind: step.kind().to_owned(),
+                at: now,
+                actor: direction.actor.map(|actor| actor.0),
+                stored,
+                hash: head.to_vec(),
+            });
+        }
     }
+    insert::<entity::directory_event::Entity>(&txn, events).await?;
     entity::reference::Entity::update_many()
         .col_expr(entity::reference::Column::Version, Expr::value(version))
         .col_expr(entity::reference::Column::Head, Expr::value(head.to_vec()))
@@ -223,22 +264,18 @@ async fn put(
     step: &DirectoryStep,
     now: Instant,
     position: i64,
-) -> Result<(), DbErr> {
+) -> Result<(), DirectoryError> {
     match step {
-        DirectoryStep::Unit(unit) => {
-            let row = entity::unit::Model {
-                id: unit.id.0,
-                code: unit.code.clone(),
-                parent: unit.parent.map(|id| id.0),
-                level: unit.level.as_str().to_owned(),
-                name: unit.name.clone(),
-                short_name: unit.short_name.clone(),
-                name_en: unit.name_en.clone(),
-                mailbox: unit.mailbox.clone(),
-                focal: unit.focal,
-            };
-            row.into_active_model().reset_all().insert(txn).await?;
+        // Added together, before this.
+        DirectoryStep::Unit(_) => {}
+        DirectoryStep::UpdateUnit(unit) => {
+            // Below another unit it may go by another calendar.
+            if units::parent_of(txn, unit.id).await? != unit.parent {
+                rounds::begin_counting(txn, now).await?;
+            }
+            units::set(txn, unit, now).await?;
         }
+        DirectoryStep::CloseUnit(unit) | DirectoryStep::TurnUnit(unit) => units::set(txn, unit, now).await?,
         DirectoryStep::Account(account) => {
             let row = entity::account::Model {
                 id: account.id.0,
@@ -249,15 +286,8 @@ async fn put(
             };
             row.into_active_model().reset_all().insert(txn).await?;
         }
-        DirectoryStep::Grant(grant) => {
-            let row = entity::account_grant::Model {
-                id: grant.id.0,
-                account: grant.account.0,
-                role: grant.role.as_str().to_owned(),
-                unit: grant.unit.0,
-            };
-            row.into_active_model().reset_all().insert(txn).await?;
-        }
+        DirectoryStep::Grant(grant) => units::grant(txn, grant).await?,
+        DirectoryStep::RevokeGrant(grant) => units::revoke(txn, *grant, now).await?,
         DirectoryStep::Token(token) => {
             let row = entity::token::Model {
                 id: token.id.0,
@@ -312,7 +342,7 @@ async fn put(
                 .filter(unit.map_or(Column::Unit.is_null(), |unit| Column::Unit.eq(unit.0)))
                 .exec(txn)
                 .await?;
-            begin_jobs(txn, now).await?;
+            rounds::begin_counting(txn, now).await?;
         }
         DirectoryStep::Policy { policy, number } => {
             let row = entity::policy::Model {

@@ -30,8 +30,10 @@ mod rows;
 mod seal;
 mod sending;
 mod setting;
+mod stranded;
 mod told;
 mod trail;
+mod units;
 
 use std::sync::Arc;
 
@@ -54,6 +56,7 @@ pub use self::{
     rounds::{Job, JobName, OpenRound},
     seal::Keys,
     sending::{Address, Marked, Settlement},
+    stranded::OpenPlaces,
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };

@@ -18,7 +18,7 @@ use super::{
 use crate::domain::{
     account::{Account, Grant, Token},
     calendar::{Calendar, Calendars, Content, Version},
-    ids::{AccountId, GrantId, TokenId, UnitId},
+    ids::{AccountId, TokenId, UnitId},
     policy::{Policies, Policy},
     reference::{Field, Reference},
     time::Zone,
@@ -132,7 +132,11 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
 }
 
 fn unit(row: entity::unit::Model) -> Result<Unit> {
-    let level = Column { table: "unit", column: "level", row: row.id }.read(words::read(&row.level))?;
+    let column = |column| Column { table: "unit", column, row: row.id };
+    let level = column("level").read(words::read(&row.level))?;
+    let state = column("state").read(words::read(&row.state))?;
+    let successors = row.successors.as_deref().map(|text| column("successors").read(serde_json::from_str(text).ok()));
+    let successors = successors.transpose()?;
     Ok(Unit {
         id: UnitId(row.id),
         code: row.code,
@@ -143,6 +147,12 @@ fn unit(row: entity::unit::Model) -> Result<Unit> {
         name_en: row.name_en,
         mailbox: row.mailbox,
         focal: row.focal,
+        national_code: row.national_code,
+        short_name_en: row.short_name_en,
+        valid_from: row.valid_from,
+        closed_on: row.closed_on,
+        state,
+        successors,
     })
 }
 
@@ -151,8 +161,8 @@ fn account(row: entity::account::Model) -> Account {
 }
 
 fn grant(row: entity::account_grant::Model) -> Result<Grant> {
-    let role = Column { table: "account_grant", column: "role", row: row.id }.read(words::read(&row.role))?;
-    Ok(Grant { id: GrantId(row.id), account: AccountId(row.account), role, unit: UnitId(row.unit) })
+    let grant = super::units::read(&row);
+    Column { table: "account_grant", column: "role", row: row.id }.read(grant)
 }
 
 fn token(row: entity::token::Model) -> Result<Token> {

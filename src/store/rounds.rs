@@ -1,8 +1,8 @@
 //! Open rounds with their clocks, and how far the job that counts them anew has come.
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -47,22 +47,23 @@ pub struct Job {
     started_at: Instant,
 }
 
-/// A job that goes on after a calendar was applied.
+/// A job that moves many petitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum JobName {
     /// Counts open rounds anew.
     Recalculate,
     /// Says anew when ended rounds are to be looked at.
     WatchAnew,
+    /// Moves what dissolved units had to their successors.
+    Succeed,
 }
 
 impl JobName {
-    const ALL: [Self; 2] = [Self::Recalculate, Self::WatchAnew];
-
     const fn as_str(self) -> &'static str {
         match self {
             Self::Recalculate => "recalculate",
             Self::WatchAnew => "watch-anew",
+            Self::Succeed => "succeed",
         }
     }
 }
@@ -118,6 +119,11 @@ impl Store {
         Ok(petitions)
     }
 
+    /// Begins the job that moves what dissolved units had, anew if it is under way.
+    pub async fn begin_succession(&self, now: Instant) -> Result<()> {
+        begin(&self.connections.write, JobName::Succeed, now).await.map_err(Error::of("begin a job"))
+    }
+
     /// A job, if it has not ended.
     pub async fn job(&self, name: JobName) -> Result<Option<Job>> {
         let row = entity::job::Entity::find_by_id(name.as_str())
@@ -126,8 +132,8 @@ impl Store {
             .map_err(Error::of("read a job"))?;
         let going = row.filter(|row| row.ended_at.is_none());
         Ok(going.map(|row| Job {
-            done_to: row.done_to_at.zip(row.done_to).map(|(at, id)| (at, PetitionId(id))),
             name,
+            done_to: row.done_to_at.zip(row.done_to).map(|(at, id)| (at, PetitionId(id))),
             started_at: row.started_at,
         }))
     }
@@ -161,13 +167,17 @@ impl Store {
     }
 }
 
-/// Begins the jobs, anew if they are under way: what they have done is done for another calendar.
-pub(super) async fn begin_jobs(txn: &DatabaseTransaction, now: Instant) -> Result<(), DbErr> {
+/// Begins the jobs that go on after a calendar was applied.
+pub(super) async fn begin_counting(db: &impl ConnectionTrait, now: Instant) -> Result<(), DbErr> {
+    begin(db, JobName::Recalculate, now).await?;
+    begin(db, JobName::WatchAnew, now).await
+}
+
+/// Begins a job, anew if it is under way: what it has done is done for what held before.
+pub(super) async fn begin(db: &impl ConnectionTrait, name: JobName, now: Instant) -> Result<(), DbErr> {
     let sql = "insert into job (name, started_at) values ($1, $2) on conflict (name) do update set \
                done_to = null, done_to_at = null, started_at = excluded.started_at, ended_at = null";
-    for name in JobName::ALL {
-        let values = [name.as_str().into(), now.into()];
-        txn.execute_raw(Statement::from_sql_and_values(txn.get_database_backend(), sql, values)).await?;
-    }
+    let values = [name.as_str().into(), now.into()];
+    db.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?;
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
-//! anew after a calendar was applied.
+//! anew after a calendar was applied, moving what dissolved units had.
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiv
     let (lapsed, raised) = (app.lapse_questions().await, raise(app, stop).await);
     let (closed, forgotten) = (close(app, closing, stop).await, app.forget_requests().await);
     forgotten?;
+    app.find_stranded().await?;
     Ok(lapsed? + closed? + raised?)
 }
 
@@ -80,6 +81,7 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
     let (mut looked, mut closing): (Option<Instant>, Option<Mark>) = (None, None);
     loop {
         count_anew(&app, &stop).await;
+        succeed(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
             match step_unless(&app, &mut closing, &stop).await {
@@ -96,6 +98,21 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
         let told = stop.wait_for(|stop| *stop);
         if tokio::time::timeout(JOBS, told).await.is_ok() {
             return;
+        }
+    }
+}
+
+/// Moves what dissolved units had to their successors, until nothing is left.
+async fn succeed(app: &App, stop: &watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        match app.succeed().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "moving what dissolved units had failed; again soon");
+                return;
+            }
         }
     }
 }

@@ -33,7 +33,8 @@ const PLACES: [(&str, &str, &str); 6] = [
 fn named_unit(rpc: &str) -> Option<&'static str> {
     match rpc {
         "SubmitPetition" | "GetAccount" | "GetGrant" | "CreateToken" | "GetToken" | "RevokeToken" => Some("BTTTT-VP"),
-        "CreateUnit" | "CreateAccount" | "CreateGrant" => Some("CUC-VT"),
+        "CreateUnit" | "UpdateUnit" | "PreviewCloseUnit" | "CloseUnit" | "CreateAccount" | "CreateGrant"
+        | "RevokeGrant" => Some("CUC-VT"),
         "PutPolicy" => Some("CUC-BC"),
         _ => None,
     }

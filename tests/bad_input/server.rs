@@ -99,7 +99,7 @@ impl Server {
             let [unit, top] = [unit, top].map(|code| reference.units.by_code(code).unwrap().id);
             let (name, email) = ("Người thử".to_owned(), String::new());
             steps.push(DirectoryStep::Account(Account { id: account, login: login.to_owned(), unit, name, email }));
-            let grant = |role: &Role| Grant { id: GrantId(app.source().id(now)), account, role: *role, unit: top };
+            let grant = |role: &Role| Grant::for_good(GrantId(app.source().id(now)), account, *role, top);
             steps.extend(roles.iter().map(|role| DirectoryStep::Grant(grant(role))));
         }
         let (token, secret) = app.new_token(account, "test".to_owned(), 1);

@@ -73,7 +73,7 @@ fn redaction() -> Option<pb::Redaction> {
 }
 
 impl Server {
-    async fn done(&self, login: &str, path: &str, message: &impl Message) -> Vec<u8> {
+    pub async fn done(&self, login: &str, path: &str, message: &impl Message) -> Vec<u8> {
         let answer = self.send(login, path, message.encode_to_vec()).await;
         answer.unwrap_or_else(|status| panic!("setting the stage: {path}: {status:?}"))
     }
@@ -155,18 +155,6 @@ impl Server {
         let list = pb::ListLettersRequest { code, ..Default::default() };
         let answer = self.done(ALL, "DeliveryService/ListLetters", &list).await;
         pb::ListLettersResponse::decode(answer.as_slice()).unwrap().letters[0].id.clone()
-    }
-
-    pub async fn token(&self) -> String {
-        let create = pb::CreateTokenRequest { account: "clerk".to_owned(), ..Default::default() };
-        let answer = self.done(ALL, "DirectoryService/CreateToken", &create).await;
-        pb::CreateTokenResponse::decode(answer.as_slice()).unwrap().token.unwrap().id
-    }
-
-    async fn grant(&self) -> String {
-        let list = pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() };
-        let answer = self.done(ALL, "DirectoryService/ListGrants", &list).await;
-        pb::ListGrantsResponse::decode(answer.as_slice()).unwrap().grants[0].id.clone()
     }
 
     /// A request that would succeed.
@@ -297,39 +285,8 @@ impl Server {
                 let (id, reason, request_id) = (self.letter().await, words(), String::new());
                 pb::AbandonLetterRequest { id, reason, request_id }.encode_to_vec()
             }
-            "CreateUnit" => pb::CreateUnitRequest { unit: Some(unit()), ..Default::default() }.encode_to_vec(),
-            "GetUnit" => pb::GetUnitRequest { code: "BTTTT".to_owned() }.encode_to_vec(),
-            "CreateAccount" => {
-                pb::CreateAccountRequest { account: Some(account()), ..Default::default() }.encode_to_vec()
-            }
-            "GetAccount" => pb::GetAccountRequest { login: "clerk".to_owned() }.encode_to_vec(),
-            "ListAccounts" => {
-                pb::ListAccountsRequest { unit: "BTTTT".to_owned(), ..Default::default() }.encode_to_vec()
-            }
-            "CreateGrant" => {
-                let account = account();
-                self.done(
-                    ALL,
-                    "DirectoryService/CreateAccount",
-                    &pb::CreateAccountRequest { account: Some(account.clone()), ..Default::default() },
-                )
-                .await;
-                let (id, role) = (String::new(), pb::Role::Clerk.into());
-                let grant = pb::Grant { id, account: account.login, role, unit: "CUC-VT".to_owned() };
-                pb::CreateGrantRequest { grant: Some(grant), ..Default::default() }.encode_to_vec()
-            }
-            "GetGrant" => pb::GetGrantRequest { id: self.grant().await }.encode_to_vec(),
-            "ListGrants" => pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
-            "CreateToken" => {
-                let (account, label) = ("clerk".to_owned(), "thử".to_owned());
-                pb::CreateTokenRequest { account, label, days: 1, ..Default::default() }.encode_to_vec()
-            }
-            "GetToken" => pb::GetTokenRequest { id: self.token().await }.encode_to_vec(),
-            "ListTokens" => pb::ListTokensRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
-            "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await, ..Default::default() }.encode_to_vec(),
-            "CreateField" => pb::CreateFieldRequest { field: Some(field()), ..Default::default() }.encode_to_vec(),
-            "GetField" => pb::GetFieldRequest { code: "TELECOM".to_owned() }.encode_to_vec(),
-            "ListUnits" | "ListFields" | "ListCalendars" | "ListPolicies" => Vec::new(),
+            _ if path.starts_with("DirectoryService/") => Box::pin(self.of_directory(path)).await,
+            "ListFields" | "ListCalendars" | "ListPolicies" => Vec::new(),
             "ReclassifyPetition" => on!(
                 Accepted,
                 ReclassifyPetitionRequest {
@@ -370,31 +327,4 @@ fn filter() -> pb::PetitionFilter {
         text: "sóng".to_owned(),
         subject_class: pb::SubjectClass::Other.into(),
     }
-}
-
-fn code() -> String {
-    fresh_id().replace('-', "")
-}
-
-fn unit() -> pb::Unit {
-    pb::Unit {
-        code: code(),
-        parent: "CUC-VT".to_owned(),
-        level: pb::UnitLevel::Division.into(),
-        name: "Phòng Thử".to_owned(),
-        short_name: "Thử".to_owned(),
-        name_en: "Trial".to_owned(),
-        mailbox: "thu@mic.example".to_owned(),
-        focal: false,
-    }
-}
-
-fn account() -> pb::Account {
-    let (name, email) = ("Người mới".to_owned(), "moi@mic.example".to_owned());
-    pb::Account { login: code(), unit: "CUC-VT".to_owned(), name, email }
-}
-
-fn field() -> pb::Field {
-    let (name, name_en) = ("Lĩnh vực".to_owned(), "Field".to_owned());
-    pb::Field { code: code(), parent: "TELECOM".to_owned(), name, name_en }
 }

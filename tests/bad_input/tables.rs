@@ -225,7 +225,7 @@ async fn directory(server: &Server) {
         &["account.login", "account.unit", "account.name", "account.email"],
     )
     .await;
-    let grant = pb::Grant { id: "x".to_owned(), account: "no".to_owned(), role: 99, unit: String::new() };
+    let grant = pb::Grant { id: "x".to_owned(), account: "no".to_owned(), role: 99, ..pb::Grant::default() };
     let create = pb::CreateGrantRequest { grant: Some(grant), ..Default::default() };
     names(server, "DirectoryService/CreateGrant", &create, &["grant.id", "grant.account", "grant.role", "grant.unit"])
         .await;

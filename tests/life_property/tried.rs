@@ -107,6 +107,7 @@ pub fn commands(petition: &Petition, choice: &Choice<'_>) -> Vec<(Command, Hand)
         reclassify(SubjectClass::Both, Some(choice.other()), Priority::Urgent),
         (Command::PostProgress { text: words() }, H::Mighty),
         (Command::Recalculate, H::System),
+        (Command::MoveToSuccessor, H::System),
         (Command::Escalate, H::System),
         (Command::Refuse { reason: RefusalReason::Unclear, ending: ending() }, H::Mighty),
         (Command::Transfer { ending: ending() }, H::Mighty),

@@ -75,7 +75,7 @@ on_both! {
         let root = reference.units.root().unwrap().id;
         let grants = [Role::Dispatcher, Role::Supervisor].map(|role| {
             let id = GrantId(world.app.source().id(world.now()));
-            pakn::app::DirectoryStep::Grant(Grant { id, account: reference.logins["seconded"], role, unit: root })
+            pakn::app::DirectoryStep::Grant(Grant::for_good(id, reference.logins["seconded"], role, root))
         });
         world.app.direct_as(None, &grants).await.unwrap();
         let code = world.citizen().submits(feedback()).await.code;

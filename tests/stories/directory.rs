@@ -52,6 +52,7 @@ fn unit_of(cells: &[&str]) -> pb::Unit {
         name_en: cells[5].to_owned(),
         mailbox: cells[6].to_owned(),
         focal: cells[7] == "true",
+        ..pb::Unit::default()
     }
 }
 
@@ -126,7 +127,7 @@ on_both! {
         assert_eq!(call!(admin, directory.create_account, create).unwrap_err().code(), Code::AlreadyExists);
 
         let (role, [account_of_it, unit_of_it]) = (pb::Role::Handler.into(), ["nd-one", "SO-ND"].map(str::to_owned));
-        let wanted = pb::Grant { id: String::new(), account: account_of_it, role, unit: unit_of_it };
+        let wanted = pb::Grant { account: account_of_it, role, unit: unit_of_it, ..pb::Grant::default() };
         let create = pb::CreateGrantRequest { grant: Some(wanted.clone()), ..Default::default() };
         let made = call!(admin, directory.create_grant, create.clone()).unwrap().grant.unwrap();
         assert_eq!(made, pb::Grant { id: made.id.clone(), ..wanted });

@@ -80,7 +80,7 @@ on_both! {
         let more = world.app.reference().logins["cuc-vt-handler"];
         let root = world.app.reference().units.root().unwrap().id;
         let id = pakn::domain::ids::GrantId(world.app.source().id(world.now()));
-        let grant = pakn::domain::account::Grant { id, account: more, role: Role::Supervisor, unit: root };
+        let grant = pakn::domain::account::Grant::for_good(id, more, Role::Supervisor, root);
         world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
         assert_eq!(created(&admin, "cuc-vt-handler", 1).await.unwrap_err().reason(), "FORBIDDEN");
         assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);

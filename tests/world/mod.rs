@@ -153,11 +153,7 @@ impl World {
         let id = AccountId(fresh());
         let account = Account { id, login: login.to_owned(), unit, name: login.to_owned(), email: String::new() };
         let mut steps = vec![DirectoryStep::Account(account)];
-        steps.extend(
-            roles
-                .iter()
-                .map(|role| DirectoryStep::Grant(Grant { id: GrantId(fresh()), account: id, role: *role, unit })),
-        );
+        steps.extend(roles.iter().map(|role| DirectoryStep::Grant(Grant::for_good(GrantId(fresh()), id, *role, unit))));
         self.app.direct_as(None, &steps).await.unwrap();
         self.give_tokens().await;
     }

@@ -251,7 +251,8 @@ fn nearest(reference: &Reference, role: Role, unit: UnitId) -> Option<AccountId>
     let stands = |place: UnitId| move |account: &&Account| account.unit == place;
     std::iter::once(unit).chain(units.above(unit).map(|above| above.id)).find_map(|place| {
         let mut able: Vec<&Account> = reference.accounts.values().filter(stands(place)).collect();
-        able.retain(|account| reference.actor(account.id).is_some_and(|actor| actor.covers(role, unit, units)));
+        let grants = |account: &Account| reference.grants.get(&account.id).into_iter().flatten();
+        able.retain(|account| grants(account).any(|grant| grant.role == role && units.within(unit, grant.unit)));
         able.into_iter().map(|account| (&account.login, account.id)).min().map(|(_, id)| id)
     })
 }

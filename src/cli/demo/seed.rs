@@ -108,7 +108,7 @@ impl History {
 
     async fn submit(&self, plan: &Plan) -> crate::app::Result<String> {
         let reference = self.app.reference();
-        let actor = reference.actor(plan.by).ok_or(crate::app::Error::Unauthenticated)?;
+        let actor = reference.actor(plan.by, self.app.clock().now()).ok_or(crate::app::Error::Unauthenticated)?;
         let caller = crate::app::Caller { account: plan.by, actor, reference };
         let submitted = self.app.submit(&caller, &Asked::once("SubmitPetition"), plan.submit.clone()).await?;
         Ok(submitted.code)
@@ -166,7 +166,7 @@ mod tests {
     async fn petitions(app: &App) -> Vec<(Petition, String)> {
         let reference = app.reference();
         let account = reference.account("supervisor").unwrap().id;
-        let actor = reference.actor(account).unwrap();
+        let actor = reference.actor(account, app.clock().now()).unwrap();
         let caller = Caller { account, actor, reference };
         let filter = Filter::default();
         let page = Page::read(200, "", &[]).unwrap();

@@ -6,7 +6,9 @@ use crate::domain::{
     ids::UnitId,
     reference::Reference,
     refusal::Fault,
-    words::{Priority, Role, SubjectClass},
+    time::Instant,
+    unit::Unit,
+    words::{Priority, Role, SubjectClass, UnitState},
 };
 
 /// Urgency is given a reason, and nothing else is.
@@ -27,13 +29,27 @@ pub fn concerned(class: SubjectClass, has_concerned: bool) -> Option<Fault> {
     }
 }
 
-/// Each unit is named once, none of them is the one complained of or lies below it, and the person handles for the one
-/// that leads without standing inside the one complained of.
-pub fn assignment(given: &Assignment, accused: Option<UnitId>, reference: &Reference) -> Vec<Fault> {
+/// What is complained of is there still; its successor is, where it was dissolved.
+pub fn named(concerned: Option<UnitId>, reference: &Reference) -> Option<Fault> {
+    let unit = reference.units.get(concerned?).filter(|unit| unit.state == UnitState::Closed)?;
+    let successor = reference.units.code(reference.units.heir(unit.id));
+    Some(Fault::new("concerned_unit", format!("is closed; {successor} came after it")))
+}
+
+/// Each unit is named once and in force, none of them is the one complained of or lies below it, and the person handles for the one
+/// that leads without standing inside the one complained of; at some time, where no instant is named.
+pub fn assignment(
+    given: &Assignment,
+    accused: Option<UnitId>,
+    (reference, now): (&Reference, Option<Instant>),
+) -> Vec<Fault> {
     let units = &reference.units;
+    let accused = accused.map(|accused| units.heir(accused));
     let accused = |unit| accused.is_some_and(|accused| units.within(unit, accused));
+    let idle = |unit| units.get(unit).and_then(Unit::idle);
     const ACCUSED: &str = "is the unit complained of, or below it";
-    let lead = accused(given.unit).then(|| Fault::new("assignment.unit", ACCUSED));
+    let lead = if accused(given.unit) { Some(ACCUSED) } else { idle(given.unit) };
+    let lead = lead.map(|what| Fault::new("assignment.unit", what));
     let others = given.co_units.iter().enumerate().filter_map(|(n, unit)| {
         let what = if accused(*unit) {
             ACCUSED
@@ -42,12 +58,13 @@ pub fn assignment(given: &Assignment, accused: Option<UnitId>, reference: &Refer
         } else if given.co_units[..n].contains(unit) {
             "is named twice"
         } else {
-            return None;
+            idle(*unit)?
         };
         Some(Fault::new(format!("assignment.co_handling_units[{n}]"), what))
     });
     let able = |actor: Actor| actor.covers(Role::Handler, given.unit, units) && !actor.unit().is_some_and(accused);
-    let unable = given.handler.filter(|handler| !reference.actor(*handler).is_some_and(able));
+    let who = |handler| reference.someone(handler, |grant| now.is_none_or(|now| grant.valid(now)));
+    let unable = given.handler.filter(|handler| !who(*handler).is_some_and(able));
     let handler = unable.map(|_| Fault::new("assignment.handler", "is not a handler of that unit"));
     lead.into_iter().chain(others).chain(handler).collect()
 }

@@ -114,6 +114,7 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::RecallAnswer { .. } | Command::Close => state == S::Answered,
         Command::Reclassify(_)
         | Command::Recalculate
+        | Command::MoveToSuccessor
         | Command::Extend { .. }
         | Command::PostProgress { .. }
         | Command::Withdraw { .. }
@@ -168,6 +169,7 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             }
             Ok(Step::new(Event::Recalculated { reply_by }, petition.state).clock(moved))
         }
+        Command::MoveToSuccessor => work::move_to_successor(petition, context),
         Command::Escalate => work::escalate(petition, context),
         Command::PostProgress { text } => work::post_progress(petition, text, context),
         Command::Withdraw { reason } => {

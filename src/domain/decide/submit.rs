@@ -121,6 +121,7 @@ fn focal_fault(said: &Said, asker: &Asker<'_>) -> Option<&'static str> {
     match focal(said, asker).and_then(|id| units.get(id)) {
         None => Some("is required: no focal unit receives for the caller's unit"),
         Some(unit) if !unit.focal => Some("is not a focal unit"),
+        Some(unit) if unit.idle().is_some() => unit.idle(),
         Some(unit) if !asker.actor.covers(role(said.channel), unit.id, units) => {
             Some("lies outside what the caller may submit to")
         }

@@ -57,6 +57,7 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         faults.push(Fault::new("field", "is required: the petitioner named none"));
     }
     faults.extend(class.and_then(|class| faults::concerned(class, accept.concerned.is_some())));
+    faults.extend(faults::named(accept.concerned, context.reference));
     let inside = |concerned| context.reference.units.within(petition.focal, concerned);
     if accept.concerned.is_some_and(inside) && accept.assignment.is_none() {
         let what = "is required: the focal unit stands inside the unit complained of and must give it away at once";
@@ -65,7 +66,7 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     faults.extend(faults::priority(accept.priority, accept.priority_reason.is_some()));
     if let Some(assignment) = &accept.assignment {
         let accused = faults::accused(class, accept.concerned);
-        faults.extend(faults::assignment(assignment, accused, context.reference));
+        faults.extend(faults::assignment(assignment, accused, (context.reference, Some(context.now))));
     }
     let (Some(class), Some(field), true) = (class, field, faults.is_empty()) else {
         return Err(Refusal::Invalid(faults));
@@ -105,6 +106,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
     let mut faults = Vec::new();
     let class = reclassify.class.or(petition.class);
     faults.extend(class.and_then(|class| faults::concerned(class, reclassify.concerned.is_some())));
+    faults.extend(faults::named(reclassify.concerned, context.reference));
     faults.extend(faults::priority(reclassify.priority, reclassify.priority_reason.is_some()));
     let conduct = class.is_some_and(SubjectClass::concerns_conduct);
     if petition.state == State::AwaitingApproval
@@ -118,7 +120,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         faults.push(Fault::new("concerned_unit", "has the petition, or contributes to it; assign it elsewhere first"));
     }
     let person = petition.handler.and_then(|handler| context.reference.accounts.get(&handler));
-    if conduct && person.is_some_and(|person| accused(person.unit)) {
+    if conduct && person.is_some_and(|person| accused(context.reference.units.heir(person.unit))) {
         faults.push(Fault::new("concerned_unit", "is where the person stands who has it; assign it elsewhere first"));
     }
     if !faults.is_empty() {

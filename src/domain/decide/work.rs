@@ -9,7 +9,7 @@ use crate::domain::{
     petition::Petition,
     policy::Matter,
     refusal::{Fault, Refusal, rule},
-    watch,
+    succession, watch,
     words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, State, SubjectClass, TextKind},
 };
 
@@ -20,7 +20,7 @@ pub(super) fn assign(
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
     let accused = faults::accused(petition.class, petition.concerned);
-    let faults = faults::assignment(&assignment, accused, context.reference);
+    let faults = faults::assignment(&assignment, accused, (context.reference, Some(context.now)));
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
@@ -47,6 +47,27 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
     let event = Event::Returned { reason: reason.reference() };
     let step = Step::new(event, State::Accepted).text([reason]);
     Ok(step.clock(context.stop(Clock::Unit, petition)).clock(context.run_on(Clock::Forward, petition)))
+}
+
+/// Units that it names are dissolved, and their successors stand in their places. The citizen's clock goes on; a UNIT
+/// clock that runs begins anew for the unit that has it from now on, as it does with every assignment.
+pub(super) fn move_to_successor(petition: &Petition, context: &Context<'_>) -> Result<Step, Refusal> {
+    let Some(to) = succession::succeed(petition, context.reference, context.now) else {
+        return Err(rule("NOTHING_MOVES", "no unit that it names is dissolved"));
+    };
+    let moves = to.holder != petition.holder;
+    let running = petition.clocks.get(Clock::Unit).is_some_and(|standing| standing.run == ClockRun::Running);
+    let policy = context.reference.round_policy(petition);
+    let unit = (moves && running).then(|| context.start(Clock::Unit, to.holder, context.now, policy));
+    let event = Event::UnitSucceeded {
+        focal: to.focal,
+        holder: to.holder,
+        co_units: to.co_units,
+        concerned: to.concerned,
+        handler: to.handler,
+        former: moves.then_some(petition.holder),
+    };
+    Ok(Step::new(event, petition.state).clock(unit.flatten()))
 }
 
 pub(super) fn save_draft(

@@ -109,7 +109,7 @@ pub fn inside(actor: &Actor) -> Option<UnitId> {
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
     match (conduct, petition.concerned, inside(actor)) {
-        (true, Some(concerned), Some(own)) => units.within(own, concerned),
+        (true, Some(concerned), Some(own)) => units.within(own, concerned) || units.within(own, units.heir(concerned)),
         _ => false,
     }
 }

@@ -225,6 +225,9 @@ pub const TABLE: &[Entry] = &[
     ),
     // DirectoryService
     roles("CreateUnit", ADMINISTER),
+    roles("UpdateUnit", ADMINISTER),
+    roles("PreviewCloseUnit", ADMINISTER),
+    roles("CloseUnit", ADMINISTER),
     others("GetUnit", Others::Accounts),
     others("ListUnits", Others::Accounts),
     roles("CreateAccount", ADMINISTER),
@@ -233,6 +236,7 @@ pub const TABLE: &[Entry] = &[
     roles("CreateGrant", ADMINISTER),
     roles("GetGrant", ADMINISTER),
     roles("ListGrants", ADMINISTER_SOME),
+    roles("RevokeGrant", ADMINISTER),
     roles("CreateToken", ADMINISTER),
     roles("GetToken", ADMINISTER),
     roles("ListTokens", ADMINISTER_SOME),

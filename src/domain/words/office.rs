@@ -23,6 +23,18 @@ words! {
 }
 
 words! {
+    /// Whether a unit takes work.
+    UnitState {
+        /// Not in force yet.
+        Planned = "PLANNED",
+        /// In force.
+        Open = "OPEN",
+        /// Dissolved.
+        Closed = "CLOSED",
+    }
+}
+
+words! {
     /// The level of a unit.
     UnitLevel {
         /// Central.

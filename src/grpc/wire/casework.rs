@@ -45,7 +45,7 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
     matter(&mut f, (accept.priority, accept.priority_reason.is_some()), (accept.class, accept.concerned.is_some()));
     if let Some(given) = &accept.assignment {
         let accused = faults::accused(accept.class, accept.concerned);
-        f.among(&["assignment", "concerned_unit"], faults::assignment(given, accused, reference));
+        f.among(&["assignment", "concerned_unit"], faults::assignment(given, accused, (reference, None)));
     }
     f.or((code, asked, Command::Accept(Box::new(accept))))
 }
@@ -138,7 +138,7 @@ pub(crate) fn assign(r: &pb::AssignPetitionRequest, reference: &Reference) -> Re
     let assignment = match &r.assignment {
         Some(given) => {
             let given = assignment(&mut f, given, reference);
-            let amiss = given.iter().flat_map(|given| faults::assignment(given, None, reference));
+            let amiss = given.iter().flat_map(|given| faults::assignment(given, None, (reference, None)));
             f.among(&["assignment"], amiss.collect::<Vec<_>>());
             given
         }

@@ -11,54 +11,27 @@ use crate::{
         account::{self, Account, Grant, Token},
         ids::{AccountId, GrantId, TokenId, UnitId},
         reference::{self, Field, Reference},
-        refusal::Fault,
+        refusal::{Fault, Refusal},
         text::line,
-        unit::{self, Places, Unit},
-        words::UnitLevel,
+        words::Role,
     },
     pb,
 };
 
 /// What the domain read, or its faults under the message that it was read from.
-fn under<T>(f: &mut Faults, message: &str, read: Result<T, Vec<Fault>>) -> Option<T> {
+pub(super) fn under<T>(f: &mut Faults, message: &str, read: Result<T, Vec<Fault>>) -> Option<T> {
     let within = |fault: Fault| Fault::new(format!("{message}.{}", fault.field), fault.what);
     read.map_err(|faults| f.extend(faults.into_iter().map(within))).ok()
 }
 
-pub(crate) fn new_unit(r: &pb::CreateUnitRequest, app: &App, caller: &Caller) -> Result<Unit, Error> {
-    let mut f = Faults::default();
-    f.uuid("request_id", &r.request_id);
-    let none = pb::Unit::default();
-    if r.unit.is_none() {
-        f.note("unit", "is required");
-    }
-    let given = r.unit.as_ref().unwrap_or(&none);
-    let level = f.required::<UnitLevel>("unit.level", given.level);
-    let given = unit::Given {
-        code: &given.code,
-        parent: &given.parent,
-        level: level.unwrap_or(UnitLevel::Department),
-        name: &given.name,
-        short_name: &given.short_name,
-        name_en: &given.name_en,
-        mailbox: &given.mailbox,
-        focal: given.focal,
-    };
-    let id = UnitId(app.source().id(app.clock().now()));
-    let unit = under(&mut f, "unit", Places::of(&caller.reference.units).admit(id, &given));
-    f.or_some(unit)
-}
-
-pub(crate) fn unit(unit: &Unit, reference: &Reference) -> pb::Unit {
-    pb::Unit {
-        code: unit.code.clone(),
-        parent: unit.parent.map_or("", |parent| reference.units.code(parent)).to_owned(),
-        level: unit.level.number(),
-        name: unit.name.clone(),
-        short_name: unit.short_name.clone(),
-        name_en: unit.name_en.clone(),
-        mailbox: unit.mailbox.clone(),
-        focal: unit.focal,
+/// A refusal with its faults under the message that they are about.
+pub(crate) fn within(message: &'static str) -> impl FnOnce(Error) -> Error {
+    move |error| match error {
+        Error::Refused(Refusal::Invalid(faults)) => {
+            let within = |fault: Fault| Fault::new(format!("{message}.{}", fault.field), fault.what);
+            Refusal::Invalid(faults.into_iter().map(within).collect()).into()
+        }
+        error => error,
     }
 }
 
@@ -73,15 +46,8 @@ pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Call
     let given = account::Given { login: &given.login, unit: &given.unit, name: &given.name, email: &given.email };
     let id = AccountId(app.source().id(app.clock().now()));
     let units = &caller.reference.units;
-    let account = under(&mut f, "account", given.account(id, |code| units.by_code(code).map(|unit| unit.id)));
+    let account = under(&mut f, "account", given.account(id, |code| units.joined(code)));
     f.or_some(account)
-}
-
-fn required_unit(f: &mut Faults, field: &str, code: &str, reference: &Reference) -> Option<UnitId> {
-    if code.is_empty() {
-        f.note(field, "is required");
-    }
-    f.unit(field, code, reference)
 }
 
 fn required_account(f: &mut Faults, field: &str, login: &str, reference: &Reference) -> Option<AccountId> {
@@ -113,10 +79,16 @@ pub(crate) fn new_grant(r: &pb::CreateGrantRequest, app: &App, caller: &Caller) 
     }
     let account = required_account(&mut f, "grant.account", &given.account, &caller.reference);
     let role = f.required("grant.role", given.role);
-    let unit = required_unit(&mut f, "grant.unit", &given.unit, &caller.reference);
-    let id = GrantId(app.source().id(app.clock().now()));
-    let read = account.zip(role).zip(unit).map(|((account, role), unit)| Grant { id, account, role, unit });
-    f.or_some(read)
+    let units = &caller.reference.units;
+    let unit = if given.unit.is_empty() { Err("is required") } else { units.joined(&given.unit) };
+    let unit = unit.map_err(|what| f.note("grant.unit", what)).ok();
+    let from = f.instant("grant.valid_from", given.valid_from.as_ref());
+    let until = f.instant("grant.valid_until", given.valid_until.as_ref());
+    let (id, now) = (GrantId(app.source().id(app.clock().now())), app.clock().now());
+    let validity = Grant { from, until, ..Grant::for_good(id, AccountId(id.0), Role::Portal, UnitId(id.0)) };
+    f.extend(validity.fault(now).map(|fault| Fault::new(format!("grant.{}", fault.field), fault.what)));
+    let read = account.zip(role).zip(unit);
+    f.or_some(read.map(|((account, role), unit)| Grant { account, role, unit, ..validity }))
 }
 
 pub(crate) fn grant(grant: &Grant, reference: &Reference) -> pb::Grant {
@@ -125,6 +97,8 @@ pub(crate) fn grant(grant: &Grant, reference: &Reference) -> pb::Grant {
         account: reference.login(grant.account).to_owned(),
         role: grant.role.number(),
         unit: reference.units.code(grant.unit).to_owned(),
+        valid_from: grant.from.map(stamp),
+        valid_until: grant.until.map(stamp),
     }
 }
 
@@ -158,6 +132,12 @@ pub(crate) fn revoked(r: &pb::RevokeTokenRequest) -> Result<TokenId, Error> {
     let mut f = Faults::default();
     f.uuid("request_id", &r.request_id);
     both(token_id(&r.id), f.or(())).map(|(id, ())| id)
+}
+
+pub(crate) fn revoked_grant(r: &pb::RevokeGrantRequest) -> Result<GrantId, Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    both(grant_id(&r.id), f.or(())).map(|(id, ())| id)
 }
 
 pub(crate) fn grant_id(typed: &str) -> Result<GrantId, Error> {

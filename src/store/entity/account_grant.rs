@@ -11,6 +11,8 @@ pub struct Model {
     pub account: Uuid,
     pub role: String,
     pub unit: Uuid,
+    pub valid_from: Option<DateTimeUtc>,
+    pub valid_until: Option<DateTimeUtc>,
 }
 
 /// None: joins are written where they are needed.

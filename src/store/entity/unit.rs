@@ -16,6 +16,12 @@ pub struct Model {
     pub name_en: String,
     pub mailbox: String,
     pub focal: bool,
+    pub national_code: String,
+    pub short_name_en: String,
+    pub valid_from: Option<Date>,
+    pub closed_on: Option<Date>,
+    pub state: String,
+    pub successors: Option<String>,
 }
 
 /// None: joins are written where they are needed.

@@ -29,6 +29,10 @@ pub enum Kind {
     Recalled,
     /// To the petitioner: taken up again.
     Reopened,
+    /// To the petitioner: another unit handles it, since the one before was dissolved.
+    Succeeded,
+    /// To a unit's mailbox: a case of a dissolved unit is its own now. No word of the petitioner's.
+    Inherited,
     /// To a unit's mailbox: a case was assigned. No word of the petitioner's.
     Assigned,
     /// To a person: an urgent petition has reached a level. No word of the petitioner's.
@@ -39,7 +43,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 15] = [
+    pub const ALL: [Kind; 17] = [
         Kind::Receipt,
         Kind::Question,
         Kind::Accepted,
@@ -52,6 +56,8 @@ impl Kind {
         Kind::Answer,
         Kind::Recalled,
         Kind::Reopened,
+        Kind::Succeeded,
+        Kind::Inherited,
         Kind::Assigned,
         Kind::Notice,
         Kind::Digest,
@@ -79,6 +85,8 @@ impl Kind {
             Kind::Answer => "answer",
             Kind::Recalled => "recalled",
             Kind::Reopened => "reopened",
+            Kind::Succeeded => "succeeded",
+            Kind::Inherited => "inherited",
             Kind::Assigned => "assigned",
             Kind::Notice => "notice",
             Kind::Digest => "digest",
@@ -101,6 +109,8 @@ impl Kind {
             Kind::Answer => ("Trả lời phản ánh, kiến nghị", "Answer"),
             Kind::Recalled => ("Thu hồi nội dung trả lời", "Answer recalled"),
             Kind::Reopened => ("Xem xét lại phản ánh, kiến nghị", "Reopened"),
+            Kind::Succeeded => ("Thay đổi cơ quan, đơn vị xử lý", "Handled by another unit"),
+            Kind::Inherited => ("Kế thừa xử lý phản ánh, kiến nghị", "Case taken over"),
             Kind::Assigned => ("Giao xử lý phản ánh, kiến nghị", "Case assigned"),
             Kind::Notice => ("Phản ánh, kiến nghị khẩn cần lưu ý", "Urgent petition"),
             Kind::Digest => ("Phản ánh, kiến nghị cần lưu ý", "Petitions that want attention"),
@@ -128,6 +138,7 @@ impl Kind {
             Kind::Transferred => &["body"],
             Kind::Extended | Kind::Moved => &["original_due", "answer_due"],
             Kind::Progress | Kind::Reopened => &["answer_due"],
+            Kind::Succeeded | Kind::Inherited => &["former_unit", "unit", "answer_due"],
             Kind::Assigned => &["unit", "answer_due"],
             Kind::TransferNotice | Kind::Answer | Kind::Recalled | Kind::Notice | Kind::Digest => &[],
         }
@@ -150,6 +161,8 @@ impl Kind {
             | Kind::Transferred
             | Kind::Recalled
             | Kind::Reopened
+            | Kind::Succeeded
+            | Kind::Inherited
             | Kind::Assigned => None,
         }
     }

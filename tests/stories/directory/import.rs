@@ -208,7 +208,7 @@ on_both! {
         }
         assert_eq!(kept(&world).await, before);
         let [units, accounts, fields] = [file(&UNITS, &unit), file(&ACCOUNTS, &account), file(&FIELDS, &field)];
-        let good = DirectoryFiles { units, accounts, fields };
+        let good = DirectoryFiles { units, accounts, fields, ..DirectoryFiles::default() };
         world.app.import_directory(&good).await.unwrap();
     }
 }

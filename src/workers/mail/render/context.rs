@@ -8,13 +8,14 @@ use super::Error;
 use crate::workers::mail::{envelope::Envelope, kind::Kind};
 
 /// Facts that a template may name; one that was not given is empty.
-const FACTS: [&str; 13] = [
+const FACTS: [&str; 14] = [
     "received_at",
     "answer_due",
     "original_due",
     "reply_by",
     "register_number",
     "unit",
+    "former_unit",
     "focal_unit",
     "refusal_reason",
     "redirect",

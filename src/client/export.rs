@@ -1,0 +1,182 @@
+//! `pakn directory export`: units, fields, accounts and grants as files that `pakn directory import` reads.
+
+use std::{collections::HashMap, fs, path::PathBuf};
+
+use clap::Args;
+use prost_reflect::DynamicMessage;
+
+use super::{connection::Connection, failure::Failure, instant, output, plain, session::Session};
+use crate::pb;
+
+/// Where the directory goes.
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    connection: Connection,
+    /// The folder; made if it is not there. Files in it are not written over
+    folder: PathBuf,
+}
+
+/// Rows that a page has at the most.
+const LARGEST: i32 = 200;
+
+const UNITS: [&str; 14] = [
+    "code",
+    "parent",
+    "level",
+    "name",
+    "short_name",
+    "name_en",
+    "mailbox",
+    "focal",
+    "national_code",
+    "short_name_en",
+    "valid_from",
+    "closed_on",
+    "successor",
+    "successors_by_field",
+];
+const FIELDS: [&str; 4] = ["code", "parent", "name", "name_en"];
+const ACCOUNTS: [&str; 5] = ["login", "unit", "name", "email", "roles"];
+const GRANTS: [&str; 5] = ["account", "role", "unit", "valid_from", "valid_until"];
+
+impl Export {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let mut session = self.connection.clone().session()?;
+        let mut units: Vec<pb::Unit> = Vec::new();
+        let mut page = first();
+        while let Some(asked) = page {
+            let answer = session.call(pb::ListUnitsRequest { page: Some(asked) }).await?;
+            let answer: pb::ListUnitsResponse = typed(&answer)?;
+            units.extend(answer.units);
+            page = next(answer.page);
+        }
+        let accounts = accounts(&mut session).await?;
+        let grants = grants(&mut session).await?;
+        let fields: pb::ListFieldsResponse = typed(&session.call(pb::ListFieldsRequest {}).await?)?;
+        let (roles, grants) = sorted(&accounts, grants);
+        fs::create_dir_all(&self.folder).map_err(|error| self.failed("", &error))?;
+        let field = |field: &pb::Field| [&field.code, &field.parent, &field.name, &field.name_en].map(Clone::clone);
+        self.write("units.csv", UNITS, units.iter().map(unit))?;
+        self.write("fields.csv", FIELDS, fields.fields.iter().map(field))?;
+        self.write("accounts.csv", ACCOUNTS, accounts.iter().map(|one| account(one, &roles)))?;
+        self.write("grants.csv", GRANTS, grants.iter().map(grant))?;
+        let (all, fields) = (units.len(), fields.fields.len());
+        output::remark(&format!("{all} units, {fields} fields, {} accounts exported", accounts.len()));
+        Ok(())
+    }
+
+    /// A file that is not there yet; every cell is made harmless here.
+    fn write<const N: usize>(
+        &self,
+        name: &str,
+        columns: [&str; N],
+        rows: impl Iterator<Item = [String; N]>,
+    ) -> Result<(), Failure> {
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(self.folder.join(name));
+        let mut writer = csv::Writer::from_writer(file.map_err(|error| self.failed(name, &error))?);
+        let write = || -> Result<(), csv::Error> {
+            writer.write_record(columns)?;
+            for row in rows {
+                writer.write_record(row.iter().map(|cell| plain::sheet(cell)))?;
+            }
+            Ok(writer.flush()?)
+        };
+        write().map_err(|error| self.failed(name, &error))
+    }
+
+    fn failed(&self, name: &str, error: &dyn std::error::Error) -> Failure {
+        Failure::usage(format!("{}: {error}", self.folder.join(name).display()))
+    }
+}
+
+fn first() -> Option<pb::PageRequest> {
+    Some(pb::PageRequest { size: LARGEST, token: String::new() })
+}
+
+fn next(page: Option<pb::PageInfo>) -> Option<pb::PageRequest> {
+    let token = page.map(|page| page.next_token).filter(|token| !token.is_empty())?;
+    Some(pb::PageRequest { size: LARGEST, token })
+}
+
+fn typed<M: prost::Message + Default>(answer: &DynamicMessage) -> Result<M, Failure> {
+    answer.transcode_to().map_err(|error| Failure::broken(error.to_string()))
+}
+
+async fn accounts(session: &mut Session) -> Result<Vec<pb::Account>, Failure> {
+    let (mut accounts, mut page) = (Vec::new(), first());
+    while page.is_some() {
+        let answer = session.call(pb::ListAccountsRequest { unit: String::new(), page }).await?;
+        let answer: pb::ListAccountsResponse = typed(&answer)?;
+        accounts.extend(answer.accounts);
+        page = next(answer.page);
+    }
+    Ok(accounts)
+}
+
+async fn grants(session: &mut Session) -> Result<Vec<pb::Grant>, Failure> {
+    let (mut grants, mut page) = (Vec::new(), first());
+    while page.is_some() {
+        let answer = session.call(pb::ListGrantsRequest { account: String::new(), page }).await?;
+        let answer: pb::ListGrantsResponse = typed(&answer)?;
+        grants.extend(answer.grants);
+        page = next(answer.page);
+    }
+    Ok(grants)
+}
+
+/// Roles for good over the unit that an account belongs to, by login; and all other grants.
+fn sorted(accounts: &[pb::Account], grants: Vec<pb::Grant>) -> (HashMap<String, Vec<String>>, Vec<pb::Grant>) {
+    let own: HashMap<&str, &str> = accounts.iter().map(|one| (one.login.as_str(), one.unit.as_str())).collect();
+    let mut roles: HashMap<String, Vec<String>> = HashMap::new();
+    let mut others = Vec::new();
+    for grant in grants {
+        let for_good = grant.valid_from.is_none() && grant.valid_until.is_none();
+        match own.get(grant.account.as_str()) {
+            Some(unit) if for_good && *unit == grant.unit => {
+                roles.entry(grant.account.clone()).or_default().push(role(&grant));
+            }
+            // Whose account is not the caller's to see is not the caller's to export.
+            None => {}
+            Some(_) => others.push(grant),
+        }
+    }
+    (roles, others)
+}
+
+fn role(grant: &pb::Grant) -> String {
+    grant.role().as_str_name().trim_start_matches("ROLE_").to_owned()
+}
+
+fn unit(unit: &pb::Unit) -> [String; 14] {
+    let pairs = unit.successors_by_field.iter().map(|next| format!("{}={}", next.field, next.unit));
+    [
+        unit.code.clone(),
+        unit.parent.clone(),
+        unit.level().as_str_name().trim_start_matches("UNIT_LEVEL_").to_owned(),
+        unit.name.clone(),
+        unit.short_name.clone(),
+        unit.name_en.clone(),
+        unit.mailbox.clone(),
+        unit.focal.to_string(),
+        unit.national_code.clone(),
+        unit.short_name_en.clone(),
+        unit.valid_from.clone(),
+        unit.closed_on.clone(),
+        unit.successor.clone(),
+        pairs.collect::<Vec<_>>().join("|"),
+    ]
+}
+
+fn account(account: &pb::Account, roles: &HashMap<String, Vec<String>>) -> [String; 5] {
+    let roles = roles.get(&account.login).map(|roles| roles.join("|")).unwrap_or_default();
+    [account.login.clone(), account.unit.clone(), account.name.clone(), account.email.clone(), roles]
+}
+
+fn grant(grant: &pb::Grant) -> [String; 5] {
+    let at = |stamp: Option<prost_types::Timestamp>| {
+        let instant = stamp.and_then(|stamp| instant::from_parts(stamp.seconds, stamp.nanos));
+        instant.map(instant::rfc3339).unwrap_or_default()
+    };
+    [grant.account.clone(), role(grant), grant.unit.clone(), at(grant.valid_from), at(grant.valid_until)]
+}

@@ -1,0 +1,74 @@
+//! What an open petition becomes when units that it names are dissolved: their successors stand in their places.
+
+use super::{
+    account::Actor,
+    decide::faults,
+    ids::{AccountId, UnitId},
+    petition::Petition,
+    reference::Reference,
+    time::Instant,
+    unit::Units,
+    words::Role,
+};
+
+/// The units and the person that a petition names from then on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are those of `Petition`")]
+pub struct Succeeded {
+    pub focal: UnitId,
+    pub holder: UnitId,
+    pub co_units: Vec<UnitId>,
+    pub concerned: Option<UnitId>,
+    pub handler: Option<AccountId>,
+}
+
+/// Whether any of the units is dissolved.
+pub fn any_closed(named: impl IntoIterator<Item = UnitId>, units: &Units) -> bool {
+    named.into_iter().any(|unit| units.is_closed(unit))
+}
+
+/// The units that a petition names.
+pub fn named(petition: &Petition) -> impl Iterator<Item = UnitId> + '_ {
+    let others = petition.co_units.iter().copied().chain(petition.concerned);
+    [petition.focal, petition.holder].into_iter().chain(others)
+}
+
+/// What becomes of a petition; nothing while none of its units is dissolved.
+///
+/// The focal unit becomes the one that receives for the successor. In a conduct case nobody of the unit complained of
+/// gets it: where the successor of the holder stands there, the one that receives for the unit above has it.
+pub fn succeed(petition: &Petition, reference: &Reference, now: Instant) -> Option<Succeeded> {
+    let units = &reference.units;
+    if !any_closed(named(petition), units) {
+        return None;
+    }
+    let fields = petition.field.as_deref().map(|field| reference.field_line(field)).unwrap_or_default();
+    let after = |unit| units.successor(unit, &fields);
+    let receives = |unit| units.focal_for(unit).map_or(unit, |focal| focal.id);
+    let concerned = petition.concerned.map(after);
+    let accused = faults::accused(petition.class, concerned);
+    let inside = |unit| accused.is_some_and(|accused| units.within(unit, accused));
+    // What stands inside by the succession alone makes room for who stands above.
+    let outside = |unit: UnitId, before: UnitId| match accused.and_then(|accused| units.get(accused)?.parent) {
+        Some(above) if inside(unit) && (unit != before || concerned != petition.concerned) => {
+            Some(receives(above)).filter(|unit| !inside(*unit)).unwrap_or(above)
+        }
+        _ => unit,
+    };
+    let focal = if units.is_closed(petition.focal) { receives(after(petition.focal)) } else { petition.focal };
+    let focal = outside(focal, petition.focal);
+    // What nobody was given lies with the focal unit.
+    let given = petition.assigned_at.is_some() || petition.holder != petition.focal;
+    let holder = if given { outside(after(petition.holder), petition.holder) } else { focal };
+    let mut co_units: Vec<UnitId> = Vec::with_capacity(petition.co_units.len());
+    for unit in petition.co_units.iter().map(|unit| after(*unit)) {
+        if unit != holder && !inside(unit) && !co_units.contains(&unit) {
+            co_units.push(unit);
+        }
+    }
+    let handler = petition.handler.filter(|handler| {
+        let able = |actor: &Actor| holder == petition.holder || actor.covers(Role::Handler, holder, units);
+        reference.actor(*handler, now).is_some_and(|actor| able(&actor) && !actor.unit().is_some_and(inside))
+    });
+    Some(Succeeded { focal, holder, co_units, concerned, handler })
+}

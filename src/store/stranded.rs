@@ -1,0 +1,69 @@
+//! Open petitions by the units that they name, and whether any lies with a unit that is dissolved.
+
+use sea_orm::{
+    ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    sea_query::{Expr, ExprTrait as _},
+};
+use uuid::Uuid;
+
+use super::{
+    Store, entity,
+    entity::petition::Column as C,
+    error::{Error, Result},
+    list::Key,
+    rows::Column,
+};
+use crate::domain::{
+    ids::{PetitionId, UnitId},
+    time::Instant,
+};
+
+/// An open petition, as far as the units go that it names.
+#[derive(Debug, Clone)]
+pub struct OpenPlaces {
+    /// The petition.
+    pub id: PetitionId,
+    /// When its answer is due.
+    pub answer_due: Instant,
+    /// Focal unit, holder, co-handling units and the unit complained of.
+    pub units: Vec<UnitId>,
+}
+
+impl Store {
+    /// Open petitions after a key, soonest due first, with the units that they name.
+    pub async fn open_places(&self, after: Option<Key>, limit: u64) -> Result<Vec<OpenPlaces>> {
+        let mut condition = Expr::col(C::Open);
+        if let Some((at, id)) = after {
+            let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
+            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+        }
+        let found: Vec<(Uuid, Instant, Uuid, Uuid, String, Option<Uuid>)> = entity::petition::Entity::find()
+            .select_only()
+            .columns([C::Id, C::AnswerDueAt, C::Focal, C::Holder, C::CoUnits, C::Concerned])
+            .filter(condition)
+            .order_by_asc(C::AnswerDueAt)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(Error::of("look for open petitions"))?;
+        let places = |(id, answer_due, focal, holder, co_units, concerned): (_, _, _, _, String, Option<Uuid>)| {
+            let column = Column { table: "petition", column: "co_units", row: id };
+            let mut units: Vec<UnitId> = column.read(serde_json::from_str(&co_units).ok())?;
+            units.extend([focal, holder].into_iter().chain(concerned).map(UnitId));
+            Ok(OpenPlaces { id: PetitionId(id), answer_due, units })
+        };
+        found.into_iter().map(places).collect()
+    }
+
+    /// Whether an open petition lies with a unit that is dissolved: it was reopened, or an answer was recalled, after
+    /// the job had passed by.
+    pub async fn is_any_stranded(&self) -> Result<bool> {
+        let closed = "(select id from unit where state = 'CLOSED')";
+        let sql = format!("select 1 from petition where open and (holder in {closed} or focal in {closed}) limit 1");
+        let statement = Statement::from_string(self.connections.backend, sql);
+        let found = self.connections.read.query_one_raw(statement).await;
+        Ok(found.map_err(Error::of("look for stranded petitions"))?.is_some())
+    }
+}
