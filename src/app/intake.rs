@@ -177,7 +177,10 @@ impl App {
 
     async fn reopen_until(&self, petition: &Petition) -> Result<Option<Instant>> {
         use crate::domain::words::State;
-        if petition.round > 1 || !matches!(petition.state, State::Answered | State::Closed) {
+        if petition.round > 1
+            || petition.erased_at.is_some()
+            || !matches!(petition.state, State::Answered | State::Closed)
+        {
             return Ok(None);
         }
         let now = self.clock.now();

@@ -181,6 +181,10 @@ impl App {
                 let redaction = texts.get(&id).map(|text| Redaction::read(&text.body)).unwrap_or_default();
                 Ok(Command::Publish { revision, redaction })
             }
+            (Command::Erase { ground, document, .. }, _) => {
+                let looks = self.store.looks(petition.id).await?;
+                Ok(Command::Erase { ground, document, looks })
+            }
             (command, _) => Ok(command),
         }
     }

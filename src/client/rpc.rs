@@ -72,6 +72,7 @@ rpcs! {
         "ExtendDeadline" ExtendDeadlineRequest,
         "AddNote" AddNoteRequest,
         "RevealPetitioner" RevealPetitionerRequest,
+        "ErasePetition" ErasePetitionRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,

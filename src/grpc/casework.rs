@@ -197,6 +197,11 @@ impl CaseworkService for Casework {
         Ok(Response::new(pb::AddNoteResponse { outcome: Some(outcome) }))
     }
 
+    async fn erase_petition(&self, request: Request<pb::ErasePetitionRequest>) -> Answer<pb::ErasePetitionResponse> {
+        let (outcome, _) = command(&self.0, request, identity::erase).await?;
+        Ok(Response::new(pb::ErasePetitionResponse { outcome: Some(outcome) }))
+    }
+
     async fn reveal_petitioner(
         &self,
         request: Request<pb::RevealPetitionerRequest>,

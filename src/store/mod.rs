@@ -11,6 +11,7 @@ mod connect;
 mod directory;
 mod door;
 mod entity;
+mod erasure;
 mod error;
 mod gather;
 mod identity;

@@ -85,7 +85,7 @@ pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> R
     let mut dossiers: HashMap<String, Dossier> = HashMap::with_capacity(rows.len());
     for (petition, petitioner, text) in rows {
         let petition = rows::petition(petition)?;
-        let petitioner = masked(petition.id, petitioner)?;
+        let petitioner = masked(petition.id, petitioner)?.filter(|_| petition.erased_at.is_none());
         let texts =
             stored_text(petition.submission, text)?.map(|text| (petition.submission, text)).into_iter().collect();
         dossiers.insert(petition.code.clone(), Dossier { petition, texts, petitioner });

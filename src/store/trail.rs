@@ -1,5 +1,7 @@
 //! The audit trail: listing it, and checking that nobody has rewritten it.
 
+use std::collections::{HashMap, HashSet};
+
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
@@ -16,9 +18,10 @@ use super::{
 use crate::domain::{
     apply::apply,
     chain,
-    event::Recorded,
+    event::{Event, Recorded},
     ids::{AccountId, PetitionId, TextId},
     petition::Petition,
+    reveal::Looks,
     text::Text,
     time::Instant,
     words,
@@ -69,12 +72,16 @@ pub struct Verified {
     pub petitions: i64,
     /// Events.
     pub events: i64,
+    /// Petitions whose petitioner was erased, with every text.
+    pub erased: i64,
     /// The first broken link.
     pub broken: Option<Broken>,
 }
 
 /// Petitions that a check reads at once.
 const STRIDE: u64 = 256;
+/// Times that petitions are checked anew which move while they are.
+const TRIES: usize = 8;
 
 impl Store {
     /// Steps on petitions, newest first, with tracking codes.
@@ -185,6 +192,7 @@ impl Store {
             let part = self.verify_rows(rows).await?;
             verified.petitions += part.petitions;
             verified.events += part.events;
+            verified.erased += part.erased;
             verified.broken = part.broken;
         }
         if verified.broken.is_none() {
@@ -193,7 +201,29 @@ impl Store {
         Ok(verified)
     }
 
-    async fn verify_rows(&self, rows: Vec<entity::petition::Model>) -> Result<Verified> {
+    /// As [`Store::check_rows`], anew if one that seems broken has moved meanwhile: what was erased after its row was read
+    /// is not yet this row's.
+    async fn verify_rows(&self, mut rows: Vec<entity::petition::Model>) -> Result<Verified> {
+        use entity::petition::{Column as P, Entity};
+        let mut tries = 0;
+        loop {
+            let seqs: HashMap<Uuid, i64> = rows.iter().map(|row| (row.id, row.seq)).collect();
+            let verified = self.check_rows(rows).await?;
+            let Some(suspect) = verified.broken.as_ref().and_then(|broken| broken.petition) else {
+                return Ok(verified);
+            };
+            let ids = Vec::from_iter(seqs.keys().copied());
+            let again = Entity::find().filter(P::Id.is_in(ids)).order_by_asc(P::Id).all(&self.connections.read).await;
+            rows = again.map_err(Error::of("verify petitions"))?;
+            let moved = rows.iter().any(|row| row.id == suspect.0 && seqs.get(&row.id) != Some(&row.seq));
+            tries += 1;
+            if !moved || tries == TRIES {
+                return Ok(verified);
+            }
+        }
+    }
+
+    async fn check_rows(&self, rows: Vec<entity::petition::Model>) -> Result<Verified> {
         use entity::event::{Column as E, Entity};
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let codes = rows.iter().map(|row| (row.id, row.code.clone())).collect();
@@ -209,9 +239,9 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(Error::of("verify texts"))?;
-        let texts: std::collections::HashMap<Uuid, entity::text::Model> =
-            texts.into_iter().map(|text| (text.id, text)).collect();
+        let texts: HashMap<Uuid, entity::text::Model> = texts.into_iter().map(|text| (text.id, text)).collect();
         let mut verified = Verified::default();
+        let mut erased = HashMap::new();
         for row in rows {
             let (id, code, seq) = (row.id, row.code.clone(), row.seq);
             let broken =
@@ -222,12 +252,19 @@ impl Store {
             let own: Vec<_> = own.into_iter().filter(|event| event.seq <= seq).collect();
             verified.petitions += 1;
             verified.events += i64::try_from(own.len()).unwrap_or(i64::MAX);
-            if let Err((seq, problem)) = follow(&row, &own, &texts) {
-                verified.broken = Some(broken(seq, problem));
-                return Ok(verified);
+            match follow(&row, &own, &texts) {
+                Ok(None) => {}
+                Ok(Some(looks)) => {
+                    verified.erased += 1;
+                    erased.insert(id, looks);
+                }
+                Err((seq, problem)) => {
+                    verified.broken = Some(broken(seq, problem));
+                    return Ok(verified);
+                }
             }
         }
-        verified.broken = self.verify_reveals(&codes, &texts).await?;
+        verified.broken = self.verify_reveals(&codes, &erased, &texts).await?;
         Ok(verified)
     }
 
@@ -285,12 +322,19 @@ impl Store {
     }
 }
 
-type Texts = std::collections::HashMap<Uuid, entity::text::Model>;
+type Texts = HashMap<Uuid, entity::text::Model>;
 
-/// Follows a petition's events to its row.
-fn follow(row: &entity::petition::Model, events: &[entity::event::Model], texts: &Texts) -> Result<(), (i64, String)> {
+/// Follows a petition's events to its row; gives the event by which it was erased, with the looks that it pins.
+fn follow(
+    row: &entity::petition::Model,
+    events: &[entity::event::Model],
+    texts: &Texts,
+) -> Result<Option<(i64, Looks)>, (i64, String)> {
     let mut head = [0; 32];
     let mut replayed: Option<Petition> = None;
+    let mut erased = None;
+    let mut named_since = HashSet::new();
+    let mut gone = None;
     for (expected, event) in (1i64..).zip(events) {
         let at = |problem: &str| (event.seq, problem.to_owned());
         if event.seq != expected {
@@ -306,20 +350,36 @@ fn follow(row: &entity::petition::Model, events: &[entity::event::Model], texts:
         if columns != (event.seq, event.at, event.actor, event.kind.as_str()) {
             return Err(at("its columns do not say what its stored form says"));
         }
+        if let Event::Erased { looks, .. } = &recorded.event {
+            erased = Some((event.seq, looks.clone()));
+            named_since.clear();
+            gone = None;
+        }
         for named in recorded.event.texts() {
-            // A text that is not there has been erased; one that is there must be the one that was written.
-            if let Some(text) = texts.get(&named.id.0)
-                && stored_text(text).is_none_or(|text| text.reference() != *named)
-            {
-                return Err(at("a text that it names has been changed"));
+            named_since.insert(named.id.0);
+            match texts.get(&named.id.0) {
+                Some(text) if stored_text(text).is_none_or(|text| text.reference() != *named) => {
+                    return Err(at("a text that it names has been changed"));
+                }
+                Some(_) => {}
+                // Unless an event that follows says that all texts so far were erased.
+                None => gone = gone.or(Some(event.seq)),
             }
         }
         let mut after = apply(replayed.as_ref(), &recorded).map_err(|unfit| at(unfit.what))?;
         after.head = head;
         replayed = Some(after);
     }
+    if let Some(seq) = gone {
+        return Err((seq, "a text that it names is gone, and no event says that it was erased".to_owned()));
+    }
+    if let Some((seq, _)) = &erased
+        && texts.values().any(|text| text.petition == row.id && !named_since.contains(&text.id))
+    {
+        return Err((*seq, "a text that it says was erased is there".to_owned()));
+    }
     match replayed {
-        Some(replayed) if says(row, &replayed) => Ok(()),
+        Some(replayed) if says(row, &replayed) => Ok(erased),
         Some(replayed) if replayed.seq != row.seq => Err((replayed.seq + 1, "is missing at the end".to_owned())),
         Some(_) => Err((row.seq, "the petition's row is not what its events give".to_owned())),
         None => Err((1, "is missing".to_owned())),

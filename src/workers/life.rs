@@ -25,6 +25,7 @@ async fn step_unless(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
     // One that fails must not keep the others from being done.
     let (lapsed, closed, raised, forgotten) =
         (app.lapse_questions().await, app.close_windows().await, raise(app, stop).await, app.forget_requests().await);
+    app.sweep_erased().await?;
     forgotten?;
     Ok(lapsed? + closed? + raised?)
 }

@@ -14,6 +14,7 @@ mod clocks;
 mod conduct;
 mod custody;
 mod directory;
+mod erasure;
 mod faces;
 mod figures;
 mod identity;

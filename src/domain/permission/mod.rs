@@ -117,7 +117,12 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
     };
     // Letters are the operators', who see no petitions.
     let of_letters = matches!(command, Command::RetryLetter { .. } | Command::AbandonLetter { .. });
-    if !of_letters && !sees(actor, petition, units) {
+    let unseen = of_letters || matches!(command, Command::Erase { .. });
+    if !unseen && !sees(actor, petition, units) {
+        return Err(Refusal::NotFound);
+    }
+    // Whoever erases has no part in the case and needs no sight of it; those complained of still know of none.
+    if matches!(command, Command::Erase { .. }) && conflicted(actor, petition, units) {
         return Err(Refusal::NotFound);
     }
     let to = match command {

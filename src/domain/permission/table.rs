@@ -194,6 +194,8 @@ pub const TABLE: &[Entry] = &[
             may(Role::Approver, Reach::Holder),
         ],
     ),
+    // Whoever erases has no part in the case: administrators see no petition.
+    roles("ErasePetition", &[may(Role::Administrator, Reach::Everything)]),
     // PublicationService
     roles("SaveRedaction", DISPATCH),
     roles("GetRedaction", SEE),

@@ -1,9 +1,15 @@
 //! Looks at sealed identities in messages of CaseworkService and SupervisionService.
 
-use super::{parse::Faults, view::stamp, words::Numbered as _};
+use super::{casework::Read, parse::Faults, view::stamp, words::Numbered as _};
 use crate::{
     app::{Caller, Error, KeptReveal, RevealFilter},
-    domain::{petitioner::Petitioner, reference::Reference, text::hex, text::line},
+    domain::{
+        command::Command,
+        petitioner::Petitioner,
+        reference::Reference,
+        reveal::Looks,
+        text::{hex, line},
+    },
     pb,
 };
 
@@ -13,6 +19,16 @@ pub(crate) fn reveal(r: &pb::RevealPetitionerRequest) -> Result<(String, String)
     let code = f.tracking_code("code", &r.code);
     let reason = f.text("reason", &r.reason, line(5, 500));
     f.or((code, reason))
+}
+
+pub(crate) fn erase(r: &pb::ErasePetitionRequest, _: &Reference) -> Read {
+    let mut f = Faults::default();
+    let (code, asked) = f.target(r.target.as_ref(), "ErasePetition", r);
+    let ground = f.required("ground", r.ground);
+    let document = f.text("document_number", &r.document_number, line(1, 100));
+    // The looks are counted where it is decided.
+    let read = ground.map(|ground| (code, asked, Command::Erase { ground, document, looks: Looks::default() }));
+    f.or_some(read)
 }
 
 pub(crate) fn revealed(petitioner: Petitioner) -> pb::RevealPetitionerResponse {
