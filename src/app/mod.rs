@@ -20,6 +20,7 @@ mod policy;
 mod public;
 mod recalculate;
 mod reveal;
+mod similar;
 mod source;
 mod supervision;
 mod together;
@@ -48,7 +49,7 @@ pub use self::{
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Resealed, RevealFilter, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter,
+    MaskedPetitioner, Resealed, RevealFilter, Settlement, Similar, StoredLetter, StoredNotice, StoredText, ToldLetter,
     TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};

@@ -73,6 +73,7 @@ rpcs! {
         "AddNote" AddNoteRequest,
         "RevealPetitioner" RevealPetitionerRequest,
         "ErasePetition" ErasePetitionRequest,
+        "ListSimilarPetitions" ListSimilarPetitionsRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,

@@ -178,6 +178,8 @@ impl Store {
                 .col_expr(Column::SubjectHash, Expr::value(new.subject_hash))
                 .col_expr(Column::EmailHash, Expr::value(new.email_hash))
                 .col_expr(Column::PhoneHash, Expr::value(new.phone_hash))
+                // Those of the same sender are found by these.
+                .col_expr(Column::Compared, Expr::value(false))
                 .filter(Column::Petition.eq(old.petition))
                 .filter(Column::KeyVersion.eq(old.key_version))
                 .filter(Column::Sealed.eq(old.sealed.clone()))

@@ -31,6 +31,7 @@ mod rows;
 mod seal;
 mod sending;
 mod setting;
+mod similar;
 mod told;
 mod trail;
 
@@ -55,6 +56,7 @@ pub use self::{
     rounds::{Job, OpenRound},
     seal::Keys,
     sending::{Address, Marked, Settlement},
+    similar::Similar,
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
 };

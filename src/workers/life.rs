@@ -1,5 +1,5 @@
 //! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
-//! anew after a calendar was applied.
+//! anew after a calendar was applied, comparing petitions that came in, sweeping away what was erased.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,17 @@ const EVERY: Duration = Duration::from_secs(60);
 /// How often it looks for a job.
 const JOBS: Duration = Duration::from_secs(2);
 
+/// How long it compares petitions each time that it looks for a job.
+const COMPARING: Duration = Duration::from_millis(100);
+
 /// Looks once and does what is due; returns how many petitions moved.
 ///
 /// # Errors
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
-    step_unless(app, &watch::channel(false).1).await
+    let moved = step_unless(app, &watch::channel(false).1).await?;
+    while app.compare().await? > 0 {}
+    Ok(moved)
 }
 
 async fn step_unless(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
@@ -61,6 +66,7 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
     let mut looked: Option<Instant> = None;
     loop {
         count_anew(&app, &stop).await;
+        compare(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
             match step_unless(&app, &stop).await {
@@ -77,6 +83,21 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
         let told = stop.wait_for(|stop| *stop);
         if tokio::time::timeout(JOBS, told).await.is_ok() {
             return;
+        }
+    }
+}
+
+/// Compares petitions that came in with those before, for a small part of the time: whoever submits goes first.
+async fn compare(app: &App, stop: &watch::Receiver<bool>) {
+    let begun = Instant::now();
+    while !*stop.borrow() && begun.elapsed() < COMPARING {
+        match app.compare().await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "comparing petitions failed; again soon");
+                return;
+            }
         }
     }
 }

@@ -285,6 +285,9 @@ impl Server {
                 let code = self.petition(S::Submitted).await;
                 pb::RevealPetitionerRequest { code, reason: words(), ..Default::default() }.encode_to_vec()
             }
+            "ListSimilarPetitions" => {
+                pb::ListSimilarPetitionsRequest { code: self.petition(S::Submitted).await }.encode_to_vec()
+            }
             "ErasePetition" => {
                 let (ground, document_number) = (pb::ErasureGround::Request.into(), "12/YC".to_owned());
                 on!(Answered, ErasePetitionRequest { ground: ground, document_number: document_number })

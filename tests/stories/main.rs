@@ -27,6 +27,7 @@ mod requests;
 mod reveal;
 mod roles;
 mod shutdown;
+mod similar;
 mod states;
 mod terminal;
 mod time;

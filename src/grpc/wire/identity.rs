@@ -1,14 +1,21 @@
 //! Looks at sealed identities in messages of CaseworkService and SupervisionService.
 
-use super::{casework::Read, parse::Faults, view::stamp, words::Numbered as _};
+use super::{
+    casework::Read,
+    parse::Faults,
+    view::{stamp, summary},
+    words::Numbered as _,
+};
 use crate::{
-    app::{Caller, Error, KeptReveal, RevealFilter},
+    app::{Caller, Error, KeptReveal, RevealFilter, Similar},
     domain::{
         command::Command,
+        likeness,
         petitioner::Petitioner,
         reference::Reference,
         reveal::Looks,
         text::{hex, line},
+        time::Instant,
     },
     pb,
 };
@@ -29,6 +36,21 @@ pub(crate) fn erase(r: &pb::ErasePetitionRequest, _: &Reference) -> Read {
     // The looks are counted where it is decided.
     let read = ground.map(|ground| (code, asked, Command::Erase { ground, document, looks: Looks::default() }));
     f.or_some(read)
+}
+
+pub(crate) fn similar(similar: &Similar, reference: &Reference, now: Instant) -> pb::SimilarPetition {
+    use pb::Likeness as L;
+    let likenesses = [
+        (similar.same_email, L::SameEmail),
+        (similar.same_phone, L::SamePhone),
+        (similar.same_user, L::SamePortalUser),
+        (similar.text >= likeness::LEAST, L::SimilarText),
+    ];
+    pb::SimilarPetition {
+        summary: Some(summary(&similar.petition, &similar.title, reference, now)),
+        likenesses: likenesses.into_iter().filter(|(is, _)| *is).map(|(_, likeness)| likeness.into()).collect(),
+        text_score: i32::try_from(similar.text).unwrap_or(100),
+    }
 }
 
 pub(crate) fn revealed(petitioner: Petitioner) -> pb::RevealPetitionerResponse {
