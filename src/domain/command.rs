@@ -60,7 +60,7 @@ pub enum Command {
     Close,
     AddNote { text: String },
     SaveRedaction { redaction: Redaction },
-    Publish { revision: i32, redaction: Redaction },
+    Publish { revision: i32, redaction: Redaction, petitioner: Option<Box<Petitioner>> },
     TakeDown { reason: String },
     RetryLetter { letter: LetterId },
     AbandonLetter { letter: LetterId, reason: String },

@@ -89,10 +89,13 @@ impl Store {
         let mut rows = self.petitioners(ids.clone()).await?;
         rows.sort_by_key(|row| row.petition);
         let folded = self.folded(ids).await?;
-        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
-        for row in &rows {
+        let keys_of = |row: &petitioner::Model| -> HashSet<i64> {
             let text = folded.get(&row.petition).map_or("", |(_, folded)| folded.as_str());
-            let keys: HashSet<i64> = keys(text).into_iter().chain(sender_keys(row)).collect();
+            keys(text).into_iter().chain(sender_keys(row)).collect()
+        };
+        let keys: Vec<HashSet<i64>> = rows.iter().map(keys_of).collect();
+        let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
+        for (row, keys) in rows.iter().zip(keys) {
             mark(&txn, row, keys).await.map_err(failed())?;
         }
         txn.commit().await.map_err(failed())?;

@@ -296,6 +296,24 @@ on_both! {
         assert_eq!(reveals.iter().map(|look| look.reason.as_str()).collect::<Vec<_>>(), ["", ""], "that they looked stays");
     }
 
+    /// A name is published by consent alone.
+    async fn names_are_not_published_without_consent(world: World) {
+        let consent = pb::Consent { purpose: "PUBLISH_NAME".to_owned(), text: "Tôi đồng ý công khai tên.".to_owned() };
+        for (consents, told) in [(vec![], Err("NAMES_PETITIONER".to_owned())), (vec![consent], Ok(()))] {
+            let code = world.citizen().submits(pb::SubmitPetitionRequest { consents, ..feedback() }).await.code;
+            world.dispatcher().does(Deed::Accept, &code).await;
+            world.dispatcher().does(Deed::Assign("CUC-VT"), &code).await;
+            let handler = world.who("cuc-vt-handler");
+            handler.does(Deed::SaveDraft, &code).await;
+            handler.does(Deed::SubmitDraft, &code).await;
+            world.who("cuc-vt-approver").does(Deed::Approve, &code).await;
+            let revision = redacts(&world, &code, "Cục đã trả lời bà nguyễn thị LAN.").await;
+            let publish = pb::PublishPetitionRequest { target: target(&code), revision };
+            let became = call!(world.dispatcher(), publication.publish_petition, publish).map(drop);
+            assert_eq!(became.map_err(|refused| refused.reason()), told);
+        }
+    }
+
     /// What is to be sent is not sent, and what waits to be published does not wait any more.
     async fn nothing_goes_out_after(world: World) {
         let code = world.answered().await;

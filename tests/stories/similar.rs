@@ -201,6 +201,30 @@ on_both! {
         assert_eq!(with_both.retire_master_keys().await.unwrap(), [1]);
     }
 
+    /// Whoever is erased while they are compared leaves no keys behind.
+    async fn nobody_is_compared_after_being_erased(world: World) {
+        let codes = six(&world).await;
+        for code in &codes {
+            world.citizen().does(Deed::Withdraw, code).await;
+        }
+        let other = world.another_process().await;
+        let admin = world.who("admin");
+        let erase = async |code: &String| {
+            let target = Some(pb::Target { code: code.clone(), ..Default::default() });
+            let ground = pb::ErasureGround::Request.into();
+            let erase = pb::ErasePetitionRequest { target, ground, document_number: "14/YC".to_owned() };
+            call!(admin, casework.erase_petition, erase).unwrap();
+        };
+        for code in &codes {
+            let all = tokio::join!(world.app.compare(), erase(code), other.compare());
+            all.0.unwrap();
+            all.2.unwrap();
+            let database = world.database().await;
+            database.execute_unprepared("update petitioner set compared = false where erased_at is null").await.unwrap();
+        }
+        assert_eq!(count(&world, "select count(*) from likeness").await, 0);
+    }
+
     /// From the terminal.
     async fn suggestions_are_read(world: World) {
         let [first, ..] = six(&world).await;

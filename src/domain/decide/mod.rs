@@ -192,7 +192,9 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             Ok(Step::new(Event::NoteAdded { text: text.reference() }, petition.state).text([text]))
         }
         Command::SaveRedaction { redaction } => publication::save(petition, &redaction, context),
-        Command::Publish { revision, redaction } => publication::publish(petition, revision, redaction, context),
+        Command::Publish { revision, redaction, petitioner } => {
+            publication::publish(petition, revision, redaction, petitioner.as_deref(), context)
+        }
         Command::TakeDown { reason } => publication::take_down(petition, reason, context),
         Command::Erase { ground, document, looks } => {
             let document = context.text(TextKind::Reason, document);
