@@ -13,6 +13,7 @@ mod door;
 mod entity;
 mod erasure;
 mod error;
+mod follow;
 mod gather;
 mod identity;
 mod letters;

@@ -18,10 +18,11 @@ use super::{
     connect::immediate,
     entity::{directory_request, petition, petitioner, reveal, text as text_entity},
     error::{Error, Result},
+    follow::stored_text,
     list::{Scope, overseen},
     requests::keep,
     rows::Column,
-    trail::{Broken, stored_text},
+    trail::Broken,
 };
 use crate::domain::{
     chain,

@@ -84,7 +84,7 @@ async fn count(world: &World, sql: &str) -> i64 {
     row.unwrap().try_get_by_index(0).unwrap()
 }
 
-fn pairs<'a>(named: &'a [(String, Vec<L>)]) -> Vec<(&'a str, &'a [L])> {
+fn pairs(named: &[(String, Vec<L>)]) -> Vec<(&str, &[L])> {
     named.iter().map(|(code, why)| (code.as_str(), why.as_slice())).collect()
 }
 
