@@ -10,6 +10,8 @@ mod documented;
 mod everything;
 #[path = "bad_input/garbage.rs"]
 mod garbage;
+#[path = "bad_input/identity.rs"]
+mod identity;
 #[path = "bad_input/insiders.rs"]
 mod insiders;
 #[path = "bad_input/mutate.rs"]

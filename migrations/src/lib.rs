@@ -12,7 +12,8 @@ mod m20261122_000007_watch;
 mod m20261122_000008_once;
 mod m20261122_000009_sealed;
 mod m20261122_000010_reveals;
-mod m20261126_000013_units;
+mod m20261126_000011_units;
+mod m20261126_000012_erasure;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -35,7 +36,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000008_once::Migration),
             Box::new(m20261122_000009_sealed::Migration),
             Box::new(m20261122_000010_reveals::Migration),
-            Box::new(m20261126_000013_units::Migration),
+            Box::new(m20261126_000011_units::Migration),
+            Box::new(m20261126_000012_erasure::Migration),
         ]
     }
 }

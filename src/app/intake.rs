@@ -186,7 +186,7 @@ impl App {
 
     async fn reopen_until(&self, petition: &Petition) -> Result<Option<Instant>> {
         use crate::domain::words::State;
-        if petition.round > 1 || petition.state != State::Answered {
+        if petition.round > 1 || petition.state != State::Answered || petition.erased_at.is_some() {
             return Ok(None);
         }
         let now = self.clock.now();

@@ -81,6 +81,14 @@ impl App {
         Ok(closed)
     }
 
+    /// Has the database give up what it kept of what was erased; false if there is nothing, or it is to be done again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep_erased(&self) -> Result<bool> {
+        Ok(self.store.sweep_erased().await?)
+    }
+
     /// Forgets request ids that are older than 30 days; returns how many.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ mod recalculate;
 mod reveal;
 mod sheet;
 mod shipped;
+mod similar;
 mod source;
 mod succeed;
 mod supervision;
@@ -55,7 +56,7 @@ pub use self::{
 };
 pub use crate::store::{
     Attempt, AttemptOutcome, By, Counted, DirectoryEvent, DirectoryStep, Dossier, Filter, LetterFilter,
-    MaskedPetitioner, Resealed, RevealFilter, Settlement, StoredLetter, StoredNotice, StoredText, ToldLetter,
+    MaskedPetitioner, Resealed, RevealFilter, Settlement, Similar, StoredLetter, StoredNotice, StoredText, ToldLetter,
     TrailFilter, Verified,
 };
 use crate::{domain::ids::Source, store::Store};

@@ -179,7 +179,12 @@ impl App {
             (Command::Publish { revision, .. }, Some(id)) => {
                 let texts = self.store.texts(vec![id]).await?;
                 let redaction = texts.get(&id).map(|text| Redaction::read(&text.body)).unwrap_or_default();
-                Ok(Command::Publish { revision, redaction })
+                let petitioner = self.store.petitioner(petition.id).await?.map(Box::new);
+                Ok(Command::Publish { revision, redaction, petitioner })
+            }
+            (Command::Erase { ground, document, .. }, _) => {
+                let looks = self.store.looks(petition.id).await?;
+                Ok(Command::Erase { ground, document, looks })
             }
             (command, _) => Ok(command),
         }

@@ -167,6 +167,7 @@ pub(super) async fn verify(given: &Given, code: Option<&str>) -> Result<(), Fail
     if let Some(broken) = verified.broken {
         return Err(Failure::new(format!("broken: {} event {} {}", broken.code, broken.seq, broken.problem)));
     }
-    println!("whole: {} petitions, {} events", verified.petitions, verified.events);
+    let erased = if verified.erased > 0 { format!("; {} erased", verified.erased) } else { String::new() };
+    println!("whole: {} petitions, {} events{erased}", verified.petitions, verified.events);
     Ok(())
 }

@@ -69,6 +69,7 @@ named!(
     CalendarFormat,
     Capacity,
     Channel,
+    ErasureGround,
     Finding,
     Language,
     LetterStatus,

@@ -53,15 +53,22 @@ impl Export {
         }
         let accounts = accounts(&mut session).await?;
         let grants = grants(&mut session).await?;
-        let fields: pb::ListFieldsResponse = typed(&session.call(pb::ListFieldsRequest {}).await?)?;
+        let mut fields: Vec<pb::Field> = Vec::new();
+        let mut page = first();
+        while let Some(asked) = page {
+            let answer = session.call(pb::ListFieldsRequest { page: Some(asked) }).await?;
+            let answer: pb::ListFieldsResponse = typed(&answer)?;
+            fields.extend(answer.fields);
+            page = next(answer.page);
+        }
         let (roles, grants) = sorted(&accounts, grants);
         fs::create_dir_all(&self.folder).map_err(|error| self.failed("", &error))?;
         let field = |field: &pb::Field| [&field.code, &field.parent, &field.name, &field.name_en].map(Clone::clone);
         self.write("units.csv", UNITS, units.iter().map(unit))?;
-        self.write("fields.csv", FIELDS, fields.fields.iter().map(field))?;
+        self.write("fields.csv", FIELDS, fields.iter().map(field))?;
         self.write("accounts.csv", ACCOUNTS, accounts.iter().map(|one| account(one, &roles)))?;
         self.write("grants.csv", GRANTS, grants.iter().map(grant))?;
-        let (all, fields) = (units.len(), fields.fields.len());
+        let (all, fields) = (units.len(), fields.len());
         output::remark(&format!("{all} units, {fields} fields, {} accounts exported", accounts.len()));
         Ok(())
     }

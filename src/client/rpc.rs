@@ -72,6 +72,8 @@ rpcs! {
         "ExtendDeadline" ExtendDeadlineRequest,
         "AddNote" AddNoteRequest,
         "RevealPetitioner" RevealPetitionerRequest,
+        "ErasePetition" ErasePetitionRequest,
+        "ListSimilarPetitions" ListSimilarPetitionsRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,

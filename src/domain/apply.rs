@@ -124,6 +124,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         public_id: None,
         redaction: None,
         redaction_revision: 0,
+        erased_at: None,
     })
 }
 
@@ -227,6 +228,13 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
                 petition.publication = Publication::TakenDown;
             }
             petition.public_id = None;
+        }
+        Event::Erased { .. } => {
+            petition.erased_at = Some(at);
+            // What waited to be published has nothing left to say.
+            if petition.publication == Publication::Proposed {
+                petition.publication = Publication::Withheld;
+            }
         }
         Event::Started
         | Event::DraftSentBack { .. }

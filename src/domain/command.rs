@@ -4,9 +4,13 @@ use super::{
     event::Assignment,
     ids::{LetterId, UnitId},
     petitioner::Petitioner,
+    reveal::Looks,
     text::{Ending, Redaction, Submission},
     time::Instant,
-    words::{Capacity, Channel, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason, SubjectClass},
+    words::{
+        Capacity, Channel, ErasureGround, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason,
+        SubjectClass,
+    },
 };
 
 /// A new petition.
@@ -57,10 +61,11 @@ pub enum Command {
     Close,
     AddNote { text: String },
     SaveRedaction { redaction: Redaction },
-    Publish { revision: i32, redaction: Redaction },
+    Publish { revision: i32, redaction: Redaction, petitioner: Option<Box<Petitioner>> },
     TakeDown { reason: String },
     RetryLetter { letter: LetterId },
     AbandonLetter { letter: LetterId, reason: String },
+    Erase { ground: ErasureGround, document: String, looks: Looks },
 }
 
 /// Takes a petition up.
@@ -123,6 +128,7 @@ impl Command {
             Self::TakeDown { .. } => "TAKE_DOWN",
             Self::RetryLetter { .. } => "RETRY_LETTER",
             Self::AbandonLetter { .. } => "ABANDON_LETTER",
+            Self::Erase { .. } => "ERASE",
         }
     }
 
@@ -154,6 +160,7 @@ impl Command {
             Self::TakeDown { .. } => "TakeDownPublication",
             Self::RetryLetter { .. } => "RetryLetter",
             Self::AbandonLetter { .. } => "AbandonLetter",
+            Self::Erase { .. } => "ErasePetition",
             Self::LapseInformation | Self::Recalculate | Self::MoveToSuccessor | Self::Escalate | Self::Close => {
                 return None;
             }

@@ -10,11 +10,12 @@ use super::{
     deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     petition::Register,
+    reveal::Looks,
     text::TextRef,
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Clock, ClockStep, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority,
-        RefusalReason, State, SubjectClass, Verdict,
+        Capacity, Channel, Clock, ClockStep, ErasureGround, Finding, Kind, Language, Level, Medium, OutcomeKind,
+        Priority, RefusalReason, State, SubjectClass, Verdict,
     },
 };
 
@@ -203,6 +204,8 @@ pub enum Event {
     LetterRetried { letter: LetterId },
     /// An operator gave a letter up.
     LetterAbandoned { letter: LetterId, reason: TextRef },
+    /// Who brought it was erased, with every text up to here; so many looks at them had been kept.
+    Erased { ground: ErasureGround, document: TextRef, looks: Looks },
 }
 
 impl Event {
@@ -240,6 +243,7 @@ impl Event {
             Self::TakenDown { .. } => "TAKEN_DOWN",
             Self::LetterRetried { .. } => "LETTER_RETRIED",
             Self::LetterAbandoned { .. } => "LETTER_ABANDONED",
+            Self::Erased { .. } => "ERASED",
         }
     }
 
@@ -289,7 +293,8 @@ impl Event {
             | Self::ProgressPosted { text }
             | Self::RedactionSaved { text, .. }
             | Self::TakenDown { reason: text, .. }
-            | Self::LetterAbandoned { reason: text, .. } => vec![text],
+            | Self::LetterAbandoned { reason: text, .. }
+            | Self::Erased { document: text, .. } => vec![text],
             Self::Accepted { priority_reason: text, .. }
             | Self::Assigned { reason: text, .. }
             | Self::Withdrawn { reason: text, .. }

@@ -18,6 +18,7 @@ pub mod fold;
 pub mod ids;
 pub mod ladder;
 pub mod letters;
+pub mod likeness;
 pub mod permission;
 pub mod petition;
 pub mod petitioner;

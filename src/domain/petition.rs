@@ -159,6 +159,9 @@ pub struct Petition {
     pub redaction: Option<TextId>,
     /// Its revision; 0 for none.
     pub redaction_revision: i32,
+    /// When who brought it was erased, with every text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
 }
 
 /// Register number (số vào sổ): gapless per focal unit and local year.

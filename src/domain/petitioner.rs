@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::AccountId, words::PetitionerType};
+use super::{fold::fold, ids::AccountId, words::PetitionerType};
+
+/// The purpose of a consent to have the name published.
+const PUBLISH_NAME: &str = "PUBLISH_NAME";
 
 /// A petitioner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +64,27 @@ impl Petitioner {
         Some(local.unwrap_or(digits)).filter(|digits| !digits.is_empty())
     }
 
+    /// Whether a text that is to be public tells who this is: a person's name, who speaks for them, an address for
+    /// e-mail or a telephone. Not so what they agreed to have published.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        if self.consents.iter().any(|consent| consent.purpose == PUBLISH_NAME) {
+            return false;
+        }
+        let whole = format!(" {} ", fold(text));
+        // One word alone is too often a word.
+        let named = |name: &str| {
+            let name = fold(name);
+            name.contains(' ') && whole.contains(&format!(" {name} "))
+        };
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        // Without the 0 that is left out after +84.
+        let phone = self.phone_to_compare().map(|phone| phone.trim_start_matches('0').to_owned());
+        let person = self.kind == PetitionerType::Individual && named(&self.name);
+        let email = self.email_to_compare().is_some_and(|email| text.to_lowercase().contains(&email));
+        let phone = phone.is_some_and(|phone| phone.len() >= 8 && digits.contains(&phone));
+        person || named(&self.representative) || email || phone
+    }
+
     /// Initials alone: `N. V. A.`.
     pub fn masked_name(&self) -> String {
         let initials: Vec<String> = self
@@ -96,6 +120,19 @@ mod tests {
         ] {
             assert_eq!(reached(phone).phone_to_compare().as_deref(), Some("0912345678"), "{phone}");
         }
+        let named = |text: &str, name: &str, consent: Option<&str>| {
+            let consents =
+                consent.into_iter().map(|purpose| Consent { purpose: purpose.to_owned(), text: String::new() });
+            let mut lan = reached("+84 912 345 678");
+            (lan.name, lan.consents) = (name.to_owned(), consents.collect());
+            lan.is_named_in(text)
+        };
+        let lan = "Nguyễn Thị Lan";
+        assert!(named("Ông bà NGUYEN THI LAN cho biết", lan, Some("SHARE_CONTACT")));
+        assert!(!named("Ông bà Nguyễn Thị Lan cho biết", lan, Some("PUBLISH_NAME")));
+        assert!(!named("Bà Nguyễn Thị Lanh cho biết", lan, None));
+        assert!(!named("Khu phố có nhiều hoa lan", "Lan", None));
+        assert!(named("Gọi số 0912.345.678 hoặc viết thư", lan, None) && named("Viết cho LAN@dan.vn", lan, None));
         assert_eq!(reached("8491").phone_to_compare().as_deref(), Some("8491"));
         assert_eq!(reached("").phone_to_compare(), None);
         assert_eq!(reached("").email_to_compare().as_deref(), Some("lan@dan.vn"));

@@ -35,6 +35,15 @@ pub struct Reveal {
     pub reason: TextRef,
 }
 
+/// How far the chain of looks at a petitioner has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// How many.
+    pub count: i64,
+    /// Hash of the last, hexadecimal; empty where nobody looked.
+    pub head: String,
+}
+
 /// A look that is to be kept, before anything is shown.
 #[derive(Debug, Clone)]
 pub struct Looking {

@@ -198,6 +198,23 @@ impl CaseworkService for Casework {
         Ok(Response::new(pb::AddNoteResponse { outcome: Some(outcome) }))
     }
 
+    async fn list_similar_petitions(
+        &self,
+        request: Request<pb::ListSimilarPetitionsRequest>,
+    ) -> Answer<pb::ListSimilarPetitionsResponse> {
+        let (caller, message) = open(request)?;
+        let code = wire::code(&message.code).map_err(status)?;
+        let (similar, comparing) = self.0.similar(&caller, &code).await.map_err(status)?;
+        let now = self.0.clock().now();
+        let petitions = similar.iter().map(|one| identity::similar(one, &caller.reference, now)).collect();
+        Ok(Response::new(pb::ListSimilarPetitionsResponse { petitions, comparing }))
+    }
+
+    async fn erase_petition(&self, request: Request<pb::ErasePetitionRequest>) -> Answer<pb::ErasePetitionResponse> {
+        let (outcome, _) = command(&self.0, request, identity::erase).await?;
+        Ok(Response::new(pb::ErasePetitionResponse { outcome: Some(outcome) }))
+    }
+
     async fn reveal_petitioner(
         &self,
         request: Request<pb::RevealPetitionerRequest>,

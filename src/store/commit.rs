@@ -16,7 +16,7 @@ use super::{
     companions::companions,
     connect::{Connections, immediate},
     door::Lost,
-    entity, moved,
+    entity, erasure, moved,
     rows::petition_row,
 };
 use crate::domain::{
@@ -46,6 +46,7 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
     losers.extend(arrivals(&txn, changes).await?);
     losers.extend(updates(&txn, changes).await?);
     losers.extend(letter_moves(&txn, changes).await?);
+    losers.extend(erasure::erase(&txn, changes).await?);
     if losers.is_empty() {
         draw_numbers(&txn, changes).await?;
         losers.extend(numbered_updates(&txn, changes).await?);

@@ -76,6 +76,8 @@ async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnect
                 .busy_timeout(Duration::from_secs(10))
                 .statement_cache_capacity(STATEMENTS)
                 .pragma("cache_size", "-16384")
+                // What was erased is not to be found in the file.
+                .pragma("secure_delete", "on")
                 // Pages are read where the system keeps them: with many petitions a read touches a dozen that are in no
                 // cache of ours.
                 .pragma("mmap_size", MAPPED)

@@ -57,6 +57,8 @@ pub(super) fn petitioner_row(
         phone_hash: found_by(PHONE, petitioner.phone_to_compare().map(String::into_bytes))?,
         reveals: 0,
         head: None,
+        erased_at: None,
+        compared: false,
     })
 }
 
@@ -109,7 +111,7 @@ pub struct Resealed {
 impl Store {
     /// Who brought a petition; none when erased.
     pub async fn petitioner(&self, petition: PetitionId) -> Result<Option<Petitioner>> {
-        let row = Entity::find_by_id(petition.0).one(&self.connections.read).await;
+        let row = Entity::find_by_id(petition.0).filter(Column::ErasedAt.is_null()).one(&self.connections.read).await;
         let row = row.map_err(Error::of("read a petitioner"))?;
         row.map(|row| opened(&row, &self.connections.keys)).transpose()
     }
@@ -148,7 +150,9 @@ impl Store {
         let keys = &self.connections.keys;
         let sealing = keys.fit().map_err(|fault| Error::Keys(fault.to_string()))?;
         let unsealed = super::pinned::pinned(&self.connections.read).await.map_err(failed())?.unsealed;
-        let mut query = Entity::find().filter(Column::KeyVersion.lt(i32::try_from(sealing).unwrap_or(i32::MAX)));
+        let mut query = Entity::find()
+            .filter(Column::KeyVersion.lt(i32::try_from(sealing).unwrap_or(i32::MAX)))
+            .filter(Column::ErasedAt.is_null());
         if let Some(petition) = after {
             query = query.filter(Column::Petition.gt(petition.0));
         }
@@ -174,6 +178,8 @@ impl Store {
                 .col_expr(Column::SubjectHash, Expr::value(new.subject_hash))
                 .col_expr(Column::EmailHash, Expr::value(new.email_hash))
                 .col_expr(Column::PhoneHash, Expr::value(new.phone_hash))
+                // Those of the same sender are found by these.
+                .col_expr(Column::Compared, Expr::value(false))
                 .filter(Column::Petition.eq(old.petition))
                 .filter(Column::KeyVersion.eq(old.key_version))
                 .filter(Column::Sealed.eq(old.sealed.clone()))

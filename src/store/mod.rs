@@ -11,7 +11,9 @@ mod connect;
 mod directory;
 mod door;
 mod entity;
+mod erasure;
 mod error;
+mod follow;
 mod gather;
 mod identity;
 mod letters;
@@ -30,6 +32,7 @@ mod rows;
 mod seal;
 mod sending;
 mod setting;
+mod similar;
 mod stranded;
 mod told;
 mod trail;
@@ -56,6 +59,7 @@ pub use self::{
     rounds::{Job, JobName, OpenRound},
     seal::Keys,
     sending::{Address, Marked, Settlement},
+    similar::Similar,
     stranded::OpenPlaces,
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},

@@ -110,7 +110,7 @@ pub(super) async fn dossiers(connections: &Connections, codes: Vec<String>) -> R
 
 fn dossier(petition: PetitionRow, petitioner: MaskedRow, text: TextRow) -> Result<Dossier> {
     let petition = rows::petition(petition)?;
-    let petitioner = masked(petition.id, petitioner)?;
+    let petitioner = masked(petition.id, petitioner)?.filter(|_| petition.erased_at.is_none());
     let texts = stored_text(petition.submission, text)?.map(|text| (petition.submission, text)).into_iter().collect();
     Ok(Dossier { petition, texts, petitioner })
 }

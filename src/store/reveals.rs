@@ -1,6 +1,6 @@
 //! Looks at sealed identities: kept before anything is shown, listed, and checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _,
@@ -12,20 +12,22 @@ use uuid::Uuid;
 
 use super::{
     Store,
+    batch::fill,
     commit::reference_version,
     companions::{notice_row, text_row},
     connect::immediate,
     entity::{directory_request, petition, petitioner, reveal, text as text_entity},
     error::{Error, Result},
+    follow::stored_text,
     list::{Scope, overseen},
     requests::keep,
     rows::Column,
-    trail::{Broken, stored_text},
+    trail::Broken,
 };
 use crate::domain::{
     chain,
     ids::{AccountId, PetitionId},
-    reveal::{Kept, Looking, Reveal, SAME_LOOK},
+    reveal::{Kept, Looking, Looks, Reveal, SAME_LOOK},
     text,
     time::Instant,
 };
@@ -68,7 +70,7 @@ impl Store {
         txn.query_one_raw(Statement::from_sql_and_values(self.connections.backend, sql, account))
             .await
             .map_err(failed())?;
-        let sql = format!("select reveals, head from petitioner where petition = $1{lock}");
+        let sql = format!("select reveals, head from petitioner where petition = $1 and erased_at is null{lock}");
         let chain_of = Statement::from_sql_and_values(self.connections.backend, sql, [id.0.into()]);
         let Some(row) = txn.query_one_raw(chain_of).await.map_err(failed())? else { return Ok(Kept::Erased) };
         if let Some(request) = &looking.request {
@@ -171,10 +173,12 @@ impl Store {
         found.into_iter().map(read).collect()
     }
 
-    /// The first broken link in the chains of looks of some petitions, which have these codes; with their texts.
+    /// The first broken link in the chains of looks of some petitions, which have these codes; of those that an event
+    /// says were erased with what it says; with their texts.
     pub(super) async fn verify_reveals(
         &self,
         codes: &HashMap<Uuid, String>,
+        erased: &HashMap<Uuid, (i64, Looks)>,
         texts: &HashMap<Uuid, text_entity::Model>,
     ) -> Result<Option<Broken>> {
         let failed = || Error::of("verify looks");
@@ -195,7 +199,15 @@ impl Store {
         for event in kept {
             chains.entry(event.petition).or_default().push(event);
         }
+        let mut unsaid: Vec<(Uuid, i64, Uuid)> = Vec::new();
+        let mut unknown: HashSet<Uuid> = codes.keys().copied().collect();
         for row in heads {
+            unknown.remove(&row.petition);
+            if let Err((seq, problem)) = stands(&row, erased.get(&row.petition)) {
+                let code = codes.get(&row.petition).cloned().unwrap_or_default();
+                let petition = Some(PetitionId(row.petition));
+                return Ok(Some(Broken { petition, code, seq, problem: problem.to_owned() }));
+            }
             let own = chains.remove(&row.petition).unwrap_or_default();
             let known = row.head.as_deref().unwrap_or(&[0; 32]);
             let mut head = Some((row.reveals, known));
@@ -208,17 +220,52 @@ impl Store {
                 }
                 head = None;
             }
-            if let Err((seq, problem)) = follow(&own, head, texts) {
-                return Ok(Some(broken(row.petition, codes, seq, problem)));
+            match follow(&own, head, texts) {
+                Err((seq, problem)) => return Ok(Some(broken(row.petition, codes, seq, problem))),
+                Ok(_) if row.erased_at.is_some() => {}
+                Ok(reasons) => unsaid.extend(reasons.into_iter().map(|(seq, reason)| (row.petition, seq, reason))),
             }
         }
-        // Of those erased the chain alone is left, of others looks that nobody's row knows of.
-        for (petition, own) in chains {
-            if let Err((seq, problem)) = follow(&own, None, texts) {
-                return Ok(Some(broken(petition, codes, seq, problem)));
-            }
+        // One that was not there may have come in with its look after the texts were read.
+        let reasons = unsaid.iter().map(|(.., reason)| *reason).collect();
+        let there: Vec<Uuid> = text_entity::Entity::find()
+            .select_only()
+            .column(text_entity::Column::Id)
+            .filter(text_entity::Column::Id.is_in(fill(reasons)))
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(failed())?;
+        if let Some((petition, seq, _)) = unsaid.iter().find(|(.., reason)| !there.contains(reason)) {
+            return Ok(Some(broken(*petition, codes, *seq, "its reason is gone")));
         }
-        Ok(None)
+        let gone = unknown.into_iter().min();
+        Ok(gone.map(|petition| Broken {
+            petition: Some(PetitionId(petition)),
+            code: codes.get(&petition).cloned().unwrap_or_default(),
+            seq: 1,
+            problem: "the petitioner's record is gone".to_owned(),
+        }))
+    }
+}
+
+/// Whether a petitioner's row is whole, or emptied by an event that pins where its looks ended.
+fn stands(row: &petitioner::Model, erased: Option<&(i64, Looks)>) -> std::result::Result<(), (i64, &'static str)> {
+    let hashes = [&row.subject_hash, &row.email_hash, &row.phone_hash];
+    let empty = row.sealed.is_empty() && row.masked_name.is_empty() && hashes.iter().all(|hash| hash.is_none());
+    match erased {
+        None if row.erased_at.is_some() || row.sealed.is_empty() => {
+            Err((1, "the petitioner's record is empty, and no event says that it was erased"))
+        }
+        Some((seq, _)) if row.erased_at.is_none() || !empty => {
+            Err((*seq, "the petitioner's record that it says was erased is there"))
+        }
+        Some((seq, looks)) => {
+            let head = row.head.as_deref().map(text::hex).unwrap_or_default();
+            let same = (looks.count, &looks.head) == (row.reveals, &head);
+            if same { Ok(()) } else { Err((*seq, "the looks at the petitioner do not end where it says")) }
+        }
+        None => Ok(()),
     }
 }
 
@@ -232,13 +279,14 @@ fn broken(petition: Uuid, codes: &HashMap<Uuid, String>, seq: i64, problem: &str
     }
 }
 
-/// Follows a chain of looks to its head.
+/// Follows a chain of looks to its head; gives the reasons that are not there, with the numbers of their looks.
 fn follow(
     events: &[reveal::Model],
     head: Option<(i64, &[u8])>,
     texts: &HashMap<Uuid, text_entity::Model>,
-) -> std::result::Result<(), (i64, &'static str)> {
+) -> std::result::Result<Vec<(i64, Uuid)>, (i64, &'static str)> {
     let mut last = [0; 32];
+    let mut missing = Vec::new();
     for (expected, event) in (1i64..).zip(events) {
         if event.seq != expected {
             return Err((expected, "is missing"));
@@ -251,15 +299,18 @@ fn follow(
         if last.as_slice() != event.hash || !read.as_ref().is_some_and(says) {
             return Err((event.seq, "it is not what was kept"));
         }
-        // A reason that is not there has been erased.
-        let reason = read.and_then(|read| texts.get(&read.reason.id.0).map(|text| (text, read.reason)));
-        if reason.is_some_and(|(text, named)| stored_text(text).is_none_or(|text| text.reference() != named)) {
-            return Err((event.seq, "its reason has been changed"));
+        let Some(named) = read.map(|read| read.reason) else { continue };
+        match texts.get(&named.id.0) {
+            Some(text) if stored_text(text).is_none_or(|text| text.reference() != named) => {
+                return Err((event.seq, "its reason has been changed"));
+            }
+            Some(_) => {}
+            None => missing.push((event.seq, named.id.0)),
         }
     }
     match head {
         Some((count, _)) if i64::try_from(events.len()).ok() != Some(count) => Err((count, "is missing at the end")),
         Some((count, hash)) if last.as_slice() != hash => Err((count, "the head is not its hash")),
-        _ => Ok(()),
+        _ => Ok(missing),
     }
 }

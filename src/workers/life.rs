@@ -1,5 +1,6 @@
 //! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
-//! anew after a calendar was applied, moving what dissolved units had.
+//! anew after a calendar was applied, moving what dissolved units had, comparing petitions that came in, sweeping away
+//! what was erased.
 
 use std::time::{Duration, Instant};
 
@@ -15,12 +16,17 @@ const CLOSINGS: usize = 25;
 /// How often it looks for a job.
 const JOBS: Duration = Duration::from_secs(2);
 
+/// How long it compares petitions each time that it looks for a job.
+const COMPARING: Duration = Duration::from_millis(100);
+
 /// Looks once and does what is due; returns how many petitions moved.
 ///
 /// # Errors
 /// When the store fails; what was done stays done.
 pub async fn step(app: &App) -> Result<usize> {
-    step_unless(app, &mut None, &watch::channel(false).1).await
+    let moved = step_unless(app, &mut None, &watch::channel(false).1).await?;
+    while app.compare().await? > 0 {}
+    Ok(moved)
 }
 
 async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiver<bool>) -> Result<usize> {
@@ -28,6 +34,7 @@ async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiv
     // waits for.
     let (lapsed, raised) = (app.lapse_questions().await, raise(app, stop).await);
     let (closed, forgotten) = (close(app, closing, stop).await, app.forget_requests().await);
+    app.sweep_erased().await?;
     forgotten?;
     app.find_stranded().await?;
     Ok(lapsed? + closed? + raised?)
@@ -82,6 +89,7 @@ pub async fn run(app: App, digest_from: NaiveTime, mut stop: watch::Receiver<boo
     loop {
         count_anew(&app, &stop).await;
         succeed(&app, &stop).await;
+        compare(&app, &stop).await;
         if looked.is_none_or(|looked| looked.elapsed() >= EVERY) {
             looked = Some(Instant::now());
             match step_unless(&app, &mut closing, &stop).await {
@@ -111,6 +119,21 @@ async fn succeed(app: &App, stop: &watch::Receiver<bool>) {
             Err(error) => {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "moving what dissolved units had failed; again soon");
+                return;
+            }
+        }
+    }
+}
+
+/// Compares petitions that came in with those before, for a small part of the time: whoever submits goes first.
+async fn compare(app: &App, stop: &watch::Receiver<bool>) {
+    let begun = Instant::now();
+    while !*stop.borrow() && begun.elapsed() < COMPARING {
+        match app.compare().await {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "comparing petitions failed; again soon");
                 return;
             }
         }

@@ -5,6 +5,7 @@ use prost::Message;
 use prost_types::Timestamp;
 
 use super::{
+    identity,
     server::{ALL, NOW, SECOND, Server},
     time,
 };
@@ -264,15 +265,6 @@ impl Server {
                 let (from, until, page) = (instant(), instant(), page());
                 pb::ListAuditEventsRequest { actor, kind, from, until, directory, page }.encode_to_vec()
             }
-            "ListReveals" => {
-                let (account, code) = (ALL.to_owned(), self.petition(S::Submitted).await);
-                let (from, until, page) = (instant(), instant(), page());
-                pb::ListRevealsRequest { account, code, from, until, page }.encode_to_vec()
-            }
-            "RevealPetitioner" => {
-                let code = self.petition(S::Submitted).await;
-                pb::RevealPetitionerRequest { code, reason: words(), ..Default::default() }.encode_to_vec()
-            }
             "VerifyAudit" => pb::VerifyAuditRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
             "ListLetters" => {
                 let statuses = vec![pb::LetterStatus::Pending.into()];
@@ -304,6 +296,9 @@ impl Server {
                 pb::PostProgressRequest { target, text: words() }.encode_to_vec()
             }
             "ExplainDeadline" => pb::ExplainDeadlineRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            "ListReveals" | "RevealPetitioner" | "ListSimilarPetitions" | "ErasePetition" => {
+                identity::valid(self, path).await
+            }
             _ => time::valid(path),
         }
     }

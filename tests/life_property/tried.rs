@@ -128,7 +128,7 @@ pub fn commands(petition: &Petition, choice: &Choice<'_>) -> Vec<(Command, Hand)
         (Command::Close, H::System),
         (Command::AddNote { text: words() }, H::Mighty),
         (Command::SaveRedaction { redaction }, H::Mighty),
-        (Command::Publish { revision: petition.redaction_revision, redaction: nothing }, H::Mighty),
+        (Command::Publish { revision: petition.redaction_revision, redaction: nothing, petitioner: None }, H::Mighty),
         (Command::TakeDown { reason: words() }, H::Mighty),
     ];
     if let Some(letter) = choice.letter {

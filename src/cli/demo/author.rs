@@ -241,7 +241,7 @@ impl<'a> Author<'a> {
         self.then(self.dispatcher, Command::SaveRedaction { redaction });
         self.diary.minutes(20, 60);
         // `App::perform` puts the stored text of the revision in.
-        self.then(self.dispatcher, Command::Publish { revision: 1, redaction: Redaction::default() });
+        self.then(self.dispatcher, Command::Publish { revision: 1, redaction: Redaction::default(), petitioner: None });
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod dispatch;
+mod erasure;
 mod explain;
 mod filter;
 mod petitioner;
@@ -23,6 +24,8 @@ pub enum Verb {
     Dispatch(dispatch::Verb),
     #[command(flatten)]
     Answer(answer::Verb),
+    #[command(flatten)]
+    Erasure(erasure::Verb),
 }
 
 impl Run for Verb {
@@ -32,6 +35,7 @@ impl Run for Verb {
             Self::Petitioner(verb) => verb.run(session).await,
             Self::Dispatch(verb) => verb.run(session).await,
             Self::Answer(verb) => verb.run(session).await,
+            Self::Erasure(verb) => verb.run(session).await,
         }
     }
 }

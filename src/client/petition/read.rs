@@ -17,6 +17,8 @@ use crate::{
 
 pub(super) const COLUMNS: &[&str] =
     &["code", "state", "priority", "field", "holder", "handler", "received_at", "answer_due", "overdue", "title"];
+const SIMILAR_COLUMNS: &[&str] =
+    &["likenesses", "text_score", "summary.code", "summary.state", "summary.received_at", "summary.title"];
 const EVENT_COLUMNS: &[&str] = &["seq", "happened_at", "kind", "actor", "through", "unit", "state", "texts"];
 
 /// What to look at.
@@ -57,6 +59,11 @@ pub enum Verb {
         #[command(flatten)]
         once: Once,
     },
+    /// Suggests petitions that may be the same matter as one, or of the same sender
+    Similar {
+        /// Tracking code
+        code: String,
+    },
     /// Lists the steps of one petition, oldest first
     Events {
         /// Tracking code
@@ -91,6 +98,10 @@ impl Run for Verb {
             Self::Reveal { code, reason, once } => {
                 session.show(pb::RevealPetitionerRequest { code, reason, request_id: once.id() }).await
             }
+            Self::Similar { code } => {
+                let request = pb::ListSimilarPetitionsRequest { code };
+                session.list(request, "petitions", SIMILAR_COLUMNS).await
+            }
             Self::Events { code, paging } => {
                 let request = |page| pb::ListPetitionEventsRequest { code: code.clone(), page };
                 session.pages(paging, "events", EVENT_COLUMNS, request).await
@@ -106,6 +117,7 @@ mod tests {
     #[test]
     fn columns_are_fields() {
         cell::assert_columns("PetitionSummary", COLUMNS);
+        cell::assert_columns("SimilarPetition", SIMILAR_COLUMNS);
         cell::assert_columns("Event", EVENT_COLUMNS);
     }
 }

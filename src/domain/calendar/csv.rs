@@ -35,7 +35,7 @@ impl Said {
 /// The years of a calendar of which its days do not say that they are published: those that are not, and those that are
 /// without having one.
 pub(super) fn unsaid(content: &Content) -> [(bool, Vec<i32>); 2] {
-    let years = |published| {
+    let years = |published: bool| {
         let said =
             |(_, year): &(&i32, &super::Year)| year.published == published && (!published || year.days.is_empty());
         content.years.iter().filter(said).map(|(number, _)| *number).collect()

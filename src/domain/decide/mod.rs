@@ -85,6 +85,9 @@ pub fn decide(petition: &Petition, command: Command, context: &Context<'_>) -> R
     if context.version.is_some_and(|version| version != petition.version) {
         return Err(Refusal::Stale { current: petition.version });
     }
+    if petition.erased_at.is_some() && !outlives_erasure(&command) {
+        return Err(rule("ERASED", "who brought it was erased, with every text"));
+    }
     let not_here = || Refusal::State { command: command.name(), state: petition.state };
     if !possible(&command, petition) {
         return Err(not_here());
@@ -92,6 +95,11 @@ pub fn decide(petition: &Petition, command: Command, context: &Context<'_>) -> R
     let transfer_email = matches!(&command, Command::Transfer { ending } if !ending.email.is_empty());
     let step = arm(petition, command, context)?;
     finish(Some(petition), step, transfer_email, None, context)
+}
+
+/// What still happens to a petition whose texts are gone: it closes by itself, and its public copy can be taken off.
+const fn outlives_erasure(command: &Command) -> bool {
+    matches!(command, Command::Close | Command::Escalate | Command::TakeDown { .. })
 }
 
 /// The states column of the life.
@@ -122,6 +130,8 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::Rate { .. } | Command::Reopen { .. } | Command::SaveRedaction { .. } | Command::Publish { .. } => {
             matches!(state, S::Answered | S::Closed)
         }
+        // An open one has to be ended first: whoever works on it needs what was written.
+        Command::Erase { .. } => !state.is_open(),
         // What is public can be taken off at any time, also while a later round is open.
         Command::TakeDown { .. } => petition.public_id.is_some(),
         Command::Escalate | Command::RetryLetter { .. } | Command::AbandonLetter { .. } => true,
@@ -186,8 +196,15 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             Ok(Step::new(Event::NoteAdded { text: text.reference() }, petition.state).text([text]))
         }
         Command::SaveRedaction { redaction } => publication::save(petition, &redaction, context),
-        Command::Publish { revision, redaction } => publication::publish(petition, revision, redaction, context),
+        Command::Publish { revision, redaction, petitioner } => {
+            publication::publish(petition, revision, redaction, petitioner.as_deref(), context)
+        }
         Command::TakeDown { reason } => publication::take_down(petition, reason, context),
+        Command::Erase { ground, document, looks } => {
+            let document = context.text(TextKind::Reason, document);
+            let event = Event::Erased { ground, document: document.reference(), looks };
+            Ok(Step::new(event, petition.state).text([document]))
+        }
         Command::RetryLetter { letter } => {
             let mut step = Step::new(Event::LetterRetried { letter }, petition.state);
             step.letter_moves.push(LetterMove::Retry(letter));

@@ -7,6 +7,7 @@ use crate::domain::{
     fold::fold,
     ids::PublicationId,
     petition::Petition,
+    petitioner::Petitioner,
     refusal::{Refusal, rule},
     text::{Redaction, json},
     words::{Publication, TextKind},
@@ -21,11 +22,13 @@ pub(super) fn save(petition: &Petition, redaction: &Redaction, context: &Context
     Ok(Step::new(event, petition.state).text([text]))
 }
 
-/// Publishes exactly the revision that the caller has read; `redaction` is its stored text.
+/// Publishes exactly the revision that the caller has read; `redaction` is its stored text. Who brought it is not named in
+/// it without having agreed to that.
 pub(super) fn publish(
     petition: &Petition,
     revision: i32,
     redaction: Redaction,
+    petitioner: Option<&Petitioner>,
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
     if petition.publication == Publication::Published {
@@ -36,6 +39,11 @@ pub(super) fn publish(
     }
     if revision != petition.redaction_revision {
         return Err(Refusal::StaleRevision { current: petition.redaction_revision, version: petition.version });
+    }
+    let whole = [&redaction.title, &redaction.question, &redaction.answer].map(String::as_str).join("\n");
+    if petitioner.is_some_and(|petitioner| petitioner.is_named_in(&whole)) {
+        let what = "the public text names who brought it, who has not agreed to have the name published";
+        return Err(rule("NAMES_PETITIONER", what));
     }
     let (Some(answer), Some(outcome), Some(field)) = (petition.answer, petition.outcome, petition.field.clone()) else {
         return Err(rule("NO_ANSWER", "there is no answer to publish"));

@@ -13,12 +13,13 @@ use crate::domain::{
     ids::{PetitionId, PublicationId, UnitId},
     petition::Register,
     policy::{Policies, Policy},
+    reveal::Looks,
     text::TextRef,
     time::{Due, Zone},
     unit::{Unit, Units},
     words::{
-        Capacity, Channel, Clock, ClockStep, Kind, Language, OutcomeKind, Priority, RefusalReason, State, SubjectClass,
-        TextKind, UnitLevel, Verdict,
+        Capacity, Channel, Clock, ClockStep, ErasureGround, Kind, Language, OutcomeKind, Priority, RefusalReason,
+        State, SubjectClass, TextKind, UnitLevel, UnitState, Verdict,
     },
 };
 
@@ -61,10 +62,16 @@ fn unit(id: UnitId, code: &str, mailbox: &str) -> Unit {
         parent: (id != OFFICE).then_some(OFFICE),
         level: UnitLevel::Department,
         name: code.to_owned(),
+        national_code: String::new(),
         short_name: String::new(),
         name_en: String::new(),
+        short_name_en: String::new(),
         mailbox: mailbox.to_owned(),
         focal: id == OFFICE,
+        valid_from: None,
+        closed_on: None,
+        state: UnitState::Open,
+        successors: None,
     }
 }
 
@@ -91,6 +98,8 @@ fn recorded(event: Event) -> Recorded {
         step: ClockStep::Start,
         at: now(),
         due: due(),
+        unmoved: None,
+        original: None,
         count: None,
         policy: "general-1".to_owned(),
         calendar: "vn-2026-1".to_owned(),
@@ -184,6 +193,8 @@ fn table(event: &Event) -> Vec<Owed> {
         Event::Extended { .. } => petitioner(K::Extended, &[11]),
         Event::ProgressPosted { .. } => petitioner(K::Progress, &[11]),
         Event::Reopened { .. } => petitioner(K::Reopened, &[]),
+        Event::UnitSucceeded { former: None, .. } => Vec::new(),
+        Event::UnitSucceeded { former: Some(_), .. } => vec![(R::Petitioner, K::Succeeded, vec![]), (R::Unit, K::Inherited, vec![])],
         Event::InformationProvided { .. }
         | Event::InformationLapsed
         | Event::Reclassified { .. }
@@ -192,7 +203,7 @@ fn table(event: &Event) -> Vec<Owed> {
         | Event::DraftSaved { .. }
         | Event::DraftSubmitted { .. }
         | Event::DraftSentBack { .. }
-        | Event::Recalculated
+        | Event::Recalculated { .. }
         // Persons are told of levels by notices; see `ladder`.
         | Event::Escalated { .. }
         | Event::Withdrawn { .. }
@@ -203,8 +214,18 @@ fn table(event: &Event) -> Vec<Owed> {
         | Event::Published { .. }
         | Event::TakenDown { .. }
         | Event::LetterRetried { .. }
+        // Whoever was erased is written to no more.
+        | Event::Erased { .. }
         | Event::LetterAbandoned { .. } => Vec::new(),
     }
+}
+
+const fn succeeded(former: Option<UnitId>) -> Event {
+    Event::UnitSucceeded { focal: OFFICE, holder: HOLDER, co_units: Vec::new(), concerned: None, handler: None, former }
+}
+
+const fn recalculated() -> Event {
+    Event::Recalculated { reply_by: None }
 }
 
 /// One of each event.
@@ -216,7 +237,7 @@ fn events() -> Vec<Event> {
     let id = TextId(Uuid::from_u128(12));
     vec![
         submitted(Medium::Email),
-        Event::InformationRequested { question: text(11, TextKind::Question), reply_by: due() },
+        Event::InformationRequested { question: text(11, TextKind::Question), reply_by: due(), reply_count: None },
         Event::InformationProvided { text: text(11, TextKind::Information) },
         Event::InformationLapsed,
         accepted(None),
@@ -230,10 +251,10 @@ fn events() -> Vec<Event> {
         Event::DraftSaved { text: text(11, TextKind::Draft), revision: 1, author: SOMEBODY },
         Event::DraftSubmitted { outcome: OutcomeKind::Explained, finding: None },
         Event::DraftSentBack { reason: reason() },
-        Event::Answered { text: id, approver: SOMEBODY, capacity: Capacity::Head, verdict },
+        Event::Answered { text: id, approver: SOMEBODY, capacity: Capacity::Head, verdict, recall_until: None },
         Event::AnswerRecalled { reason: reason() },
         Event::Extended { days: 5, original: due(), reason: reason() },
-        Event::Recalculated,
+        recalculated(),
         Event::Escalated { levels: Vec::new() },
         Event::ProgressPosted { text: text(11, TextKind::Progress) },
         Event::Withdrawn { reason: Some(reason()), verdict },
@@ -244,6 +265,9 @@ fn events() -> Vec<Event> {
         Event::RedactionSaved { text: text(11, TextKind::Public), revision: 1 },
         Event::Published { publication, revision: 1 },
         Event::TakenDown { publication, reason: reason() },
+        succeeded(None),
+        succeeded(Some(SILENT)),
+        Event::Erased { ground: ErasureGround::Request, document: reason(), looks: Looks::default() },
         Event::LetterRetried { letter },
         Event::LetterAbandoned { letter, reason: reason() },
     ]
@@ -261,7 +285,7 @@ fn owed(letters: &[Letter]) -> Vec<Owed> {
 
 /// What `event` orders, with a due that moved or not.
 fn moved(event: Event, due_moved: bool, reference: &Reference) -> Vec<Owed> {
-    let circumstances = Circumstances { due_moved, ..Circumstances::default() };
+    let circumstances = Circumstances { due_before: due_moved.then(due), ..Circumstances::default() };
     owed(&ordered(&petition(Medium::Email, HOLDER), event, circumstances, reference))
 }
 
@@ -271,7 +295,7 @@ fn each_event_orders_what_the_table_says() {
     let events = events();
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.dedup();
-    assert_eq!(names.len(), 30, "one of each: {names:?}");
+    assert_eq!(names.len(), 32, "one of each: {names:?}");
     for event in events {
         let letters = ordered(&petition(Medium::Email, HOLDER), event.clone(), Circumstances::default(), &reference);
         assert_eq!(owed(&letters), table(&event), "{}", event.name());
@@ -319,17 +343,17 @@ fn a_due_that_moves_is_told() {
     let told: [Owed; 1] = [(Recipient::Petitioner, LetterKind::Moved, vec![])];
     let talkative = reference(Vec::new());
     assert_eq!(moved(reclassified(), true, &talkative), told);
-    assert_eq!(moved(Event::Recalculated, true, &talkative), told);
-    assert_eq!(moved(Event::Recalculated, false, &talkative), []);
+    assert_eq!(moved(recalculated(), true, &talkative), told);
+    assert_eq!(moved(recalculated(), false, &talkative), []);
     let [general, ..] = Policy::shipped();
     let mut silent = Policy { version: "general-2".to_owned(), ..general.clone() };
     silent.terms.tell_moved = false;
     let silent = reference(vec![silent]);
     let mut by_it = petition(Medium::Email, HOLDER);
-    let mut entry = recorded(Event::Recalculated).clocks.remove(0);
+    let mut entry = recorded(recalculated()).clocks.remove(0);
     entry.policy = "general-2".to_owned();
     by_it.clocks.wind(&entry);
-    let circumstances = Circumstances { due_moved: true, ..Circumstances::default() };
-    assert_eq!(owed(&ordered(&by_it, Event::Recalculated, circumstances, &silent)), []);
+    let circumstances = Circumstances { due_before: Some(due()), ..Circumstances::default() };
+    assert_eq!(owed(&ordered(&by_it, recalculated(), circumstances, &silent)), []);
     assert_eq!(owed(&ordered(&by_it, reclassified(), circumstances, &silent)), told);
 }

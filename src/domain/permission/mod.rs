@@ -125,9 +125,12 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
         let needs = || "that nobody asks for it: it happens by itself".to_owned();
         return if system { Ok(()) } else { Err(Refusal::Forbidden { rpc: command.name(), needs: needs() }) };
     };
-    // Letters are the operators', who see no petitions.
     let seen = match command {
-        Command::RetryLetter { .. } | Command::AbandonLetter { .. } => !conflicted(actor, petition, units),
+        // Letters are the operators', and whoever erases has no part in the case: neither needs sight of it. Those
+        // complained of know of none even so.
+        Command::RetryLetter { .. } | Command::AbandonLetter { .. } | Command::Erase { .. } => {
+            !conflicted(actor, petition, units)
+        }
         _ => sees(actor, petition, units),
     };
     if !seen {

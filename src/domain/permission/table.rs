@@ -136,6 +136,13 @@ const LIST: &[May] = &{
 const DISPATCH: &[May] = &[may(Role::Dispatcher, Reach::Focal)];
 const HANDLE: &[May] = &[may(Role::Handler, Reach::Holder)];
 const APPROVE: &[May] = &[may(Role::Approver, Reach::Holder)];
+/// Who may know who brought it: those who must speak to them.
+const IDENTITY: &[May] = &[
+    may(Role::Clerk, Reach::Focal),
+    may(Role::Dispatcher, Reach::Focal),
+    may(Role::Handler, Reach::Holder),
+    may(Role::Approver, Reach::Holder),
+];
 const OVERSEE: &[May] = &[may(Role::Supervisor, Reach::Somewhere)];
 const ADMINISTER: &[May] = &[may(Role::Administrator, Reach::Named)];
 const ADMINISTER_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere)];
@@ -185,15 +192,11 @@ pub const TABLE: &[Entry] = &[
     roles("ApproveAnswer", APPROVE),
     roles("RecallAnswer", DISPATCH),
     roles("ExtendDeadline", &[may(Role::Approver, Reach::AboveHolder)]),
-    roles(
-        "RevealPetitioner",
-        &[
-            may(Role::Clerk, Reach::Focal),
-            may(Role::Dispatcher, Reach::Focal),
-            may(Role::Handler, Reach::Holder),
-            may(Role::Approver, Reach::Holder),
-        ],
-    ),
+    roles("RevealPetitioner", IDENTITY),
+    // That two are of the same sender says something of the sender.
+    roles("ListSimilarPetitions", IDENTITY),
+    // Whoever erases has no part in the case: administrators see no petition.
+    roles("ErasePetition", &[may(Role::Administrator, Reach::Everything)]),
     // PublicationService
     roles("SaveRedaction", DISPATCH),
     roles("GetRedaction", SEE),

@@ -36,6 +36,20 @@ impl TextKind {
 }
 
 words! {
+    /// On what ground a petitioner is erased (Law 91/2025/QH15).
+    ErasureGround {
+        /// The data subject asked for it, or took a consent back.
+        Request = "REQUEST",
+        /// The time for which it is to be kept is over.
+        RetentionEnded = "RETENTION_ENDED",
+        /// It should never have been kept.
+        Unlawful = "UNLAWFUL",
+        /// A court or another competent body has decided it.
+        Decision = "DECISION",
+    }
+}
+
+words! {
     /// Which clock (design §4).
     Clock {
         /// To Accept, Refuse or Transfer.

@@ -334,5 +334,6 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
         publication_id: p.public_id.map(|id| id.to_string()).unwrap_or_default(),
         redaction_revision: p.redaction_revision,
         raised: p.raised.iter().map(|level| level.number()).collect(),
+        erased_at: p.erased_at.map(stamp),
     }
 }

@@ -1,9 +1,22 @@
 //! Looks at sealed identities in messages of CaseworkService and SupervisionService.
 
-use super::{parse::Faults, view::stamp, words::Numbered as _};
+use super::{
+    casework::Read,
+    parse::Faults,
+    view::{stamp, summary},
+    words::Numbered as _,
+};
 use crate::{
-    app::{Caller, Error, KeptReveal, RevealFilter},
-    domain::{petitioner::Petitioner, reference::Reference, text::hex, text::line},
+    app::{Caller, Error, KeptReveal, RevealFilter, Similar},
+    domain::{
+        command::Command,
+        likeness,
+        petitioner::Petitioner,
+        reference::Reference,
+        reveal::Looks,
+        text::{hex, line},
+        time::Instant,
+    },
     pb,
 };
 
@@ -13,6 +26,31 @@ pub(crate) fn reveal(r: &pb::RevealPetitionerRequest) -> Result<(String, String)
     let code = f.tracking_code("code", &r.code);
     let reason = f.text("reason", &r.reason, line(5, 500));
     f.or((code, reason))
+}
+
+pub(crate) fn erase(r: &pb::ErasePetitionRequest, _: &Reference) -> Read {
+    let mut f = Faults::default();
+    let (code, asked) = f.target(r.target.as_ref(), "ErasePetition", r);
+    let ground = f.required("ground", r.ground);
+    let document = f.text("document_number", &r.document_number, line(1, 100));
+    // The looks are counted where it is decided.
+    let read = ground.map(|ground| (code, asked, Command::Erase { ground, document, looks: Looks::default() }));
+    f.or_some(read)
+}
+
+pub(crate) fn similar(similar: &Similar, reference: &Reference, now: Instant) -> pb::SimilarPetition {
+    use pb::Likeness as L;
+    let likenesses = [
+        (similar.same_email, L::SameEmail),
+        (similar.same_phone, L::SamePhone),
+        (similar.same_user, L::SamePortalUser),
+        (similar.text >= likeness::LEAST, L::SimilarText),
+    ];
+    pb::SimilarPetition {
+        summary: Some(summary(&similar.petition, &similar.title, reference, now)),
+        likenesses: likenesses.into_iter().filter(|(is, _)| *is).map(|(_, likeness)| likeness.into()).collect(),
+        text_score: i32::try_from(similar.text).unwrap_or(100),
+    }
 }
 
 pub(crate) fn revealed(petitioner: Petitioner) -> pb::RevealPetitionerResponse {

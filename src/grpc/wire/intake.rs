@@ -283,6 +283,7 @@ pub(crate) fn tracked_own(view: &OwnView, reference: &Reference) -> pb::TrackPet
         letters: view.letters.iter().map(letter).collect(),
         publication_id: petition.public_id.map(|id| id.to_string()).unwrap_or_default(),
         round: petition.round,
+        erased_at: petition.erased_at.map(stamp),
     };
     pb::TrackPetitionResponse {
         code: petition.code.clone(),

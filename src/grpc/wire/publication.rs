@@ -35,7 +35,9 @@ pub(crate) fn publish(r: &pb::PublishPetitionRequest, _: &Reference) -> Read {
     if r.revision < 1 {
         f.note("revision", "is required: the one that the caller has read");
     }
-    f.or((code, asked, Command::Publish { revision: r.revision, redaction: Redaction::default() }))
+    // What was saved, and who brought it, is put in where it is decided.
+    let publish = Command::Publish { revision: r.revision, redaction: Redaction::default(), petitioner: None };
+    f.or((code, asked, publish))
 }
 
 pub(crate) fn take_down(r: &pb::TakeDownPublicationRequest, _: &Reference) -> Read {

@@ -156,6 +156,7 @@ pub(crate) fn verified(verified: Verified) -> pb::VerifyAuditResponse {
     pb::VerifyAuditResponse {
         petitions: verified.petitions,
         events: verified.events,
+        erased: verified.erased,
         broken: verified.broken.map(|broken| pb::BrokenLink {
             code: broken.code,
             seq: broken.seq,

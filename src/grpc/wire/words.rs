@@ -54,6 +54,7 @@ same! {
         MissingIdentity, NotVietnamese, Unclear, WrongChannel, Complaint, Denunciation, OutOfScope, StateSecret,
         AlreadyAnswered, HandledElsewhere, Duplicate, Abusive,
     }
+    words::ErasureGround = ErasureGround { Request, RetentionEnded, Unlawful, Decision }
     words::Clock = Clock { Intake, Forward, Unit, Answer, Update }
     words::ClockRun = ClockRun { Running, Paused, Stopped }
     words::Level = WatchLevel {

@@ -22,7 +22,7 @@ use crate::{
         text::Submission,
         time::{Instant, Zone},
         unit::Unit,
-        words::{Channel, Kind, Language, Medium, PetitionerType, Role, UnitLevel},
+        words::{Channel, Kind, Language, Medium, PetitionerType, Role, UnitLevel, UnitState},
     },
     store::{Direction, DirectoryStep, Keys, Store, connect::immediate, entity},
 };
@@ -71,10 +71,16 @@ async fn house() -> House {
             parent: None,
             level: UnitLevel::Ministry,
             name: "Văn phòng".to_owned(),
+            national_code: String::new(),
             short_name: String::new(),
             name_en: String::new(),
+            short_name_en: String::new(),
             mailbox: String::new(),
             focal: true,
+            valid_from: None,
+            closed_on: None,
+            state: UnitState::Open,
+            successors: None,
         }),
         DirectoryStep::Account(Account {
             id: account,
@@ -83,8 +89,22 @@ async fn house() -> House {
             name: "An".to_owned(),
             email: String::new(),
         }),
-        DirectoryStep::Grant(Grant { id: GrantId(draws.id(now())), account, role: Role::Portal, unit }),
-        DirectoryStep::Grant(Grant { id: GrantId(draws.id(now())), account, role: Role::Dispatcher, unit }),
+        DirectoryStep::Grant(Grant {
+            id: GrantId(draws.id(now())),
+            account,
+            role: Role::Portal,
+            unit,
+            from: None,
+            until: None,
+        }),
+        DirectoryStep::Grant(Grant {
+            id: GrantId(draws.id(now())),
+            account,
+            role: Role::Dispatcher,
+            unit,
+            from: None,
+            until: None,
+        }),
     ];
     store.direct(&steps, &Direction::default(), now()).await.unwrap();
     House { reference: store.reference(), store, account, draws, _folder: folder }
@@ -127,7 +147,7 @@ impl House {
             received_at: None,
             focal: None,
         };
-        let actor = self.reference.actor(self.account).unwrap();
+        let actor = self.reference.actor(self.account, now()).unwrap();
         let mut change = submit(command, &self.context(&actor)).unwrap();
         // No master key is given here.
         change.subjects[0].petitioner = None;
@@ -136,7 +156,7 @@ impl House {
 
     /// A note on a petition.
     fn note(&self, petition: &Petition) -> Change {
-        let actor = self.reference.actor(self.account).unwrap();
+        let actor = self.reference.actor(self.account, now()).unwrap();
         decide(petition, Command::AddNote { text: "Đã gọi.".to_owned() }, &self.context(&actor)).unwrap()
     }
 

@@ -12,6 +12,7 @@ pub mod event;
 pub mod field;
 pub mod job;
 pub mod letter;
+pub mod likeness;
 pub mod notice;
 pub mod petition;
 pub mod petitioner;

@@ -19,6 +19,8 @@ pub struct Model {
     pub phone_hash: Option<Vec<u8>>,
     pub reveals: i64,
     pub head: Option<Vec<u8>>,
+    pub erased_at: Option<DateTimeUtc>,
+    pub compared: bool,
 }
 
 /// None: joins are written where they are needed.
