@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "the stage is also that of other tests")]
 
+#[path = "bad_input/directory.rs"]
+mod directory;
 #[path = "bad_input/identity.rs"]
 mod identity;
 #[path = "bad_input/server.rs"]

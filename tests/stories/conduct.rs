@@ -109,7 +109,7 @@ on_both! {
         world.add_account("their-operator", "CUC-VT", &[]).await;
         let reference = world.app.reference();
         let (root, account) = (reference.units.root().unwrap().id, reference.logins["their-operator"]);
-        let grant = Grant { id: GrantId(world.app.source().id(world.now())), account, role: Role::Operator, unit: root };
+        let grant = Grant::for_good(GrantId(world.app.source().id(world.now())), account, Role::Operator, root);
         world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
         let mut codes = Vec::new();
         for complaint in [false, true, false, true, true, false] {

@@ -290,7 +290,7 @@ on_both! {
 
         let reference = world.app.reference();
         let (unit, account) = (reference.units.by_code("BTTTT").unwrap().id, reference.logins["dispatcher"]);
-        let grant = Grant { id: GrantId(world.app.source().id(world.now())), account, role: words::Role::Portal, unit };
+        let grant = Grant::for_good(GrantId(world.app.source().id(world.now())), account, words::Role::Portal, unit);
         world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
         unheard();
         let submit = Submit {

@@ -60,7 +60,7 @@ async fn looks(channel: &Channel, ask: Request<pb::ListFieldsRequest>) -> Result
 }
 
 fn nobody() -> Request<pb::ListFieldsRequest> {
-    Request::new(pb::ListFieldsRequest {})
+    Request::new(pb::ListFieldsRequest::default())
 }
 
 /// Whether a call was let through; one that was not says when to come back, and no more.
@@ -94,7 +94,7 @@ on_both! {
         let second = format!("Bearer {secret}");
         assert!(through(lists(&channel, &world, "", &[("authorization", second.as_str())]).await), "another token");
         // What needs no token takes from the same share where one is shown.
-        let shown = world.dispatcher().ask(pb::ListFieldsRequest {});
+        let shown = world.dispatcher().ask(pb::ListFieldsRequest::default());
         assert!(!through(looks(&channel, shown).await));
         assert!(through(looks(&channel, nobody()).await));
     }
@@ -135,7 +135,7 @@ on_both! {
         let passed = many.into_iter().map(through).filter(|through| *through).count();
         assert!((200..590).contains(&passed), "{passed}");
         assert!(through(looks(&channel, with(nobody(), &[("x-forwarded-for", "203.0.113.10")])).await), "another's");
-        let known = world.dispatcher().ask(pb::ListFieldsRequest {});
+        let known = world.dispatcher().ask(pb::ListFieldsRequest::default());
         assert!(through(looks(&channel, with(known, &from)).await), "whoever shows a token is not nobody");
     }
 
@@ -149,7 +149,7 @@ on_both! {
         assert!(!through(looks(&channel, with(nobody(), &[("authorization", "Bearer pakn_0")])).await));
         assert!(!through(looks(&channel, with(nobody(), &[("authorization", "Bearer a.b.c")])).await));
         for _ in 0..5 {
-            assert!(through(looks(&channel, world.citizen().ask(pb::ListFieldsRequest {})).await));
+            assert!(through(looks(&channel, world.citizen().ask(pb::ListFieldsRequest::default())).await));
             assert!(through(lists(&channel, &world, "dispatcher", &[]).await));
         }
     }

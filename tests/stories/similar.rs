@@ -140,7 +140,7 @@ on_both! {
         let root = reference.units.root().unwrap().id;
         let grants = [Role::Dispatcher, Role::Handler, Role::Approver, Role::Clerk].map(|role| {
             let id = GrantId(world.app.source().id(world.now()));
-            pakn::app::DirectoryStep::Grant(Grant { id, account: reference.logins["seconded"], role, unit: root })
+            pakn::app::DirectoryStep::Grant(Grant::for_good(id, reference.logins["seconded"], role, root))
         });
         world.app.direct_as(None, &grants).await.unwrap();
         let seconded = world.who("seconded");

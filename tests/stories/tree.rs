@@ -244,7 +244,7 @@ on_both! {
         let late = DirectoryFiles { accounts, ..DirectoryFiles::default() };
         let refused = world.app.import_directory(&late).await.unwrap_err();
         assert!(refused.to_string().contains("accounts.csv:2 unit: is closed"), "{refused}");
-        let names = |app: &App| app.fields().into_iter().map(|field| field.name).collect::<Vec<_>>();
+        let names = |app: &App| app.reference().fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&app), names(&world.app));
     }
 
