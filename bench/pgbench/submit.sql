@@ -28,12 +28,12 @@ insert into petition (
 ) on conflict do nothing returning id;
 insert into petitioner (
   petition, masked_name, signatories, kind, key_version, sealed, portal, subject_hash, email_hash, phone_hash,
-  reveals, head
+  reveals, head, compared, erased_at
 ) values (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 'P. Q. B.', 1,
   'INDIVIDUAL', 1, decode(repeat('a7', 308), 'hex'), '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77',
   sha256(convert_to('subject' || :id, 'UTF8')), sha256(convert_to('email' || :id, 'UTF8')),
-  sha256(convert_to('phone' || :id, 'UTF8')), 0, null
+  sha256(convert_to('phone' || :id, 'UTF8')), 0, null, false, null
 ) on conflict do nothing;
 insert into text (
   id, petition, kind, salt, title, body, folded

@@ -37,6 +37,7 @@ mod stranded;
 mod told;
 mod trail;
 mod units;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -151,7 +151,7 @@ on_both! {
         let ask = |code: &str| pb::VerifyAuditRequest { code: code.to_owned() };
         for (login, code, told) in [
             ("dispatcher", "", Code::PermissionDenied),
-            ("dispatcher", second.as_str(), Code::NotFound),
+            ("dispatcher", second.as_str(), Code::PermissionDenied),
             ("local", "", Code::PermissionDenied),
             ("local", second.as_str(), Code::NotFound),
         ] {

@@ -1,17 +1,22 @@
 //! Calendars: put, previewed, applied; what they move and what they leave.
 
 use pakn::pb::{self, Clock, ClockStep, TimeUnit, Weekday};
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
 use crate::{
     call, on_both,
     time::{clock, due, explained, put, terms},
-    world::{Deed, Person, Refused as _, World, at, feedback_of, minutes},
+    world::{Deed, Person, Refused as _, World, feedback_of},
 };
 
 /// Imports a file of special days; gives the version.
-async fn imported(who: &Person<'_>, name: &str, unit: &str, days: &str) -> Result<pb::Calendar, tonic::Status> {
+pub(super) async fn imported(
+    who: &Person<'_>,
+    name: &str,
+    unit: &str,
+    days: &str,
+) -> Result<pb::Calendar, tonic::Status> {
     let import = pb::ImportCalendarRequest {
         name: name.to_owned(),
         unit: unit.to_owned(),
@@ -24,14 +29,19 @@ async fn imported(who: &Person<'_>, name: &str, unit: &str, days: &str) -> Resul
 }
 
 /// The special days of 2026 with some more.
-async fn year_with(who: &Person<'_>, more: &str) -> String {
+pub(super) async fn year_with(who: &Person<'_>, more: &str) -> String {
     let export = pb::ExportCalendarRequest { version: "vn".to_owned(), format: pb::CalendarFormat::Csv.into() };
     let kept = call!(who, deadline.export_calendar, export).unwrap().content;
     let year: String = kept.lines().filter(|line| line.starts_with("2026")).map(|line| format!("{line}\n")).collect();
     year + more
 }
 
-async fn apply(who: &Person<'_>, version: &str, base: &str, document: &str) -> Result<pb::Calendar, tonic::Status> {
+pub(super) async fn apply(
+    who: &Person<'_>,
+    version: &str,
+    base: &str,
+    document: &str,
+) -> Result<pb::Calendar, tonic::Status> {
     let (version, base, document) = (version.to_owned(), base.to_owned(), document.to_owned());
     let applied = call!(
         who,
@@ -41,16 +51,16 @@ async fn apply(who: &Person<'_>, version: &str, base: &str, document: &str) -> R
     Ok(applied.calendar.unwrap())
 }
 
-async fn preview(who: &Person<'_>, version: &str) -> pb::PreviewCalendarResponse {
+pub(super) async fn preview(who: &Person<'_>, version: &str) -> pb::PreviewCalendarResponse {
     let ask = pb::PreviewCalendarRequest { version: version.to_owned(), size: 10 };
     call!(who, deadline.preview_calendar, ask).unwrap()
 }
 
-fn stride_of_two(process: &pakn::app::App) -> pakn::app::App {
+pub(super) fn stride_of_two(process: &pakn::app::App) -> pakn::app::App {
     process.with_job_stride(2)
 }
 
-async fn recalculated(world: &World) {
+pub(super) async fn recalculated(world: &World) {
     while world.app.recalculate().await.unwrap() {}
 }
 
@@ -280,361 +290,5 @@ on_both! {
         let last = format!("(select max(seq) from event where petition = {petition})");
         database.execute_unprepared(&format!("delete from event where petition = {petition} and seq = {last}")).await.unwrap();
         assert_eq!(due(&explained(&world.dispatcher(), &other).await, Clock::Answer), before, "passed over");
-    }
-
-    /// A holiday is no extension: neither the answer after it nor a recall makes it one. A decision is.
-    async fn what_a_calendar_moves_does_not_count_as_extended(world: World) {
-        let administrator = world.who("admin");
-        let (plain, extended) = (world.assigned("CUC-VT").await, world.assigned("CUC-VT").await);
-        world.when("2026-02-27 08:00");
-        let days = year_with(&administrator, "2026-03-05,off,Nghỉ\n2026-02-28,worked,Làm bù\n").await;
-        imported(&administrator, "vn", "", &days).await.unwrap();
-        apply(&administrator, "vn-2", "", "").await.unwrap();
-        recalculated(&world).await;
-        world.who("office-head").does(Deed::Extend, &extended).await;
-        for code in [&plain, &extended] {
-            world.who("cuc-vt-handler").does(Deed::SaveDraft, code).await;
-            world.who("cuc-vt-handler").does(Deed::SubmitDraft, code).await;
-            world.who("cuc-vt-approver").does(Deed::Approve, code).await;
-        }
-        world.advance(minutes(1));
-        let ask = pb::GetOnTimeReportRequest {
-            from: "2026-01-01".to_owned(),
-            to: "2027-01-01".to_owned(),
-            ..pb::GetOnTimeReportRequest::default()
-        };
-        let report = call!(world.who("supervisor"), supervision.get_on_time_report, ask).unwrap();
-        let total = report.total.unwrap().own.unwrap();
-        assert_eq!((total.handled, total.extended), (2, 1));
-    }
-
-    /// What a pause gives back, or a policy chosen anew, counts as extended; what a calendar does meanwhile does not.
-    async fn all_but_a_calendar_counts_as_extended(world: World) {
-        let administrator = world.who("admin");
-        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
-        let pausing = pb::Policy { pauses: 1, pause_days: 30, scope, ..terms(&administrator, "portal").await };
-        put(&administrator, pausing).await.unwrap();
-        world.when("2026-03-02 09:00");
-        let submits = async |name| {
-            let code = world.citizen().submits(feedback_of(name)).await.code;
-            world.dispatcher().does(Deed::Accept, &code).await;
-            code
-        };
-        let (held, chosen, given) = (submits("held").await, submits("chosen").await, submits("given").await);
-        world.when("2026-03-04 09:00");
-        for code in [&held, &given] {
-            world.dispatcher().does(Deed::RequestInformation, code).await;
-        }
-        let days = year_with(&administrator, "2026-03-23,off,Nghỉ\n").await;
-        imported(&administrator, "vn", "", &days).await.unwrap();
-        apply(&administrator, "vn-2", "", "").await.unwrap();
-        // Another policy of the same length, chosen before the holiday is counted: it is the holiday that moves it.
-        let urgent = pb::ReclassifyPetitionRequest {
-            target: Some(pb::Target { code: chosen.clone(), ..pb::Target::default() }),
-            priority: pb::Priority::Urgent.into(),
-            priority_reason: "Mất liên lạc".to_owned(),
-            reason: "Khẩn".to_owned(),
-            ..pb::ReclassifyPetitionRequest::default()
-        };
-        let urgent = call!(world.dispatcher(), casework.reclassify_petition, urgent).unwrap().outcome.unwrap();
-        assert_eq!(urgent.answer_due.unwrap().date, "2026-03-24");
-        recalculated(&world).await;
-        // A reply on the day of the question gives nothing back.
-        world.citizen().does(Deed::ProvideInformation, &held).await;
-        assert_eq!(due(&explained(&world.dispatcher(), &held).await, Clock::Answer), "2026-03-24");
-        let extended = async || {
-            world.advance(minutes(1));
-            let ask = pb::GetOnTimeReportRequest {
-                from: "2026-01-01".to_owned(),
-                to: "2027-01-01".to_owned(),
-                ..pb::GetOnTimeReportRequest::default()
-            };
-            let report = call!(world.who("supervisor"), supervision.get_on_time_report, ask).unwrap();
-            let total = report.total.unwrap().own.unwrap();
-            (total.handled, total.extended)
-        };
-        assert_eq!(extended().await, (0, 0));
-        // Fifteen days by now, and two given back: later than without, though earlier than before the question.
-        world.dispatcher().does(Deed::Reclassify, &given).await;
-        world.when("2026-03-06 15:00");
-        world.citizen().does(Deed::ProvideInformation, &given).await;
-        assert_eq!(due(&explained(&world.dispatcher(), &given).await, Clock::Answer), "2026-03-19");
-        let answer = async |code: &str| {
-            world.dispatcher().does(Deed::Assign("CUC-VT"), code).await;
-            world.who("cuc-vt-handler").does(Deed::SaveDraft, code).await;
-            world.who("cuc-vt-handler").does(Deed::SubmitDraft, code).await;
-            world.who("cuc-vt-approver").does(Deed::Approve, code).await;
-        };
-        assert_eq!(extended().await, (0, 1));
-        for code in [&held, &chosen, &given] {
-            answer(code).await;
-        }
-        assert_eq!(extended().await, (3, 1));
-        // Back to more days than a class has: by decision, and so an extension.
-        let class = pb::SubjectClass::Regulation.into();
-        let law = world.citizen().submits(pb::SubmitPetitionRequest { subject_class: class, ..feedback_of("law") }).await.code;
-        world.dispatcher().does(Deed::Accept, &law).await;
-        answer(&law).await;
-        assert_eq!(extended().await, (4, 2));
-    }
-
-    /// A holiday added late gives the petitioner until later to reply, and the clock stands still until then; what has
-    /// passed stays so.
-    async fn a_late_holiday_moves_the_day_of_the_reply(world: World) {
-        let administrator = world.who("admin");
-        world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
-        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
-        put(&administrator, pb::Policy { pauses: 1, pause_days: 30, scope, ..terms(&administrator, "portal").await }).await.unwrap();
-        world.when("2026-03-03 09:00");
-        let mut asked = Vec::new();
-        for (name, reply_days) in [("open", 5), ("passed", 1)] {
-            let code = world.citizen().submits(feedback_of(name)).await.code;
-            world.dispatcher().does(Deed::Accept, &code).await;
-            world.when("2026-03-04 09:00");
-            let target = Some(pb::Target { code: code.clone(), ..pb::Target::default() });
-            let ask = pb::RequestInformationRequest { target, question: "Xin cho biết thêm?".to_owned(), reply_days };
-            call!(world.dispatcher(), casework.request_information, ask).unwrap();
-            asked.push(code);
-        }
-        let (open, passed) = (&asked[0], &asked[1]);
-        let reply_by = async |code: &str| {
-            let shown = world.citizen().tracks(code).await.unwrap().details.unwrap();
-            shown.questions.last().unwrap().reply_by.clone().unwrap().date
-        };
-        assert_eq!((reply_by(open).await, reply_by(passed).await), ("2026-03-11".to_owned(), "2026-03-05".to_owned()));
-        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-03-30");
-        world.when("2026-03-06 08:00");
-        let days = year_with(&administrator, "2026-03-05,off,Nghỉ\n2026-03-11,off,Nghỉ\n").await;
-        imported(&administrator, "vn", "", &days).await.unwrap();
-        apply(&world.who("second"), "vn-2", "", "12/QĐ").await.unwrap();
-        recalculated(&world).await;
-        // Five working days without the 5th, too: it was not worked, as it turned out.
-        assert_eq!((reply_by(open).await, reply_by(passed).await), ("2026-03-13".to_owned(), "2026-03-05".to_owned()));
-        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-04-01");
-        world.when("2026-03-13 23:59:59");
-        world.run_workers().await;
-        let state = async |code: &str| world.dispatcher().reads(code).await.unwrap().summary.unwrap().state();
-        assert_eq!((state(open).await, state(passed).await), (pb::PetitionState::NeedsInformation, pb::PetitionState::Accepted));
-        world.citizen().does(Deed::ProvideInformation, open).await;
-        assert_eq!(due(&explained(&world.dispatcher(), open).await, Clock::Answer), "2026-04-01");
-        assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
-    }
-
-    /// A window that has passed is not opened again by a calendar that would have had it end later.
-    async fn a_window_that_has_passed_stays_closed(world: World) {
-        let administrator = world.who("admin");
-        world.add_account("second", "BTTTT", &[pakn::domain::words::Role::Administrator]).await;
-        let reopened = world.answered().await;
-        // Delivered on 13 February: until Monday 2 March.
-        world.run_workers().await;
-        world.when("2026-03-03 00:00");
-        world.run_workers().await;
-        assert_eq!(world.dispatcher().reads(&reopened).await.unwrap().summary.unwrap().state(), pb::PetitionState::Closed);
-        world.when("2026-03-04 16:00");
-        let recalled = world.answered().await;
-        world.when("2026-03-10 00:00");
-        let days = year_with(&administrator, "2026-03-02,off,Nghỉ\n2026-03-03,off,Nghỉ\n2026-03-09,off,Nghỉ\n").await;
-        imported(&administrator, "vn", "", &days).await.unwrap();
-        apply(&world.who("second"), "vn-2", "", "12/QĐ").await.unwrap();
-        recalculated(&world).await;
-        let late = world.dispatcher().tries(Deed::RecallAnswer, &recalled).await.unwrap_err();
-        assert_eq!(late.reason(), "RECALL_WINDOW_PASSED");
-        world.when("2026-03-03 12:00");
-        let late = world.citizen().tries(Deed::Reopen, &reopened).await.unwrap_err();
-        assert_eq!(late.reason(), "REOPENING_WINDOW_PASSED");
-        assert_eq!(world.citizen().tracks(&reopened).await.unwrap().details.unwrap().reopen_until, None);
-    }
-
-    /// Weekdays and office hours of the past are as much its past as its holidays.
-    async fn the_past_is_not_rewritten_by_weekdays(world: World) {
-        let administrator = world.who("admin");
-        let kept = call!(administrator, deadline.get_calendar, pb::GetCalendarRequest { version: "vn".to_owned() });
-        let kept = kept.unwrap().calendar.unwrap();
-        let mut put = pb::PutCalendarRequest {
-            name: "vn".to_owned(),
-            unit: String::new(),
-            weekdays: vec![Weekday::Monday.into()],
-            office_hours: kept.office_hours,
-            years: kept.years,
-            ..Default::default()
-        };
-        call!(administrator, deadline.put_calendar, put.clone()).unwrap();
-        let refused = apply(&administrator, "vn-2", "", "12/QĐ").await.unwrap_err();
-        assert_eq!(refused.reason(), "SECOND_ADMINISTRATOR");
-        put.weekdays = kept.weekdays;
-        put.office_hours = vec!["09:00-12:00".to_owned()];
-        call!(administrator, deadline.put_calendar, put).unwrap();
-        let refused = apply(&administrator, "vn-3", "", "12/QĐ").await.unwrap_err();
-        assert_eq!(refused.reason(), "SECOND_ADMINISTRATOR");
-    }
-
-    /// A subtree's calendar is edited from above it, and checked like any other.
-    async fn a_subtree_is_edited_from_above(world: World) {
-        world.add_account("vt-admin", "CUC-VT", &[pakn::domain::words::Role::Administrator]).await;
-        let (own, below) = (world.who("vt-admin"), "2027-01-01,off,Tết\n");
-        assert_eq!(imported(&own, "vt", "CUC-VT", below).await.unwrap_err().code(), Code::PermissionDenied);
-        let version = imported(&own, "dv", "CUC-VT-DV", below).await.unwrap().version;
-        let refused = apply(&world.who("cuc-vt-approver"), &version, "", "").await.unwrap_err();
-        assert_eq!(refused.code(), Code::PermissionDenied);
-        let day = |worked| pb::SpecialDay { date: "2027-01-01".to_owned(), worked, name: "x".to_owned() };
-        let year = |year, days| pb::CalendarYear { year, published: true, days, ..pb::CalendarYear::default() };
-        let put = |years| pb::PutCalendarRequest {
-            name: "vn".to_owned(),
-            weekdays: vec![Weekday::Monday.into()],
-            office_hours: vec!["08:00-12:00".to_owned()],
-            years,
-            ..pb::PutCalendarRequest::default()
-        };
-        for (years, part) in [
-            (vec![year(2027, vec![day(false), day(true)])], "2027-01-01"),
-            (vec![year(2027, vec![day(false), day(false)])], "2027-01-01"),
-            (vec![year(1899, vec![])], "1900"),
-            (vec![year(2201, vec![])], "2200"),
-        ] {
-            let told = call!(world.who("admin"), deadline.put_calendar, put(years)).unwrap_err();
-            assert!(told.code() == Code::InvalidArgument && told.message().contains(part), "{told}");
-        }
-    }
-
-    /// A year that is a draft goes out and comes in as a draft, in both formats; a foreign file is published as ever.
-    async fn a_draft_stays_a_draft(world: World) {
-        let admin = world.who("admin");
-        let draft = pb::ImportCalendarRequest {
-            name: "vn".to_owned(),
-            format: pb::CalendarFormat::Csv.into(),
-            content: "date,status,name\n2027-01-01,off,Tết Dương lịch\n".to_owned(),
-            unpublished: true,
-            ..pb::ImportCalendarRequest::default()
-        };
-        call!(admin, deadline.import_calendar, draft.clone()).unwrap();
-        let years = |calendar: &pb::Calendar| -> Vec<(i32, bool)> {
-            calendar.years.iter().map(|year| (year.year, year.published)).filter(|(year, _)| *year > 2025).collect()
-        };
-        for format in [pb::CalendarFormat::Csv, pb::CalendarFormat::Icalendar] {
-            let export = pb::ExportCalendarRequest { version: "vn-2".to_owned(), format: format.into() };
-            let content = call!(admin, deadline.export_calendar, export).unwrap().content;
-            let import = pb::ImportCalendarRequest { content, format: format.into(), unpublished: false, ..draft.clone() };
-            let put = call!(admin, deadline.import_calendar, import).unwrap().calendar.unwrap();
-            assert_eq!(years(&put), [(2026, true), (2027, false)], "{format:?}");
-        }
-        let foreign = pb::ImportCalendarRequest { unpublished: false, ..draft };
-        let put = call!(admin, deadline.import_calendar, foreign).unwrap().calendar.unwrap();
-        assert_eq!(years(&put), [(2026, true), (2027, true)]);
-    }
-
-    async fn icalendar_goes_in_as_it_came_out(world: World) {
-        let admin = world.who("admin");
-        let icalendar = pb::CalendarFormat::Icalendar.into();
-        let export = pb::ExportCalendarRequest { version: "vn".to_owned(), format: icalendar };
-        let content = call!(admin, deadline.export_calendar, export).unwrap().content;
-        let import = pb::ImportCalendarRequest {
-            name: "vn".to_owned(),
-            format: icalendar,
-            content,
-            ..pb::ImportCalendarRequest::default()
-        };
-        let put = call!(admin, deadline.import_calendar, import).unwrap().calendar.unwrap();
-        let kept = pb::GetCalendarRequest { version: "vn".to_owned() };
-        let kept = call!(admin, deadline.get_calendar, kept).unwrap().calendar.unwrap();
-        assert_eq!((put.version.as_str(), put.years), ("vn-2", kept.years));
-    }
-
-    /// The job takes bounded steps, on two processes at once and after a restart, each round once; what comes in
-    /// meanwhile is counted right from the first, and another calendar applied meanwhile begins it anew.
-    async fn the_job_goes_on_where_it_stopped(world: World) {
-        use pakn::domain::words::Role;
-        let admin = world.who("admin");
-        world.add_account("seer", "BTTTT", &[Role::Administrator, Role::Supervisor]).await;
-        for n in 0..23 {
-            world.citizen().submits(feedback_of(&format!("n{n}"))).await;
-        }
-        for day in ["2026-03-05,off,Nghỉ\n", "2026-03-05,off,Nghỉ\n2026-03-06,off,Nghỉ\n"] {
-            let days = year_with(&admin, day).await;
-            imported(&admin, "vn", "", &days).await.unwrap();
-        }
-        assert!(preview(&world.who("seer"), "vn-2").await.rounds.iter().all(|round| !round.code.is_empty()));
-        apply(&admin, "vn-2", "vn-2026-1", "").await.unwrap();
-        let left = async |until: &str| {
-            let filter = pb::PetitionFilter { due_before: Some(at(until)), ..pb::PetitionFilter::default() };
-            let count = pb::CountPetitionsRequest { filter: Some(filter) };
-            call!(world.dispatcher(), casework.count_petitions, count).unwrap().total
-        };
-        let fresh = world.citizen().submits(feedback_of("fresh")).await;
-        assert_eq!((fresh.answer_due.unwrap().date.as_str(), left("2026-03-06 12:00").await), ("2026-03-06", 23));
-        let stride = |process: &pakn::app::App| process.with_job_stride(5);
-        assert!(stride(&world.app).recalculate().await.unwrap());
-        assert_eq!(left("2026-03-06 12:00").await, 18, "five in a step, and no more");
-        let (this, other) = (stride(&world.app), stride(&world.another_process().await));
-        let (one, two) = tokio::join!(this.recalculate(), other.recalculate());
-        assert!(one.unwrap() | two.unwrap());
-        let rest = left("2026-03-06 12:00").await;
-        assert!((8..=13).contains(&rest), "one step of five, or two: {rest}");
-        // Another day off: all of them, also those that were done.
-        apply(&admin, "vn-3", "vn-2", "").await.unwrap();
-        let mut steps = 0;
-        while stride(&world.another_process().await).recalculate().await.unwrap() {
-            steps += 1;
-        }
-        assert!(steps >= 5, "{steps} steps for 24 rounds");
-        assert_eq!((left("2026-03-07 12:00").await, left("2026-03-10 12:00").await), (0, 24));
-        let database = world.database().await;
-        let sql = "select count(*), count(distinct petition) from event where kind = 'RECALCULATED'";
-        let counted = Statement::from_string(database.get_database_backend(), sql);
-        let row = database.query_one_raw(counted).await.unwrap().unwrap();
-        let events: (i64, i64) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
-        assert_eq!(events, (24 + 23 - rest, 24), "once for each calendar that moved it");
-        assert!(world.app.verify_offline(None).await.unwrap().broken.is_none());
-    }
-
-    /// So does the one that looks at what waits for its publication.
-    async fn what_waits_for_publication_is_looked_at_in_steps(world: World) {
-        let admin = world.who("admin");
-        for _ in 0..5 {
-            world.answered().await;
-        }
-        let days = year_with(&admin, "2026-02-14,worked,Làm bù\n").await;
-        imported(&admin, "vn", "", &days).await.unwrap();
-        apply(&admin, "vn-2", "", "").await.unwrap();
-        let looked = async || {
-            let database = world.database().await;
-            let sql = "select count(*) from event where kind = 'ESCALATED'";
-            let counted = Statement::from_string(database.get_database_backend(), sql);
-            database.query_one_raw(counted).await.unwrap().unwrap().try_get_by_index::<i64>(0).unwrap()
-        };
-        let mut seen = vec![looked().await];
-        while stride_of_two(&world.another_process().await).recalculate().await.unwrap() {
-            seen.push(looked().await);
-        }
-        seen.dedup();
-        assert_eq!(seen, [0, 2, 4, 5], "each step is kept, whoever takes it");
-    }
-
-    /// A preview goes stale when another version is taken into use, by nothing else; and where the policy keeps silent,
-    /// so do we.
-    async fn previews_go_stale_by_versions_alone(world: World) {
-        let admin = world.who("admin");
-        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
-        put(&admin, pb::Policy { tell_moved: false, scope, ..terms(&admin, "silent").await }).await.unwrap();
-        let open = world.assigned("CUC-VT").await;
-        for day in ["2026-03-05", "2026-03-06"] {
-            let days = year_with(&admin, &format!("{day},off,Nghỉ\n")).await;
-            imported(&admin, "vn", "", &days).await.unwrap();
-        }
-        let base = preview(&admin, "vn-2").await.base;
-        assert_eq!(preview(&admin, "vn-3").await.base, base);
-        world.dispatcher().does(Deed::Reclassify, &open).await;
-        world.add_account("another", "BTTTT", &[pakn::domain::words::Role::Clerk]).await;
-        apply(&admin, "vn-2", &base, "").await.unwrap();
-        let stale = apply(&admin, "vn-3", &base, "").await.unwrap_err();
-        assert_eq!(stale.told(), (Code::Aborted, "MOVED".to_owned()));
-        let quiet = world.citizen().submits(feedback_of("quiet")).await.code;
-        let days = year_with(&admin, "2026-03-06,off,Nghỉ\n").await;
-        imported(&admin, "vn", "", &days).await.unwrap();
-        apply(&admin, "vn-4", &preview(&admin, "vn-4").await.base, "").await.unwrap();
-        recalculated(&world).await;
-        world.run_workers().await;
-        assert_eq!(due(&explained(&world.dispatcher(), &quiet).await, Clock::Answer), "2026-03-09");
-        let told = world.letters().iter().any(|letter| letter.to == "quiet@example.vn" && letter.text.contains("đã thay đổi"));
-        assert!(!told);
     }
 }

@@ -10,6 +10,8 @@ mod world;
 
 mod audit;
 mod bench;
+mod calendar_moves;
+mod calendar_rules;
 mod calendars;
 mod client;
 mod clocks;
@@ -43,4 +45,5 @@ mod unit_clock;
 mod units;
 mod verbs;
 mod watch;
+mod watch_on;
 mod whole_life;
