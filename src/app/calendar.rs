@@ -39,7 +39,7 @@ pub struct MovedRound {
 /// What a calendar would move.
 #[derive(Debug, Clone, Default)]
 pub struct Preview {
-    /// The version in use now; [`NONE`] if there is none of its own.
+    /// The version in use now; `none` if there is none of its own.
     pub base: String,
     /// Open rounds looked at.
     pub looked_at: i64,
