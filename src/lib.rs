@@ -8,8 +8,8 @@
 //! | [`domain`] | what is true: the petition's life, clocks and calendars, who may do what; pure |
 //! | [`store`] | what is kept; the only room that says sea_orm or SQL |
 //! | [`app`] | what one may ask: a verb a place; faces and workers come through here |
-//! | [`grpc`] | a face: tonic; messages to commands, views to messages, who is calling |
-//! | [`workers`] | what runs by itself: letters, lapses, closings, levels raised and told, counting anew |
+//! | [`grpc`] | a face: tonic; messages to commands, views to messages, who is calling and how often |
+//! | [`workers`] | what runs by itself: letters, lapses, closings, levels raised and told, counting anew, what dissolved units had, comparing, sweeping |
 //! | [`client`] | the admin client: talks gRPC to a server, knows [`pb`] alone |
 //! | [`cli`] | start and stop: the command line, configuration, shutdown, telemetry, the demo |
 //! | [`pb`] | generated from `proto/`, nothing else |
