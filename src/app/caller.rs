@@ -100,7 +100,7 @@ impl Caller {
     pub(super) fn concealed(&self) -> Vec<UnitId> {
         let units = &self.reference.units;
         let above = |own| units.above(own).map(|unit| unit.id);
-        let own = permission::inside(&self.actor).into_iter();
+        let own = permission::inside(&self.actor);
         let mut concealed: Vec<UnitId> = own.flat_map(|own| std::iter::once(own).chain(above(own))).collect();
         concealed.extend(units.before(&concealed));
         concealed

@@ -14,6 +14,9 @@ use crate::{
     store::{Direction, DirectoryError, DirectoryStep},
 };
 
+/// Times that a step is looked at anew because the directory has moved.
+const TRIES: usize = 32;
+
 impl App {
     /// Takes a step on the directory for an administrator, or finds the one that its request id has led to. Gives the
     /// code or id of what it is about.
@@ -46,16 +49,29 @@ impl App {
         upon: Option<i64>,
         steps: &[DirectoryStep],
     ) -> Result<String> {
-        steps.iter().try_for_each(|step| self.may_direct(caller, asked.rpc, step))?;
-        let now = self.clock.now();
-        let actor = Some(caller.account);
-        let direction = Direction { actor, upon, request: self.request(asked, caller.account, now) };
         let subject = steps.first().map(DirectoryStep::subject).unwrap_or_default();
-        match self.store.direct(steps, &direction, now).await {
-            Ok(()) => Ok(subject),
-            Err(DirectoryError::Requested) => self.directed_before(caller, asked).await?.ok_or(Error::Contended),
-            Err(error) => Err(error.into()),
+        let mut known = caller.clone();
+        for _ in 0..TRIES {
+            steps.iter().try_for_each(|step| self.may_direct(&known, asked.rpc, step))?;
+            let (now, actor) = (self.clock.now(), Some(caller.account));
+            let request = self.request(asked, caller.account, now);
+            // Nobody takes a step by a role that was taken away elsewhere.
+            let direction = Direction { actor, upon: upon.or(Some(known.reference.version)), request };
+            match self.store.direct(steps, &direction, now).await {
+                Ok(()) => return Ok(subject),
+                Err(DirectoryError::Requested) => {
+                    return self.directed_before(caller, asked).await?.ok_or(Error::Contended);
+                }
+                Err(DirectoryError::Moved) if upon.is_none() => {
+                    self.refresh().await?;
+                    let reference = self.store.reference();
+                    let actor = reference.actor(caller.account, now).ok_or(Error::Unauthenticated)?;
+                    known = Caller { account: caller.account, actor, reference };
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+        Err(Error::Contended)
     }
 
     /// The code or id of what a request id has led to, if it was used.

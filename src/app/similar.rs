@@ -27,6 +27,13 @@ impl App {
         }
         let comparing = self.store.comparing().await?;
         let mut similar = self.store.similar(&petition, |other| permission::sees(&caller.actor, other, units)).await?;
+        // That two are of one sender says of either who brought it: it is for those who may know that of both.
+        for one in &mut similar {
+            if !permission::may_see(RPC, &caller.actor, &one.petition, units) {
+                one.conceal_sender();
+            }
+        }
+        similar.retain(Similar::is_alike);
         let likely =
             |one: &Similar| (one.text + 100 * u32::from(one.same_sender()), one.petition.received_at, one.petition.id);
         similar.sort_by_key(|one| std::cmp::Reverse(likely(one)));

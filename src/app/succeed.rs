@@ -52,7 +52,8 @@ impl App {
         let (reference, now) = (self.store.reference(), self.clock.now());
         let today = reference.zone.date(now);
         let turned = |unit: &Unit| Unit { state: unit.state_on(today), ..unit.clone() };
-        let due = reference.units.all().filter(|unit| unit.state_on(today) != unit.state);
+        // Forward alone: of two clocks at midnight the one that is behind takes nothing back.
+        let due = reference.units.all().filter(|unit| unit.state_on(today) > unit.state);
         let steps: Vec<_> = due.map(|unit| DirectoryStep::TurnUnit(turned(unit))).collect();
         if steps.is_empty() {
             return Ok(());

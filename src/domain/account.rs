@@ -180,17 +180,25 @@ pub struct Actor {
     pub grants: Vec<Grant>,
     /// The unit that the account stands in, whomever it speaks for.
     stands_in: Option<UnitId>,
+    /// The unit that it was made in, which may be dissolved.
+    made_in: Option<UnitId>,
 }
 
 impl Actor {
     /// What happens by itself.
     pub const fn system() -> Self {
-        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None }
+        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None, made_in: None }
     }
 
-    /// An account with its grants, and the unit that it stands in.
-    pub const fn account(account: AccountId, unit: UnitId, grants: Vec<Grant>) -> Self {
-        Self { who: ActorRef::Account { account, unit }, grants, stands_in: Some(unit) }
+    /// An account with its grants, and the unit that it stands in by now.
+    pub const fn account(account: &Account, unit: UnitId, grants: Vec<Grant>) -> Self {
+        let who = ActorRef::Account { account: account.id, unit };
+        Self { who, grants, stands_in: Some(unit), made_in: Some(account.unit) }
+    }
+
+    /// The units that it stands in, and stood in before that was dissolved.
+    pub fn standings(&self) -> impl Iterator<Item = UnitId> + '_ {
+        self.stands_in.into_iter().chain(self.made_in.filter(|unit| Some(*unit) != self.stands_in))
     }
 
     /// The same account speaking for a petitioner who proved to be one.

@@ -87,7 +87,7 @@ impl Reference {
         let account = self.accounts.get(&account)?;
         let grants = self.grants.get(&account.id).into_iter().flatten();
         let counts = |grant: &&Grant| wanted(grant) && !self.units.is_closed(grant.unit);
-        Some(Actor::account(account.id, self.units.heir(account.unit), grants.filter(counts).copied().collect()))
+        Some(Actor::account(account, self.units.heir(account.unit), grants.filter(counts).copied().collect()))
     }
 
     /// An account by login.

@@ -31,10 +31,11 @@ const FORGET: [&str; 6] = [
     "delete from text where petition = $1",
     "delete from likeness where petition = $1",
     "update request set content = $2 where petition = $1 and seq <> $3",
-    "update attempt set reply = '' where letter in (select id from letter where petition = $1)",
     "update letter set last_reply = '', address_hash = null, sent_salt = null, sent_hash = null where petition = $1",
     "update letter set status = 'ABANDONED', settled_at = $2, lease = null, lease_until = null \
      where petition = $1 and status in ('PENDING', 'REJECTED', 'UNKNOWN', 'HANDOVER')",
+    // After the letters: whoever settles one holds it until its attempt is there.
+    "update attempt set reply = '' where letter in (select id from letter where petition = $1)",
 ];
 
 /// Erases whom the events of some changes say so of, before anything is written that comes after; their petitions are

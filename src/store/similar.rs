@@ -53,6 +53,16 @@ impl Similar {
     pub const fn same_sender(&self) -> bool {
         self.same_email || self.same_phone || self.same_user
     }
+
+    /// Says nothing of the sender.
+    pub const fn conceal_sender(&mut self) {
+        (self.same_email, self.same_phone, self.same_user) = (false, false, false);
+    }
+
+    /// Whether there is anything alike.
+    pub const fn is_alike(&self) -> bool {
+        self.same_sender() || self.text >= LEAST
+    }
 }
 
 /// The beginning of a keyed hash, as a key.
@@ -150,7 +160,7 @@ impl Store {
             let text = resemblance(&text, &other);
             Similar { petition, title, same_email, same_phone, same_user, text }
         });
-        Ok(similar.filter(|other| other.same_sender() || other.text >= LEAST).collect())
+        Ok(similar.filter(Similar::is_alike).collect())
     }
 
     /// Petitions that share keys with one: those that share most first, then the newest.

@@ -50,11 +50,15 @@ impl Store {
             .map_err(Error::of("look for open petitions"))?;
         let places = |(id, answer_due, focal, holder, co_units, concerned): (_, _, _, _, String, Option<Uuid>)| {
             let column = Column { table: "petition", column: "co_units", row: id };
-            let mut units: Vec<UnitId> = column.read(serde_json::from_str(&co_units).ok())?;
+            // One that cannot be read holds up none of the others; what else its row says of places is known.
+            let co_units: Result<Vec<UnitId>> = column.read(serde_json::from_str(&co_units).ok());
+            let co_units =
+                co_units.inspect_err(|error| tracing::error!(%error, "its co-handling units are passed over"));
+            let mut units = co_units.unwrap_or_default();
             units.extend([focal, holder].into_iter().chain(concerned).map(UnitId));
-            Ok(OpenPlaces { id: PetitionId(id), answer_due, units })
+            OpenPlaces { id: PetitionId(id), answer_due, units }
         };
-        found.into_iter().map(places).collect()
+        Ok(found.into_iter().map(places).collect())
     }
 
     /// Whether an open petition lies with a unit that is dissolved: it was reopened, or an answer was recalled, after

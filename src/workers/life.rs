@@ -34,10 +34,12 @@ async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiv
     // waits for.
     let (lapsed, raised) = (app.lapse_questions().await, raise(app, stop).await);
     let (closed, forgotten) = (close(app, closing, stop).await, app.forget_requests().await);
-    app.sweep_erased().await?;
+    let (swept, stranded) = (app.sweep_erased().await, app.find_stranded().await);
+    let moved = lapsed? + closed? + raised?;
     forgotten?;
-    app.find_stranded().await?;
-    Ok(lapsed? + closed? + raised?)
+    stranded?;
+    swept?;
+    Ok(moved)
 }
 
 /// Closes what may be closed, in bounded steps; where there are more, the next look goes on from where this one stopped.

@@ -100,18 +100,16 @@ pub fn sees(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     }
 }
 
-/// The unit in which the actor stands when its conduct is complained of.
-pub fn inside(actor: &Actor) -> Option<UnitId> {
-    actor.unit().filter(|_| !actor.is_portal())
+/// The units in which the actor stands, or stood before they were dissolved, when their conduct is complained of.
+pub fn inside(actor: &Actor) -> impl Iterator<Item = UnitId> + '_ {
+    actor.standings().filter(|_| !actor.is_portal())
 }
 
 /// Whether the actor stands inside the unit whose conduct is complained of, whomever it speaks for.
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
-    match (conduct, petition.concerned, inside(actor)) {
-        (true, Some(concerned), Some(own)) => units.within(own, concerned) || units.within(own, units.heir(concerned)),
-        _ => false,
-    }
+    let Some(concerned) = petition.concerned.filter(|_| conduct) else { return false };
+    inside(actor).any(|own| units.within(own, concerned) || units.within(own, units.heir(concerned)))
 }
 
 /// Decides whether the actor may give the command.
