@@ -112,7 +112,7 @@ impl App {
         let by = Some(caller.account);
         let version = Version { name: name.to_owned(), number, unit, active: false, by, calendar };
         let step = DirectoryStep::Calendar(version);
-        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
+        let version = self.directed(caller, asked, &[step]).await?;
         self.calendar_now(&version)
     }
 
@@ -200,11 +200,11 @@ impl App {
         version: &str,
         (base, document): (&str, &str),
     ) -> Result<Version> {
-        self.store.refresh_reference().await?;
+        let caller = &self.anew(caller).await?;
         if let Some(version) = self.directed_before(caller, asked).await? {
             return self.calendar_now(&version);
         }
-        let reference = self.store.reference();
+        let reference = Arc::clone(&caller.reference);
         let (version, in_use) = self.candidate(caller, asked.rpc, &reference, version)?;
         let current = in_use.map_or(NONE, |in_use| in_use.calendar.version.as_str());
         if !base.is_empty() && base != current {
@@ -234,7 +234,7 @@ impl App {
             unit: version.unit,
             document: document.to_owned(),
         };
-        self.direct_upon(caller, asked, reference.version, step).await?;
+        self.directed(caller, asked, &[step]).await?;
         self.nudge.notify_waiters();
         Ok(Version { active: true, ..version })
     }

@@ -96,13 +96,16 @@ impl Caller {
         Scope { units: Some(seen), concealed: self.concealed() }
     }
 
-    /// Units that conceal their cases from the caller when complained of: its own and those above it.
+    /// Units that conceal their cases from the caller when complained of: its own and those above it, and whatever came
+    /// before or after those.
     pub(super) fn concealed(&self) -> Vec<UnitId> {
         let units = &self.reference.units;
         let above = |own| units.above(own).map(|unit| unit.id);
         let own = permission::inside(&self.actor);
         let mut concealed: Vec<UnitId> = own.flat_map(|own| std::iter::once(own).chain(above(own))).collect();
-        concealed.extend(units.before(&concealed));
+        let before = units.before(&concealed);
+        concealed.extend(concealed.clone().into_iter().flat_map(|unit| units.after(unit)));
+        concealed.extend(before);
         concealed
     }
 

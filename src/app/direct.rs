@@ -15,63 +15,46 @@ use crate::{
 };
 
 /// Times that a step is looked at anew because the directory has moved.
-const TRIES: usize = 32;
+pub(super) const TRIES: usize = 32;
 
 impl App {
     /// Takes a step on the directory for an administrator, or finds the one that its request id has led to. Gives the
-    /// code or id of what it is about.
+    /// code or id of what it is about. `step` is what the directory that the caller looks at makes of the request; it is
+    /// asked again when that has moved meanwhile, be it on another process.
     ///
     /// # Errors
     /// `Forbidden` when the step lies outside what the caller administers; `Conflict`.
-    pub async fn direct(&self, caller: &Caller, asked: &Asked, step: DirectoryStep) -> Result<String> {
-        self.directed(caller, asked, None, &[step]).await
-    }
-
-    /// As [`App::direct`], for a step that rests on all that the directory said at a version.
-    ///
-    /// # Errors
-    /// `Moved` when it says something else by now.
-    pub(super) async fn direct_upon(
+    pub async fn direct(
         &self,
         caller: &Caller,
         asked: &Asked,
-        version: i64,
-        step: DirectoryStep,
+        step: impl Fn(&Caller) -> Result<DirectoryStep> + Send + Sync,
     ) -> Result<String> {
-        self.directed(caller, asked, Some(version), &[step]).await
-    }
-
-    /// Takes steps together; gives the code or id of what the first of them is about.
-    pub(super) async fn directed(
-        &self,
-        caller: &Caller,
-        asked: &Asked,
-        upon: Option<i64>,
-        steps: &[DirectoryStep],
-    ) -> Result<String> {
-        let subject = steps.first().map(DirectoryStep::subject).unwrap_or_default();
-        let mut known = caller.clone();
+        let mut caller = caller.clone();
         for _ in 0..TRIES {
-            steps.iter().try_for_each(|step| self.may_direct(&known, asked.rpc, step))?;
-            let (now, actor) = (self.clock.now(), Some(caller.account));
-            let request = self.request(asked, caller.account, now);
-            // Nobody takes a step by a role that was taken away elsewhere.
-            let direction = Direction { actor, upon: upon.or(Some(known.reference.version)), request };
-            match self.store.direct(steps, &direction, now).await {
-                Ok(()) => return Ok(subject),
-                Err(DirectoryError::Requested) => {
-                    return self.directed_before(caller, asked).await?.ok_or(Error::Contended);
-                }
-                Err(DirectoryError::Moved) if upon.is_none() => {
-                    self.refresh().await?;
-                    let reference = self.store.reference();
-                    let actor = reference.actor(caller.account, now).ok_or(Error::Unauthenticated)?;
-                    known = Caller { account: caller.account, actor, reference };
-                }
-                Err(error) => return Err(error.into()),
+            match self.directed(&caller, asked, &[step(&caller)?]).await {
+                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
+                done => return done,
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Takes steps together that rest on all that the directory says to the caller, their roles among it; gives the
+    /// code or id of what the first of them is about.
+    ///
+    /// # Errors
+    /// `Moved` when it says something else by now; else as [`App::direct`].
+    pub(super) async fn directed(&self, caller: &Caller, asked: &Asked, steps: &[DirectoryStep]) -> Result<String> {
+        steps.iter().try_for_each(|step| self.may_direct(caller, asked.rpc, step))?;
+        let now = self.clock.now();
+        let (actor, upon) = (Some(caller.account), Some(caller.reference.version));
+        let direction = Direction { actor, upon, request: self.request(asked, caller.account, now) };
+        match self.store.direct(steps, &direction, now).await {
+            Ok(()) => Ok(steps.first().map(DirectoryStep::subject).unwrap_or_default()),
+            Err(DirectoryError::Requested) => self.directed_before(caller, asked).await?.ok_or(Error::Contended),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The code or id of what a request id has led to, if it was used.

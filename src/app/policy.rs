@@ -68,7 +68,7 @@ impl App {
             return Err(rule("POLICY_TIE", what).into());
         }
         let step = DirectoryStep::Policy { policy, number };
-        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
+        let version = self.directed(caller, asked, &[step]).await?;
         self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"))
     }
 }

@@ -24,6 +24,8 @@ impl App {
         let units = &self.store.reference().units;
         let open = self.store.open_places(job.done_to, STRIDE).await?;
         let Some(last) = open.last().map(|petition| (petition.answer_due, petition.id)) else {
+            // Who has it by now may have a calendar of its own.
+            self.store.begin_job(JobName::Recalculate, self.clock.now()).await?;
             self.store.end_job(&job, self.clock.now()).await?;
             return Ok(false);
         };
@@ -34,15 +36,17 @@ impl App {
         Ok(true)
     }
 
-    /// Begins the job anew where a petition lies with a unit that is dissolved: it was reopened, or its answer was
+    /// Begins the job anew where a petition names a unit that is dissolved: it was reopened, or its answer was
     /// recalled, after the job had passed by.
     ///
     /// # Errors
     /// When the store is away.
     pub async fn find_stranded(&self) -> Result<()> {
         let going = self.store.job(JobName::Succeed).await?.is_some();
-        if self.store.reference().units.any_closed() && !going && self.store.is_any_stranded().await? {
-            self.store.begin_succession(self.clock.now()).await?;
+        let reference = self.store.reference();
+        let units = &reference.units;
+        if units.any_closed() && !going && self.store.is_any_stranded(units).await? {
+            self.store.begin_job(JobName::Succeed, self.clock.now()).await?;
         }
         Ok(())
     }

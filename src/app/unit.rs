@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     App,
     caller::Caller,
+    direct::TRIES,
     error::{Error, Result},
     perform::Asked,
 };
@@ -49,8 +50,6 @@ pub struct ClosurePreview {
     pub petitions: Vec<MovedPetition>,
 }
 
-/// Times that a step is looked at anew because the directory has moved.
-const TRIES: usize = 8;
 /// Open petitions that one query of a preview reads.
 const STRIDE: u64 = 2_000;
 
@@ -85,7 +84,7 @@ impl App {
                 return Ok(after);
             }
             let step = DirectoryStep::UpdateUnit(after);
-            match self.direct_upon(&caller, asked, reference.version, step).await {
+            match self.directed(&caller, asked, &[step]).await {
                 Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
                 done => return self.unit_now(&done?),
             }
@@ -104,10 +103,9 @@ impl App {
         }
         let mut caller = self.anew(caller).await?;
         for _ in 0..TRIES {
-            let version = caller.reference.version;
             let ended = self.ended(&caller, asked.rpc, code, closing)?;
             let steps: Vec<_> = ended.into_iter().map(DirectoryStep::CloseUnit).collect();
-            match self.directed(&caller, asked, Some(version), &steps).await {
+            match self.directed(&caller, asked, &steps).await {
                 Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
                 done => {
                     self.nudge.notify_waiters();

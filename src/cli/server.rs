@@ -13,6 +13,7 @@ use crate::{
     workers::{
         life,
         mail::{sender::Sender, templates::Templates, transport::Transport, worker::Worker},
+        sweep,
     },
 };
 
@@ -95,6 +96,7 @@ impl Server {
         workers.spawn(refresh(app.clone(), stop.clone()));
         if config.workers.life {
             workers.spawn(life::run(app.clone(), config.workers.digest_from, stop.clone()));
+            workers.spawn(sweep::run(app.clone(), stop.clone()));
         }
         if config.workers.mail {
             workers.spawn(mail_worker(&app, config)?.run(stop));

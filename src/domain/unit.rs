@@ -267,6 +267,21 @@ impl Units {
         before
     }
 
+    /// Every unit that came after a dissolved one, in whatever field, and after those in their turn.
+    pub fn after(&self, unit: UnitId) -> Vec<UnitId> {
+        let (mut left, mut after) = (vec![unit], Vec::new());
+        while let Some(at) = left.pop().filter(|_| !self.heirs.is_empty()) {
+            let closed = self.get(at).filter(|unit| unit.state == UnitState::Closed);
+            for next in closed.and_then(|unit| unit.successors.as_ref()).into_iter().flat_map(Successors::all) {
+                if !after.contains(&next) {
+                    after.push(next);
+                    left.push(next);
+                }
+            }
+        }
+        after
+    }
+
     /// The unit that has by now what a unit had in a field; `fields` are its code and those above it, nearest first.
     pub fn successor(&self, unit: UnitId, fields: &[String]) -> UnitId {
         let mut at = unit;
@@ -360,6 +375,7 @@ pub(crate) mod tests {
         assert_eq!((units.successor(id(2), &land), units.successor(id(2), &[])), (id(5), id(4)));
         assert_eq!((units.heir(id(2)), units.heir(id(4))), (id(4), id(4)));
         assert_eq!(units.before(&[id(4)]), [id(2), id(3)]);
+        assert_eq!((units.after(id(2)), units.after(id(4))), (vec![id(3), id(5), id(4)], vec![]));
         assert_eq!(units.focal_for(id(2)).unwrap().id, id(6), "a dissolved unit receives nothing");
         assert!(units.leads_to(id(2), id(4)) && units.leads_to(id(2), id(5)) && !units.leads_to(id(4), id(2)));
     }

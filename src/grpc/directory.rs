@@ -31,11 +31,11 @@ impl Directory {
         &self,
         caller: &Caller,
         asked: &Asked,
-        step: impl FnOnce() -> Result<DirectoryStep, Error> + Send,
+        step: impl Fn(&Caller) -> Result<DirectoryStep, Error> + Send + Sync,
     ) -> Result<(String, Arc<Reference>), Status> {
         let subject = match self.0.directed_before(caller, asked).await.map_err(status)? {
             Some(subject) => subject,
-            None => self.0.direct(caller, asked, step().map_err(status)?).await.map_err(status)?,
+            None => self.0.direct(caller, asked, step).await.map_err(status)?,
         };
         Ok((subject, self.0.reference()))
     }
@@ -46,7 +46,7 @@ impl DirectoryService for Directory {
     async fn create_unit(&self, request: Request<pb::CreateUnitRequest>) -> Answer<pb::CreateUnitResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateUnit", &message.request_id, &message);
-        let step = || unit::new_unit(&message, &self.0, &caller).map(DirectoryStep::Unit);
+        let step = |caller: &Caller| unit::new_unit(&message, &self.0, caller).map(DirectoryStep::Unit);
         let (code, reference) = self.once(&caller, &asked, step).await?;
         let unit = reference.units.by_code(&code).map(|unit| unit::unit(unit, &reference));
         Ok(Response::new(pb::CreateUnitResponse { unit }))
@@ -108,7 +108,7 @@ impl DirectoryService for Directory {
     async fn create_account(&self, request: Request<pb::CreateAccountRequest>) -> Answer<pb::CreateAccountResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateAccount", &message.request_id, &message);
-        let step = || wire::new_account(&message, &self.0, &caller).map(DirectoryStep::Account);
+        let step = |caller: &Caller| wire::new_account(&message, &self.0, caller).map(DirectoryStep::Account);
         let (login, reference) = self.once(&caller, &asked, step).await?;
         let account = reference.account(&login).map(|account| wire::account(account, &reference));
         Ok(Response::new(pb::CreateAccountResponse { account }))
@@ -139,7 +139,7 @@ impl DirectoryService for Directory {
     async fn create_grant(&self, request: Request<pb::CreateGrantRequest>) -> Answer<pb::CreateGrantResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateGrant", &message.request_id, &message);
-        let step = || wire::new_grant(&message, &self.0, &caller).map(DirectoryStep::Grant);
+        let step = |caller: &Caller| wire::new_grant(&message, &self.0, caller).map(DirectoryStep::Grant);
         let (id, reference) = self.once(&caller, &asked, step).await?;
         let grant = reference.grants.values().flatten().find(|grant| grant.id.to_string() == id);
         Ok(Response::new(pb::CreateGrantResponse { grant: grant.map(|grant| wire::grant(grant, &reference)) }))
@@ -160,7 +160,7 @@ impl DirectoryService for Directory {
         let granted = self.0.grants(&caller, None).map_err(status)?;
         let granted = granted.into_iter().find(|grant| grant.id == id).ok_or_else(|| status(Error::Absent("grant")))?;
         if granted.until.is_none_or(|until| self.0.clock().now() < until) {
-            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeGrant(id))).await?;
+            self.once(&caller, &asked, |_| Ok(DirectoryStep::RevokeGrant(id))).await?;
         }
         let reference = self.0.reference();
         let ended = reference.grants.values().flatten().find(|grant| grant.id == id);
@@ -188,7 +188,7 @@ impl DirectoryService for Directory {
         let step = DirectoryStep::Token(self.0.token_of(&secret, account, label, days));
         // The secret is told again to one who may have it still.
         self.0.may_direct(&caller, asked.rpc, &step).map_err(status)?;
-        let (id, reference) = self.once(&caller, &asked, || Ok(step)).await?;
+        let (id, reference) = self.once(&caller, &asked, |_| Ok(step.clone())).await?;
         let made = reference.tokens.values().find(|token| token.id.to_string() == id);
         let token = made.map(|token| wire::token(token, &reference));
         Ok(Response::new(pb::CreateTokenResponse { token, secret }))
@@ -220,7 +220,7 @@ impl DirectoryService for Directory {
         let asked = asked_as("RevokeToken", &message.request_id, &message);
         let token = self.0.token(&caller, id).map_err(status)?;
         if token.revoked_at.is_none() {
-            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeToken(id))).await?;
+            self.once(&caller, &asked, |_| Ok(DirectoryStep::RevokeToken(id))).await?;
         }
         let reference = self.0.reference();
         let ended = reference.tokens.values().find(|token| token.id == id);
@@ -230,7 +230,7 @@ impl DirectoryService for Directory {
     async fn create_field(&self, request: Request<pb::CreateFieldRequest>) -> Answer<pb::CreateFieldResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateField", &message.request_id, &message);
-        let step = || wire::new_field(&message, &caller.reference).map(DirectoryStep::Field);
+        let step = |caller: &Caller| wire::new_field(&message, &caller.reference).map(DirectoryStep::Field);
         let (code, reference) = self.once(&caller, &asked, step).await?;
         let field = reference.field(&code).cloned().map(publication::field);
         Ok(Response::new(pb::CreateFieldResponse { field }))

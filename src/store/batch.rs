@@ -17,6 +17,9 @@ pub(super) const LARGEST: usize = 128;
 /// parameters of SQLite and the 65,535 of PostgreSQL.
 const VALUES: usize = 4_096;
 
+/// Rows that are repeated at the most to fill a statement up.
+const REPEATED: usize = 24;
+
 /// Rows of so many columns that one insertion takes at the most.
 fn largest(columns: usize) -> usize {
     SIZES.into_iter().rev().find(|size| size * columns <= VALUES).unwrap_or(1)
@@ -31,6 +34,17 @@ pub(super) fn fill<T: Clone>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
+/// Rows that the next statement takes of so many: all of them where few are repeated to fill it up, else as many as make
+/// a size by themselves: so many repeated rows cost more than another statement.
+fn portion(rows: usize, largest: usize) -> usize {
+    let rows = rows.min(largest);
+    let filled = SIZES.into_iter().find(|size| *size >= rows).unwrap_or(rows);
+    if filled - rows <= REPEATED {
+        return rows;
+    }
+    SIZES.into_iter().rev().find(|size| *size <= rows).unwrap_or(rows)
+}
+
 /// Inserts rows, leaving alone those that are there; returns how many were inserted.
 pub(super) async fn insert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<u64, DbErr>
 where
@@ -39,9 +53,10 @@ where
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
     let mut inserted = 0;
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk = rows.by_ref().take(largest(E::Column::iter().count())).collect();
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let next = portion(rows.len(), largest(E::Column::iter().count()));
+        let chunk = rows.by_ref().take(next).collect();
         inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)).await?.rows_affected();
     }
     Ok(inserted)
@@ -59,9 +74,10 @@ where
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
     let mut inserted = Vec::with_capacity(rows.len());
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let chunk = rows.by_ref().take(largest(E::Column::iter().count())).collect();
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        let next = portion(rows.len(), largest(E::Column::iter().count()));
+        let chunk = rows.by_ref().take(next).collect();
         let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column));
         for row in db.query_all_raw(statement).await? {
             inserted.push(row.try_get_by_index(0)?);
@@ -127,7 +143,14 @@ mod tests {
         assert!(fill(Vec::<i32>::new()).is_empty());
         for n in 1..=largest(8) {
             assert!(SIZES.contains(&fill(vec![0; n]).len()));
+            let (mut left, mut statements) = (n, 0);
+            while left > 0 {
+                left -= portion(left, largest(8));
+                statements += 1;
+            }
+            assert!(statements <= 3, "{n} rows in {statements} statements");
         }
+        assert_eq!((portion(50, 512), portion(200, 512), portion(5, 512), portion(600, 512)), (50, 192, 5, 512));
         assert_eq!((largest(8), largest(27), largest(5_000)), (512, LARGEST, 1));
     }
 

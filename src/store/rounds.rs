@@ -120,8 +120,8 @@ impl Store {
     }
 
     /// Begins the job that moves what dissolved units had, anew if it is under way.
-    pub async fn begin_succession(&self, now: Instant) -> Result<()> {
-        begin(&self.connections.write, JobName::Succeed, now).await.map_err(Error::of("begin a job"))
+    pub async fn begin_job(&self, name: JobName, now: Instant) -> Result<()> {
+        begin(&self.connections.write, name, now).await.map_err(Error::of("begin a job"))
     }
 
     /// A job, if it has not ended.

@@ -1,7 +1,8 @@
 //! Open petitions by the units that they name, and whether any lies with a unit that is dissolved.
 
 use sea_orm::{
-    ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -16,6 +17,7 @@ use super::{
 use crate::domain::{
     ids::{PetitionId, UnitId},
     time::Instant,
+    unit::Units,
 };
 
 /// An open petition, as far as the units go that it names.
@@ -61,13 +63,29 @@ impl Store {
         Ok(found.into_iter().map(places).collect())
     }
 
-    /// Whether an open petition lies with a unit that is dissolved: it was reopened, or an answer was recalled, after
-    /// the job had passed by.
-    pub async fn is_any_stranded(&self) -> Result<bool> {
-        let closed = "(select id from unit where state = 'CLOSED')";
-        let sql = format!("select 1 from petition where open and (holder in {closed} or focal in {closed}) limit 1");
+    /// Whether an open petition names a unit that is dissolved: it was reopened, or an answer was recalled, after the
+    /// job had passed by.
+    pub async fn is_any_stranded(&self, units: &Units) -> Result<bool> {
+        let failed = || Error::of("look for stranded petitions");
+        let closed = "in (select id from unit where state = 'CLOSED')";
+        let sql = format!(
+            "select 1 from petition where open and (holder {closed} or focal {closed} or concerned {closed}) limit 1"
+        );
         let statement = Statement::from_string(self.connections.backend, sql);
-        let found = self.connections.read.query_one_raw(statement).await;
-        Ok(found.map_err(Error::of("look for stranded petitions"))?.is_some())
+        if self.connections.read.query_one_raw(statement).await.map_err(failed())?.is_some() {
+            return Ok(true);
+        }
+        let together: Vec<String> = entity::petition::Entity::find()
+            .select_only()
+            .column(C::CoUnits)
+            .distinct()
+            .filter(Expr::col(C::Open))
+            .filter(C::CoUnits.ne("[]"))
+            .into_tuple()
+            .all(&self.connections.read)
+            .await
+            .map_err(failed())?;
+        let lists = together.iter().filter_map(|units| serde_json::from_str::<Vec<UnitId>>(units).ok());
+        Ok(lists.flatten().any(|unit| units.is_closed(unit)))
     }
 }

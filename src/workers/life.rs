@@ -1,6 +1,5 @@
 //! What happens to petitions by themselves: lapses, closings, levels reached and told, forgetting request ids, counting
-//! anew after a calendar was applied, moving what dissolved units had, comparing petitions that came in, sweeping away
-//! what was erased.
+//! anew after a calendar was applied, moving what dissolved units had, comparing petitions that came in.
 
 use std::time::{Duration, Instant};
 
@@ -34,11 +33,10 @@ async fn step_unless(app: &App, closing: &mut Option<Mark>, stop: &watch::Receiv
     // waits for.
     let (lapsed, raised) = (app.lapse_questions().await, raise(app, stop).await);
     let (closed, forgotten) = (close(app, closing, stop).await, app.forget_requests().await);
-    let (swept, stranded) = (app.sweep_erased().await, app.find_stranded().await);
+    let stranded = app.find_stranded().await;
     let moved = lapsed? + closed? + raised?;
     forgotten?;
     stranded?;
-    swept?;
     Ok(moved)
 }
 

@@ -288,6 +288,17 @@ async fn half_an_issuer_opens_nothing() {
     let mut twice = options("https://sso.example", "");
     twice.issuers.push(twice.issuers[0].clone());
     assert!(told(twice).await.contains("is there twice"));
+    // One that is before nothing can name anybody; so with one that another's begins with.
+    for (one, other, may) in [("", "", false), ("", "b.", false), ("a.", "a.b.", false), ("a.", "b.", true)] {
+        let mut two = options("https://sso.example", &format!("login_prefix = '{one}'"));
+        two.issuers.extend(options("https://other.example", &format!("login_prefix = '{other}'")).issuers);
+        if may {
+            Face::open(&world.app, two).await;
+        } else {
+            let shared = told(two).await;
+            assert!(shared.contains("login_prefix begins that of another issuer"), "{one} {other}: {shared}");
+        }
+    }
     let mut nobody = options("https://sso.example", "");
     nobody.issuers[0].audience.clear();
     assert!(told(nobody).await.contains("audience and claim must not be empty"));

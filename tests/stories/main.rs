@@ -18,6 +18,7 @@ mod clocks;
 mod conduct;
 mod custody;
 mod directory;
+mod dissolved;
 mod erasure;
 mod faces;
 mod figures;

@@ -10,12 +10,12 @@ use crate::{
     world::{Deed, Person, Refused as _, World, days, feedback_of, minutes},
 };
 
-fn closing(code: &str, on: &str, successor: &str) -> pb::UnitClosing {
+pub(super) fn closing(code: &str, on: &str, successor: &str) -> pb::UnitClosing {
     let [code, closed_on, successor] = [code, on, successor].map(str::to_owned);
     pb::UnitClosing { code, closed_on, successor, ..pb::UnitClosing::default() }
 }
 
-async fn close(who: &Person<'_>, closing: pb::UnitClosing) -> Result<pb::Unit, Status> {
+pub(super) async fn close(who: &Person<'_>, closing: pb::UnitClosing) -> Result<pb::Unit, Status> {
     let close = pb::CloseUnitRequest { closing: Some(closing), ..Default::default() };
     Ok(call!(who, directory.close_unit, close)?.unit.unwrap())
 }
@@ -28,11 +28,11 @@ fn portal() -> Option<pb::PolicyScope> {
     Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() })
 }
 
-async fn succeeded(world: &World) {
+pub(super) async fn succeeded(world: &World) {
     while world.app.succeed().await.unwrap() {}
 }
 
-async fn petition(world: &World, code: &str) -> pb::Petition {
+pub(super) async fn petition(world: &World, code: &str) -> pb::Petition {
     world.who("mighty").reads(code).await.unwrap()
 }
 
@@ -223,8 +223,15 @@ on_both! {
         world.when("2026-02-28 00:00");
         succeeded(&world).await;
         assert_eq!(holder(&world, &code).await, "CUC-TS");
-        let get = call!(admin, directory.get_unit, pb::GetUnitRequest { code: "CUC-BC".to_owned() }).unwrap();
-        assert!(get.unit.unwrap().closed);
+        let is_closed = async || {
+            let get = call!(admin, directory.get_unit, pb::GetUnitRequest { code: "CUC-BC".to_owned() }).unwrap();
+            get.unit.unwrap().closed
+        };
+        assert!(is_closed().await);
+        // A process whose clock is behind takes nothing back.
+        world.when("2026-02-27 23:59:59");
+        succeeded(&world).await;
+        assert!(is_closed().await);
     }
 
     /// A process that dies in the middle of the job, and two that are at it: each petition moves once.

@@ -36,6 +36,7 @@ use pakn::{
         mail::{
             options::Options as MailOptions, sender::Sender, templates::Templates, transport::Transport, worker::Worker,
         },
+        sweep,
     },
 };
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -198,6 +199,7 @@ impl World {
     pub async fn run_workers(&self) {
         drain(&self.worker).await;
         life::step(&self.app).await.unwrap();
+        sweep::step(&self.app).await.unwrap();
     }
 
     /// What letters lie in the folder, oldest first.

@@ -109,7 +109,12 @@ pub fn inside(actor: &Actor) -> impl Iterator<Item = UnitId> + '_ {
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
     let Some(concerned) = petition.concerned.filter(|_| conduct) else { return false };
-    inside(actor).any(|own| units.within(own, concerned) || units.within(own, units.heir(concerned)))
+    let heir = units.heir(concerned);
+    let was_there = |own| {
+        let line = std::iter::once(own).chain(units.above(own).map(|unit| unit.id));
+        units.any_closed() && line.into_iter().any(|unit| units.after(unit).contains(&concerned))
+    };
+    inside(actor).any(|own| units.within(own, concerned) || units.within(own, heir) || was_there(own))
 }
 
 /// Decides whether the actor may give the command.

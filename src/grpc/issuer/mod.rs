@@ -50,12 +50,20 @@ impl Issuers {
     pub(super) fn open(options: &[Options]) -> Result<Self, (String, String)> {
         signature::install();
         let mut seen = HashSet::new();
+        // Where there is but one, no prefix is needed.
+        let may_name_others = |one: &Options| {
+            let mut others = options.iter().filter(|other| other.issuer != one.issuer);
+            others.any(|other| other.login_prefix.starts_with(&one.login_prefix))
+        };
         let opened = options.iter().map(|options| {
             let wrong = |fault: String| (options.issuer.clone(), fault);
             let missing = [&options.audience, &options.claim].into_iter().any(String::is_empty);
             match () {
                 () if !seen.insert(&options.issuer) => Err(wrong("is there twice".to_owned())),
                 () if missing => Err(wrong("audience and claim must not be empty".to_owned())),
+                () if may_name_others(options) => {
+                    Err(wrong("login_prefix begins that of another issuer, whose accounts it could name".to_owned()))
+                }
                 () if options.skew_seconds > SKEW => Err(wrong(format!("skew_seconds is {SKEW} at the most"))),
                 () => {
                     let keys = Watched::new(options).map_err(wrong)?;

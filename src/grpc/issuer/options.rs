@@ -15,7 +15,8 @@ pub struct Options {
     /// The claim that names the account.
     #[serde(default = "subject")]
     pub claim: String,
-    /// What is put before the claim to make the account's login, so that one issuer cannot name the accounts of another.
+    /// What is put before the claim to make the account's login, so that one issuer cannot name the accounts of another;
+    /// with several, none may begin that of another, as an empty one does.
     #[serde(default)]
     pub login_prefix: String,
     /// Seconds that its clock and ours may differ; 300 at the most.
