@@ -66,6 +66,7 @@ on_both! {
     a_clerk_with_the_key_is_no_petitioner: super::insiders::a_clerk_with_the_key_is_no_petitioner,
     a_clerk_complained_of_keeps_no_key: super::insiders::a_clerk_complained_of_keeps_no_key,
     everybody_tries_everything: super::permissions::everybody_tries_everything,
+    delegates_try_everything: super::permissions::delegates_try_everything,
     the_accused_get_nowhere: super::permissions::the_accused_get_nowhere,
     every_list_turns_its_pages: super::pages::every_list_turns_its_pages,
     the_same_submission_twice: super::twice::the_same_submission_twice,

@@ -16,7 +16,7 @@ use crate::{
         petition::Petition,
         reference::Reference,
     },
-    store::Scope,
+    store::{Held, Scope},
 };
 
 /// An account that calls.
@@ -75,6 +75,11 @@ impl Caller {
         Ok(permission::may_over(rpc, unit, &self.actor, &self.reference.units)?)
     }
 
+    /// As [`Caller::may_over`], whoever it is for: not only for the caller.
+    pub fn may_over_for_others(&self, rpc: &'static str, unit: Option<UnitId>) -> Result<()> {
+        Ok(permission::may_over_for_others(rpc, unit, &self.actor, &self.reference.units)?)
+    }
+
     /// The petitions that an RPC lists for the caller: those of the units that its roles for that cover.
     pub fn scope(&self, rpc: &str) -> Scope {
         let units = &self.reference.units;
@@ -83,7 +88,7 @@ impl Caller {
         let roles = rules.iter().filter(|may| may.reach == Reach::Somewhere).map(|may| may.role);
         for top in roles.flat_map(|role| self.actor.tops(role)) {
             if units.root().is_some_and(|root| root.id == top) {
-                return Scope { units: None, concealed: self.concealed() };
+                return Scope { units: None, concealed: self.concealed(), ..Scope::default() };
             }
             for unit in units.subtree(top) {
                 if !seen.contains(unit) {
@@ -93,16 +98,26 @@ impl Caller {
         }
         // What was dissolved is in its successor's archive.
         seen.extend(units.before(&seen));
-        Scope { units: Some(seen), concealed: self.concealed() }
+        let delegated = rules.iter().any(|may| may.reach == Reach::Delegated);
+        let held = self.actor.delegated().iter().filter(|_| delegated).map(|delegated| {
+            let mut units: Vec<UnitId> = units.subtree(delegated.delegation.unit).to_vec();
+            units.extend(self.reference.units.before(&units));
+            Held { units, concealed: self.concealed_from(delegated.standings.iter().copied()) }
+        });
+        Scope { units: Some(seen), held: held.collect(), concealed: self.concealed() }
     }
 
     /// Units that conceal their cases from the caller when complained of: its own and those above it, and whatever came
     /// before or after those.
     pub(super) fn concealed(&self) -> Vec<UnitId> {
+        self.concealed_from(permission::inside(&self.actor))
+    }
+
+    /// Units that conceal their cases from whoever stands somewhere: those units and the ones above them.
+    fn concealed_from(&self, standings: impl Iterator<Item = UnitId>) -> Vec<UnitId> {
         let units = &self.reference.units;
         let above = |own| units.above(own).map(|unit| unit.id);
-        let own = permission::inside(&self.actor);
-        let mut concealed: Vec<UnitId> = own.flat_map(|own| std::iter::once(own).chain(above(own))).collect();
+        let mut concealed: Vec<UnitId> = standings.flat_map(|own| std::iter::once(own).chain(above(own))).collect();
         let before = units.before(&concealed);
         concealed.extend(concealed.clone().into_iter().flat_map(|unit| units.after(unit)));
         concealed.extend(before);

@@ -116,6 +116,18 @@ impl App {
                 caller.may_over(rpc, unit_of(grant.account))?;
                 Some(grant.unit)
             }
+            DirectoryStep::Delegation(delegation) => {
+                // An approver delegates what is their own; for others it takes an administrator, as with grants.
+                if delegation.delegator != caller.account {
+                    caller.may_over_for_others(rpc, unit_of(delegation.delegate))?;
+                    caller.may_over_for_others(rpc, Some(delegation.unit))?;
+                }
+                Some(delegation.unit)
+            }
+            DirectoryStep::RevokeDelegation(id) => {
+                let delegation = reference.delegations.values().flatten().find(|delegation| delegation.id == *id);
+                delegation.map(|delegation| delegation.unit)
+            }
             DirectoryStep::Token(token) => unit_of(token.account),
             DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
             // What holds for the whole installation is for those who administer all of it.

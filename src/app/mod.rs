@@ -4,6 +4,7 @@ mod calendar;
 mod caller;
 mod casework;
 mod clock;
+mod delegation;
 mod delivery;
 mod direct;
 mod directory;

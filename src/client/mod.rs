@@ -9,6 +9,7 @@ mod connection;
 mod contract;
 #[cfg(test)]
 mod conversation;
+mod delegation;
 mod directory;
 mod explained;
 mod export;
@@ -77,6 +78,9 @@ pub enum Command {
     /// Lists and keeps units, accounts, grants and fields of the directory
     #[command(after_help = EXIT_CODES, visible_alias = "unit")]
     Units(Group<directory::Verb>),
+    /// Lets accounts approve for approvers
+    #[command(after_help = EXIT_CODES)]
+    Delegation(Group<delegation::Verb>),
 }
 
 /// A noun's verbs with the options of the connection.
@@ -106,6 +110,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Letter(group) => ask(group).await,
         Command::Trail(group) => ask(group).await,
         Command::Units(group) => ask(group).await,
+        Command::Delegation(group) => ask(group).await,
     };
     ended(done)
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    delegation::Delegation,
     ids::{AccountId, GrantId, TokenId, UnitId},
     refusal::{Checks, Fault},
     text::{self, line},
@@ -182,18 +183,47 @@ pub struct Actor {
     stands_in: Option<UnitId>,
     /// The unit that it was made in, which may be dissolved.
     made_in: Option<UnitId>,
+    /// Those for whom it may approve.
+    delegated: Vec<Delegated>,
+}
+
+/// That the actor may approve for somebody, by now.
+#[derive(Debug, Clone)]
+pub struct Delegated {
+    /// By which delegation.
+    pub delegation: Delegation,
+    /// The units that the approver stands in, and stood in before that was dissolved.
+    pub standings: Vec<UnitId>,
 }
 
 impl Actor {
     /// What happens by itself.
     pub const fn system() -> Self {
-        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None, made_in: None }
+        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None, made_in: None, delegated: Vec::new() }
     }
 
     /// An account with its grants, and the unit that it stands in by now.
     pub const fn account(account: &Account, unit: UnitId, grants: Vec<Grant>) -> Self {
         let who = ActorRef::Account { account: account.id, unit };
-        Self { who, grants, stands_in: Some(unit), made_in: Some(account.unit) }
+        Self { who, grants, stands_in: Some(unit), made_in: Some(account.unit), delegated: Vec::new() }
+    }
+
+    /// The same, who may approve for others too.
+    #[must_use]
+    pub fn approving_for(self, delegated: Vec<Delegated>) -> Self {
+        Self { delegated, ..self }
+    }
+
+    /// Those for whom the actor may approve, wherever.
+    pub fn delegated(&self) -> &[Delegated] {
+        &self.delegated
+    }
+
+    /// Those for whom the actor may approve over the unit; over a dissolved one also as its successor.
+    pub fn approves_for(&self, unit: UnitId, units: &Units) -> impl Iterator<Item = &Delegated> {
+        let heir = units.heir(unit);
+        let covers = move |top| units.within(unit, top) || units.within(heir, top);
+        self.delegated.iter().filter(move |delegated| covers(delegated.delegation.unit))
     }
 
     /// The units that it stands in, and stood in before that was dissolved.
@@ -216,7 +246,9 @@ impl Actor {
 
     /// Whether it is a portal and nothing else: no person's account, it passes on what anybody brings to it.
     pub fn is_portal(&self) -> bool {
-        !self.grants.is_empty() && self.grants.iter().all(|grant| grant.role == Role::Portal)
+        !self.grants.is_empty()
+            && self.delegated.is_empty()
+            && self.grants.iter().all(|grant| grant.role == Role::Portal)
     }
 
     /// The tops of what a role covers.

@@ -183,7 +183,7 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.outcome = Some(*outcome);
             petition.finding = *finding;
         }
-        Event::Answered { text, approver, capacity, verdict, recall_until } => {
+        Event::Answered { text, approver, capacity, verdict, recall_until, .. } => {
             let (approver, capacity, recall_until) = (*approver, *capacity, *recall_until);
             petition.answer = Some(Answer { text: *text, at, approver, capacity, recall_until });
             petition.publication = Publication::Proposed;

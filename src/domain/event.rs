@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::ActorRef,
     deadline::Count,
-    ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
+    ids::{AccountId, DelegationId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     petition::Register,
     reveal::Looks,
     text::TextRef,
@@ -150,12 +150,18 @@ pub enum Event {
     /// A draft went to the approver.
     DraftSubmitted { outcome: OutcomeKind, finding: Option<Finding> },
     /// The approver sent it back.
-    DraftSentBack { reason: TextRef },
-    /// It was answered.
+    DraftSentBack {
+        reason: TextRef,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delegation: Option<DelegationId>,
+    },
+    /// It was answered; by which delegation, where for somebody else.
     Answered {
         text: TextId,
         approver: AccountId,
         capacity: Capacity,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delegation: Option<DelegationId>,
         verdict: Verdict,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         recall_until: Option<Due>,
@@ -264,7 +270,7 @@ impl Event {
         match self {
             Self::Reclassified { reason, .. }
             | Self::Returned { reason }
-            | Self::DraftSentBack { reason }
+            | Self::DraftSentBack { reason, .. }
             | Self::AnswerRecalled { reason }
             | Self::Extended { reason, .. }
             | Self::Reopened { reason, .. } => Some(reason),
@@ -285,7 +291,7 @@ impl Event {
             | Self::Transferred { text, .. }
             | Self::Returned { reason: text }
             | Self::DraftSaved { text, .. }
-            | Self::DraftSentBack { reason: text }
+            | Self::DraftSentBack { reason: text, .. }
             | Self::AnswerRecalled { reason: text }
             | Self::Extended { reason: text, .. }
             | Self::Reopened { reason: text, .. }

@@ -32,6 +32,8 @@ ids! {
     NoticeId,
     /// A grant.
     GrantId,
+    /// A delegation of approval.
+    DelegationId,
     /// A token.
     TokenId,
     /// A publication; random, so that nothing leads from it to the tracking code.

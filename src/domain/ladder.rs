@@ -98,7 +98,9 @@ fn on(rung: Rung, level: Level, petition: &Petition, known: (&Reference, Instant
     let unassigned = petition.holder == petition.focal && petition.assigned_at.is_none();
     match rung {
         // A draft that awaits approval waits for the approver.
-        Rung::Holder if petition.state == State::AwaitingApproval => nearest(Role::Approver, petition.holder),
+        Rung::Holder if petition.state == State::AwaitingApproval => {
+            nearest(Role::Approver, petition.holder).into_iter().chain(approving_for_them(petition, known)).collect()
+        }
         Rung::Holder => match petition.handler.filter(|handler| reachable(*handler, petition, known)) {
             Some(handler) => vec![handler],
             // Progress is for handlers to post.
@@ -126,6 +128,17 @@ fn nearest_of(role: Role, unit: UnitId, reference: &Reference, wanted: impl Fn(A
         all.filter(|account| wanted(*account)).collect::<Vec<_>>()
     };
     line.map(there).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Who may approve a petition for somebody else, and can be told of it.
+fn approving_for_them(petition: &Petition, known: (&Reference, Instant)) -> Vec<AccountId> {
+    let (reference, now) = known;
+    let approves = |account: &AccountId| {
+        let actor = reference.actor(*account, now);
+        actor.is_some_and(|actor| permission::approving_for(&actor, petition, &reference.units).next().is_some())
+    };
+    let able = |account: &AccountId| approves(account) && reachable(*account, petition, known);
+    reference.delegations.keys().copied().filter(able).collect()
 }
 
 /// Whether a person may be told of a petition, and has an address.

@@ -13,6 +13,7 @@ pub mod command;
 pub mod custody;
 pub mod deadline;
 pub mod decide;
+pub mod delegation;
 pub mod event;
 pub mod fold;
 pub mod ids;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::{
-    account::{Account, Actor, Grant, Token},
+    account::{Account, Actor, Delegated, Grant, Token},
     calendar::{Calendar, Calendars},
     deadline::{self, Span},
+    delegation::{self, Delegation},
     ids::{AccountId, UnitId},
     petition::Petition,
     policy::{Matter, Policies, Policy, Terms},
@@ -65,6 +66,8 @@ pub struct Reference {
     pub grants: HashMap<AccountId, Vec<Grant>>,
     /// Accounts by role and the unit at the top of what it covers, in the order of their ids.
     pub by_role: HashMap<(Role, UnitId), Vec<AccountId>>,
+    /// Delegations of approval by who approves for another.
+    pub delegations: HashMap<AccountId, Vec<Delegation>>,
     /// Tokens by hash.
     pub tokens: HashMap<[u8; 32], Token>,
     /// Fields, parents before children.
@@ -79,7 +82,23 @@ impl Reference {
     /// Who an account is when it calls at `now`: with the grants that count by then, none of them over a unit that is
     /// dissolved. Whoever stood in one stands in its successor.
     pub fn actor(&self, account: AccountId, now: Instant) -> Option<Actor> {
-        self.someone(account, |grant| grant.valid(now))
+        let actor = self.someone(account, |grant| grant.valid(now))?;
+        match self.delegations.get(&account) {
+            None => Some(actor),
+            Some(given) => {
+                let by_now = given.iter().filter(|delegation| delegation.valid(now));
+                Some(actor.approving_for(by_now.filter_map(|delegation| self.delegated(delegation, now)).collect()))
+            }
+        }
+    }
+
+    /// A delegation as it counts at `now`: none where the grant that it rests on has ended, or lies elsewhere by now.
+    fn delegated(&self, delegation: &Delegation, now: Instant) -> Option<Delegated> {
+        let own = self.grants.get(&delegation.delegator)?.iter().find(|grant| grant.id == delegation.grant)?;
+        let over = delegation::over(own.role, own.unit, delegation.unit, &self.units);
+        let counts = own.valid(now) && over && !self.units.is_closed(delegation.unit);
+        let delegator = self.someone(delegation.delegator, |_| false).filter(|_| counts)?;
+        Some(Delegated { delegation: *delegation, standings: delegator.standings().collect() })
     }
 
     /// As [`Reference::actor`], with the grants that are looked for.

@@ -9,7 +9,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        directory as wire,
+        delegation, directory as wire,
         parse::{asked_as, both, page},
         publication, unit,
     },
@@ -178,6 +178,61 @@ impl DirectoryService for Directory {
         let (grants, next_token) = page.of(grants, |grant| grant.id.0).map_err(status)?;
         let grants = grants.iter().map(|grant| wire::grant(grant, &caller.reference)).collect();
         Ok(Response::new(pb::ListGrantsResponse { grants, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn create_delegation(
+        &self,
+        request: Request<pb::CreateDelegationRequest>,
+    ) -> Answer<pb::CreateDelegationResponse> {
+        let (caller, message) = open(request)?;
+        let asked = asked_as("CreateDelegation", &message.request_id, &message);
+        let step = || delegation::new_delegation(&message, &self.0, &caller).map(DirectoryStep::Delegation);
+        let (id, reference) = self.once(&caller, &asked, step).await?;
+        let made = reference.delegations.values().flatten().find(|made| made.id.to_string() == id);
+        let delegation = made.map(|made| delegation::delegation(made, &reference));
+        Ok(Response::new(pb::CreateDelegationResponse { delegation }))
+    }
+
+    async fn get_delegation(&self, request: Request<pb::GetDelegationRequest>) -> Answer<pb::GetDelegationResponse> {
+        let (caller, message) = open(request)?;
+        let id = delegation::delegation_id(&message.id).map_err(status)?;
+        let found = self.0.delegations(&caller, "GetDelegation", None).map_err(status)?;
+        let found = found.iter().find(|found| found.id == id).ok_or_else(|| status(Error::Absent("delegation")))?;
+        let delegation = Some(delegation::delegation(found, &caller.reference));
+        Ok(Response::new(pb::GetDelegationResponse { delegation }))
+    }
+
+    async fn list_delegations(
+        &self,
+        request: Request<pb::ListDelegationsRequest>,
+    ) -> Answer<pb::ListDelegationsResponse> {
+        let (caller, message) = open(request)?;
+        let narrowing = wire::narrowing("", ("account", &message.account), &caller.reference);
+        let question = pb::ListDelegationsRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListDelegations", Some(caller.account), &question);
+        let ((_, account), page) = both(narrowing, page).map_err(status)?;
+        let found = self.0.delegations(&caller, "ListDelegations", account).map_err(status)?;
+        let (found, next_token) = page.of(found, |found| found.id.0).map_err(status)?;
+        let delegations = found.iter().map(|found| delegation::delegation(found, &caller.reference)).collect();
+        Ok(Response::new(pb::ListDelegationsResponse { delegations, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn revoke_delegation(
+        &self,
+        request: Request<pb::RevokeDelegationRequest>,
+    ) -> Answer<pb::RevokeDelegationResponse> {
+        let (caller, message) = open(request)?;
+        let id = delegation::revoked_delegation(&message).map_err(status)?;
+        let asked = asked_as("RevokeDelegation", &message.request_id, &message);
+        let found = self.0.delegations(&caller, "RevokeDelegation", None).map_err(status)?;
+        let found = found.iter().find(|found| found.id == id).ok_or_else(|| status(Error::Absent("delegation")))?;
+        if self.0.clock().now() < found.until {
+            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeDelegation(id))).await?;
+        }
+        let reference = self.0.reference();
+        let ended = reference.delegations.values().flatten().find(|ended| ended.id == id);
+        let delegation = ended.map(|ended| delegation::delegation(ended, &reference));
+        Ok(Response::new(pb::RevokeDelegationResponse { delegation }))
     }
 
     async fn create_token(&self, request: Request<pb::CreateTokenRequest>) -> Answer<pb::CreateTokenResponse> {

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::{
     batch::insert,
     connect::{Connections, immediate},
-    entity,
+    delegations, entity,
     error::Error,
     pinned,
     requests::keep,
@@ -24,7 +24,8 @@ use crate::domain::{
     calendar::Version,
     chain,
     change::Request,
-    ids::{AccountId, GrantId, TokenId, UnitId},
+    delegation::Delegation,
+    ids::{AccountId, DelegationId, GrantId, TokenId, UnitId},
     policy::Policy,
     reference::Field,
     text,
@@ -49,6 +50,10 @@ pub enum DirectoryStep {
     Grant(Grant),
     /// A grant is ended.
     RevokeGrant(GrantId),
+    /// Somebody may approve for another.
+    Delegation(Delegation),
+    /// A delegation is ended.
+    RevokeDelegation(DelegationId),
     /// A token is made.
     Token(Token),
     /// A token is ended.
@@ -87,6 +92,8 @@ impl DirectoryStep {
             Self::Account(_) => "ACCOUNT_CREATED",
             Self::Grant(_) => "GRANT_CREATED",
             Self::RevokeGrant(_) => "GRANT_REVOKED",
+            Self::Delegation(_) => "DELEGATION_CREATED",
+            Self::RevokeDelegation(_) => "DELEGATION_REVOKED",
             Self::Token(_) => "TOKEN_CREATED",
             Self::RevokeToken(_) => "TOKEN_REVOKED",
             Self::Field(_) => "FIELD_CREATED",
@@ -113,6 +120,8 @@ impl DirectoryStep {
             Self::Account(account) => account.login.clone(),
             Self::Grant(grant) => grant.id.to_string(),
             Self::RevokeGrant(grant) => grant.to_string(),
+            Self::Delegation(delegation) => delegation.id.to_string(),
+            Self::RevokeDelegation(delegation) => delegation.to_string(),
             Self::Token(token) => token.id.to_string(),
             Self::RevokeToken(token) => token.to_string(),
             Self::Field(field) => field.code.clone(),
@@ -143,6 +152,12 @@ impl DirectoryStep {
                 })
             }
             Self::RevokeGrant(grant) => json!({"grant": grant}),
+            Self::Delegation(delegation) => json!({
+                "delegation": delegation.id, "grant": delegation.grant, "delegator": delegation.delegator,
+                "delegate": delegation.delegate, "unit": delegation.unit, "capacity": delegation.capacity,
+                "from": delegation.from, "until": delegation.until,
+            }),
+            Self::RevokeDelegation(delegation) => json!({"delegation": delegation}),
             Self::Token(token) => json!({"token": token.id, "account": token.account, "expires_at": token.expires_at}),
             Self::RevokeToken(token) => json!({"token": token}),
             Self::Field(field) => json!({"code": field.code, "parent": field.parent}),
@@ -288,6 +303,8 @@ async fn put(
         }
         DirectoryStep::Grant(grant) => units::grant(txn, grant).await?,
         DirectoryStep::RevokeGrant(grant) => units::revoke(txn, *grant, now).await?,
+        DirectoryStep::Delegation(delegation) => delegations::make(txn, delegation).await?,
+        DirectoryStep::RevokeDelegation(delegation) => delegations::revoke(txn, *delegation, now).await?,
         DirectoryStep::Token(token) => {
             let row = entity::token::Model {
                 id: token.id.0,

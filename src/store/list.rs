@@ -25,7 +25,18 @@ use crate::domain::{
 pub struct Scope {
     /// Petitions whose focal unit, holder or co-handling unit is one of these; `None` means the whole tree.
     pub units: Option<Vec<UnitId>>,
+    /// Petitions that one of these units has, too, for whoever approves for somebody there.
+    pub held: Vec<Held>,
     /// Never those whose concerned unit is one of these: the caller stands inside it.
+    pub concealed: Vec<UnitId>,
+}
+
+/// Units for which somebody approves in another's place.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// Petitions whose holder is one of these.
+    pub units: Vec<UnitId>,
+    /// But for those whose concerned unit is one of these: the other stands inside it.
     pub concealed: Vec<UnitId>,
 }
 
@@ -223,14 +234,17 @@ fn scope_condition(scope: &Scope) -> Condition {
         for unit in units {
             any = any.add(Expr::col(C::CoUnits).like(format!("%{unit}%")));
         }
+        for Held { units, concealed } in &scope.held {
+            any = any.add(not_concerning(concealed).add(C::Holder.is_in(raw(units))));
+        }
         condition = condition.add(any);
     }
-    condition.add(not_concealed(scope))
+    condition.add(not_concerning(&scope.concealed))
 }
 
 /// What a supervisor may be told of: co-handling makes nobody answerable.
 pub(super) fn overseen(scope: &Scope) -> Condition {
-    let mut condition = not_concealed(scope);
+    let mut condition = not_concerning(&scope.concealed);
     if let Some(units) = &scope.units {
         let ids = raw(units);
         condition = condition.add(Condition::any().add(C::Focal.is_in(ids.clone())).add(C::Holder.is_in(ids)));
@@ -238,12 +252,12 @@ pub(super) fn overseen(scope: &Scope) -> Condition {
     condition
 }
 
-fn not_concealed(scope: &Scope) -> Condition {
+fn not_concerning(concealed: &[UnitId]) -> Condition {
     let condition = Condition::all();
-    if scope.concealed.is_empty() {
+    if concealed.is_empty() {
         return condition;
     }
-    condition.add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(&scope.concealed))))
+    condition.add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(concealed))))
 }
 
 fn filter_condition(filter: &Filter) -> Condition {

@@ -8,6 +8,7 @@ mod checkpoint;
 mod commit;
 mod companions;
 mod connect;
+mod delegations;
 mod directory;
 mod door;
 mod entity;
@@ -51,7 +52,7 @@ pub use self::{
     error::{Error, Result},
     identity::Resealed,
     letters::{Attempt, AttemptOutcome, LetterFilter, StoredLetter},
-    list::{By, Filter, Key, Scope},
+    list::{By, Filter, Held, Key, Scope},
     notices::StoredNotice,
     read::{Dossier, MaskedPetitioner, StoredText},
     report::{Counted, Period},

@@ -18,6 +18,7 @@ use super::{
 use crate::domain::{
     account::{Account, Grant, Token},
     calendar::{Calendar, Calendars, Content, Version},
+    delegation::Delegation,
     ids::{AccountId, TokenId, UnitId},
     policy::{Policies, Policy},
     reference::{Field, Reference},
@@ -92,6 +93,8 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
     let accounts = entity::account::Entity::find().all(&db).await.map_err(failed())?;
     let grants = entity::account_grant::Entity::find().order_by_asc(entity::account_grant::Column::Id);
     let grants = grants.all(&db).await.map_err(failed())?;
+    let delegations = entity::delegation::Entity::find().order_by_asc(entity::delegation::Column::Id);
+    let delegations = delegations.all(&db).await.map_err(failed())?;
     let tokens = entity::token::Entity::find().all(&db).await.map_err(failed())?;
     let fields =
         entity::field::Entity::find().order_by_asc(entity::field::Column::Position).all(&db).await.map_err(failed())?;
@@ -113,6 +116,12 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         by_account.entry(grant.account).or_default().push(grant);
         by_role.entry((grant.role, grant.unit)).or_default().push(grant.account);
     }
+    let mut by_delegate: HashMap<AccountId, Vec<Delegation>> = HashMap::new();
+    for row in delegations {
+        let read = super::delegations::read(&row);
+        let delegation = Column { table: "delegation", column: "capacity", row: row.id }.read(read)?;
+        by_delegate.entry(delegation.delegate).or_default().push(delegation);
+    }
     by_role.values_mut().for_each(|accounts| accounts.sort());
     let calendars = Calendars::new(calendars.into_iter().map(calendar).collect::<Result<_>>()?);
     let calendars = calendars.map_err(|faults| corrupt("calendar", faults.join("; ")))?;
@@ -124,6 +133,7 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         accounts,
         grants: by_account,
         by_role,
+        delegations: by_delegate,
         tokens: tokens.into_iter().map(token).map(|t| t.map(|t| (t.hash, t))).collect::<Result<_>>()?,
         fields: fields.into_iter().map(field).collect(),
         calendars,

@@ -16,6 +16,30 @@ impl Server {
         pb::CreateTokenResponse::decode(answer.as_slice()).unwrap().token.unwrap().id
     }
 
+    /// A delegation by the head of `CUC-VT`, to somebody new there.
+    async fn delegation(&self) -> pb::CreateDelegationRequest {
+        let account = account();
+        let create = pb::CreateAccountRequest { account: Some(account.clone()), ..Default::default() };
+        self.done(ALL, "DirectoryService/CreateAccount", &create).await;
+        let delegation = pb::Delegation {
+            id: String::new(),
+            delegator: "cuc-vt-approver".to_owned(),
+            delegate: account.login,
+            unit: "CUC-VT".to_owned(),
+            capacity: pb::Capacity::Deputy.into(),
+            valid_from: Some(Timestamp { seconds: NOW - 60, nanos: 0 }),
+            valid_until: Some(Timestamp { seconds: NOW + 86_400, nanos: 0 }),
+        };
+        pb::CreateDelegationRequest { delegation: Some(delegation), ..Default::default() }
+    }
+
+    /// The id of one that is made.
+    pub async fn delegated(&self) -> String {
+        let create = self.delegation().await;
+        let made = self.done(ALL, "DirectoryService/CreateDelegation", &create).await;
+        pb::CreateDelegationResponse::decode(made.as_slice()).unwrap().delegation.unwrap().id
+    }
+
     async fn grant(&self) -> String {
         let list = pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() };
         let answer = self.done(ALL, "DirectoryService/ListGrants", &list).await;
@@ -92,6 +116,15 @@ impl Server {
             }
             "GetGrant" => pb::GetGrantRequest { id: self.grant().await }.encode_to_vec(),
             "ListGrants" => pb::ListGrantsRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
+            "CreateDelegation" => self.delegation().await.encode_to_vec(),
+            "GetDelegation" => pb::GetDelegationRequest { id: self.delegated().await }.encode_to_vec(),
+            "ListDelegations" => {
+                pb::ListDelegationsRequest { account: "cuc-vt-approver".to_owned(), ..Default::default() }
+                    .encode_to_vec()
+            }
+            "RevokeDelegation" => {
+                pb::RevokeDelegationRequest { id: self.delegated().await, ..Default::default() }.encode_to_vec()
+            }
             "CreateToken" => {
                 let (account, label) = ("clerk".to_owned(), "thử".to_owned());
                 pb::CreateTokenRequest { account, label, days: 1, ..Default::default() }.encode_to_vec()

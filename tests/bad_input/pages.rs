@@ -15,6 +15,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
     for _ in 0..3 {
         server.redacted(true).await;
         server.token().await;
+        server.delegated().await;
         let reason = "Gọi lại cho người gửi.".to_owned();
         let reveal = pb::RevealPetitionerRequest { code: code.clone(), reason, ..Default::default() };
         let _: pb::RevealPetitionerResponse =
@@ -44,6 +45,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("DirectoryService/ListUnits", Vec::new()),
         ("DirectoryService/ListAccounts", Vec::new()),
         ("DirectoryService/ListGrants", Vec::new()),
+        ("DirectoryService/ListDelegations", Vec::new()),
         ("DirectoryService/ListTokens", tokens.encode_to_vec()),
         ("DeliveryService/ListLetters", Vec::new()),
     ]

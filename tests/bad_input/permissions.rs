@@ -34,7 +34,7 @@ fn named_unit(rpc: &str) -> Option<&'static str> {
     match rpc {
         "SubmitPetition" | "GetAccount" | "GetGrant" | "CreateToken" | "GetToken" | "RevokeToken" => Some("BTTTT-VP"),
         "CreateUnit" | "UpdateUnit" | "PreviewCloseUnit" | "CloseUnit" | "CreateAccount" | "CreateGrant"
-        | "RevokeGrant" => Some("CUC-VT"),
+        | "RevokeGrant" | "CreateDelegation" | "GetDelegation" | "RevokeDelegation" => Some("CUC-VT"),
         "PutPolicy" => Some("CUC-BC"),
         _ => None,
     }
@@ -136,8 +136,8 @@ impl Try {
                     let inside = reference.units.within(id(top), id(holder));
                     !inside && (covers(focal) || reference.units.within(parent, id(top)))
                 }
-                // The stage's assignment goes elsewhere.
-                (Reach::HolderWithin, _) => false,
+                // The stage's assignment goes elsewhere; and what is delegated is so to others.
+                (Reach::HolderWithin | Reach::Delegated, _) => false,
                 (_, None) => false,
             }
         })
@@ -211,6 +211,56 @@ pub async fn everybody_tries_everything(server: &Server) {
     }
     assert!(wrong.is_empty(), "{} of the table are not so:\n{}", wrong.len(), wrong.join("\n"));
     assert!(through > 300, "only {through} got through");
+}
+
+/// Whoever approves for somebody, without a role of their own, gets through where the table says so, and nowhere else.
+pub async fn delegates_try_everything(server: &Server) {
+    for (place, stands, top) in PLACES {
+        server.admit_over(&format!("head-{place}"), stands, &[Role::Approver], top).await;
+        server.admit_over(&format!("delegate-{place}"), stands, &[], top).await;
+        let delegation = pb::Delegation {
+            delegate: format!("delegate-{place}"),
+            unit: top.to_owned(),
+            capacity: pb::Capacity::ByOrder.into(),
+            valid_until: Some(prost_types::Timestamp { seconds: super::server::NOW + 86_400, nanos: 0 }),
+            ..Default::default()
+        };
+        let create = pb::CreateDelegationRequest { delegation: Some(delegation), ..Default::default() };
+        server.done(&format!("head-{place}"), "DirectoryService/CreateDelegation", &create).await;
+    }
+    let (mut wrong, mut through) = (Vec::new(), Vec::new());
+    for one in tries() {
+        let entry = entry(one.rpc).unwrap();
+        for (place, _, top) in PLACES {
+            let (mut request, units) = one.request(server).await;
+            if one.rpc == "ApproveAnswer" {
+                let approve = pb::ApproveAnswerRequest::decode(request.as_slice()).unwrap();
+                request =
+                    pb::ApproveAnswerRequest { capacity: pb::Capacity::ByOrder.into(), ..approve }.encode_to_vec();
+            }
+            let reference = server.app.reference();
+            let id = |code: &str| reference.units.by_code(code).unwrap().id;
+            let holder = units.as_ref().map(|(_, holder, _)| holder.as_str()).or_else(|| named_unit(one.rpc));
+            let covered = holder.is_none_or(|holder| reference.units.within(id(holder), id(top)));
+            let open = matches!(entry.others, Others::Anyone | Others::Accounts);
+            let expected = open || covered && entry.may.iter().any(|may| may.reach == Reach::Delegated);
+            match (server.send(&format!("delegate-{place}"), &one.path, request).await, expected) {
+                (Ok(_), true) if !open => through.push(one.rpc),
+                (Ok(_), true) => {}
+                (Err(status), false) if kept_out(one.rpc, &status) => {}
+                (became, _) => {
+                    let became = became.map(|_| "through");
+                    wrong.push(format!("{} {place}, expected {expected}: {became:?}", one.rpc));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    through.dedup();
+    through.sort_unstable();
+    let read = ["CountPetitions", "ExplainDeadline", "GetDelegation", "GetPetition", "ListDelegations"];
+    let own = ["ListPetitionEvents", "ListPetitions", "SendBackDraft"];
+    assert_eq!(through, [&["ApproveAnswer"][..], &read, &own].concat());
 }
 
 /// In a conduct case the table is not even asked for those who stand in the unit complained of. The petitioner's key does

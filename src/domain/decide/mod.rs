@@ -164,7 +164,8 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
         Command::SubmitDraft { outcome, finding } => work::submit_draft(petition, outcome, finding, context),
         Command::SendBack { reason } => {
             let reason = context.text(TextKind::Reason, reason);
-            let event = Event::DraftSentBack { reason: reason.reference() };
+            let delegation = work::approving_for(petition, context).first().map(|delegation| delegation.id);
+            let event = Event::DraftSentBack { reason: reason.reference(), delegation };
             let running = context.unit_on(petition, &Matter::of(petition));
             Ok(Step::new(event, State::InProgress).text([reason]).clock(running))
         }

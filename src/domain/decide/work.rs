@@ -5,12 +5,15 @@ use chrono::TimeDelta;
 use super::{Context, Step, faults, references};
 use crate::domain::{
     clocks::Standing,
+    delegation::Delegation,
     event::{Assignment, Event},
+    ids::DelegationId,
+    permission,
     petition::Petition,
     policy::Matter,
     refusal::{Fault, Refusal, rule},
     succession, watch,
-    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, State, SubjectClass, TextKind},
+    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, Role, State, SubjectClass, TextKind},
 };
 
 pub(super) fn assign(
@@ -114,10 +117,46 @@ pub(super) fn approve(petition: &Petition, capacity: Capacity, context: &Context
     if petition.draft_authors.contains(&approver) {
         return Err(rule("OWN_DRAFT", "who saved a draft of the round cannot approve it"));
     }
+    let delegation = by_delegation(petition, capacity, context)?;
     let recall_until = Some(context.reference.due(petition.focal, context.now, context.terms(petition).recall));
     let verdict = context.verdict(petition);
-    let event = Event::Answered { text: draft.text, approver, capacity, verdict, recall_until };
+    let event = Event::Answered { text: draft.text, approver, capacity, delegation, verdict, recall_until };
     Ok(Step::new(event, State::Answered).clock(context.stop_all(petition)))
+}
+
+/// The delegations by which the actor approves; none for whoever may by an own role.
+pub(super) fn approving_for(petition: &Petition, context: &Context<'_>) -> Vec<Delegation> {
+    let (actor, units) = (context.actor, &context.reference.units);
+    if actor.covers(Role::Approver, petition.holder, units) {
+        return Vec::new();
+    }
+    permission::approving_for(actor, petition, units).copied().collect()
+}
+
+/// The delegation by which it is approved in a capacity; none for whoever may by an own role. An approver who saved a
+/// draft has nobody approve it either.
+fn by_delegation(
+    petition: &Petition,
+    capacity: Capacity,
+    context: &Context<'_>,
+) -> Result<Option<DelegationId>, Refusal> {
+    let given = approving_for(petition, context);
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let wrote = |delegation: &&Delegation| petition.draft_authors.contains(&delegation.delegator);
+    let others: Vec<_> = given.iter().filter(|delegation| !wrote(delegation)).collect();
+    if others.is_empty() {
+        return Err(rule("OWN_DRAFT", "who saved a draft of the round cannot have it approved for them"));
+    }
+    match others.iter().find(|delegation| delegation.capacity == capacity) {
+        Some(delegation) => Ok(Some(delegation.id)),
+        None => {
+            let capacities: Vec<_> = others.iter().map(|delegation| delegation.capacity.as_str()).collect();
+            let what = format!("is not that of the delegation: {}", capacities.join(", "));
+            Err(Refusal::Invalid(vec![Fault::new("capacity", what)]))
+        }
+    }
 }
 
 pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {

@@ -13,8 +13,9 @@ pub use self::{
     table::{Entry, May, Others, Reach, TABLE, When},
 };
 use super::{
-    account::{Actor, ActorRef},
+    account::{Actor, ActorRef, Delegated},
     command::Command,
+    delegation::Delegation,
     ids::UnitId,
     petition::Petition,
     reference::Reference,
@@ -42,6 +43,7 @@ pub fn heard(rpc: &'static str, actor: &Actor, units: &Units) -> Result<(), Refu
     };
     let has = |may: &May| match may.reach {
         Reach::Everything => over_all(actor, may.role, units),
+        Reach::Delegated => !actor.delegated().is_empty(),
         _ => actor.has(may.role),
     };
     if heard || entry.may.iter().any(has) { Ok(()) } else { Err(entry.forbidden()) }
@@ -56,6 +58,7 @@ pub fn may(rpc: &'static str, when: When, actor: &Actor, units: &Units) -> Resul
         let reaches = match may.reach {
             Reach::Somewhere => actor.has(may.role),
             Reach::Everything => over_all(actor, may.role, units),
+            Reach::Delegated => !actor.delegated().is_empty(),
             _ => false,
         };
         reaches && (may.when == When::Always || may.when == when)
@@ -70,13 +73,48 @@ pub fn may(rpc: &'static str, when: When, actor: &Actor, units: &Units) -> Resul
 /// # Errors
 /// `Forbidden`.
 pub fn may_over(rpc: &'static str, unit: Option<UnitId>, actor: &Actor, units: &Units) -> Result<(), Refusal> {
+    over(rpc, |_| true, unit, actor, units)
+}
+
+/// As [`may_over`], whoever it is for: not only for oneself.
+///
+/// # Errors
+/// `Forbidden`.
+pub fn may_over_for_others(
+    rpc: &'static str,
+    unit: Option<UnitId>,
+    actor: &Actor,
+    units: &Units,
+) -> Result<(), Refusal> {
+    over(rpc, |may| may.when != When::OfOneself, unit, actor, units)
+}
+
+fn over(
+    rpc: &'static str,
+    now: impl Fn(&May) -> bool,
+    unit: Option<UnitId>,
+    actor: &Actor,
+    units: &Units,
+) -> Result<(), Refusal> {
     let reaches = |may: &May| match (may.reach, unit) {
+        (Reach::Delegated, Some(unit)) => actor.approves_for(unit, units).next().is_some(),
         (Reach::Named | Reach::Somewhere, Some(unit)) => actor.covers(may.role, unit, units),
         (Reach::Named | Reach::Everything, _) => over_all(actor, may.role, units),
         _ => false,
     };
-    let allowed = entry(rpc).is_some_and(|entry| entry.may.iter().any(reaches));
+    let allowed = entry(rpc).is_some_and(|entry| entry.may.iter().any(|may| now(may) && reaches(may)));
     if allowed { Ok(()) } else { Err(denied(rpc)) }
+}
+
+/// The delegations by which the actor may approve a petition: none of somebody who may not know of it themselves.
+pub fn approving_for<'a>(
+    actor: &'a Actor,
+    petition: &'a Petition,
+    units: &'a Units,
+) -> impl Iterator<Item = &'a Delegation> {
+    let given = actor.approves_for(petition.holder, units);
+    let open = |delegated: &&Delegated| !complains_of(petition, delegated.standings.iter().copied(), units);
+    given.filter(open).map(|delegated| &delegated.delegation)
 }
 
 /// Whether the actor may look at a petition by an RPC. In a conduct case never from inside the unit complained of.
@@ -107,14 +145,19 @@ pub fn inside(actor: &Actor) -> impl Iterator<Item = UnitId> + '_ {
 
 /// Whether the actor stands inside the unit whose conduct is complained of, whomever it speaks for.
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    complains_of(petition, inside(actor), units)
+}
+
+/// Whether it is the conduct of a unit in which one stands that is complained of.
+fn complains_of(petition: &Petition, mut standings: impl Iterator<Item = UnitId>, units: &Units) -> bool {
     let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
     let Some(concerned) = petition.concerned.filter(|_| conduct) else { return false };
     let heir = units.heir(concerned);
     let was_there = |own| {
-        let line = std::iter::once(own).chain(units.above(own).map(|unit| unit.id));
-        units.any_closed() && line.into_iter().any(|unit| units.after(unit).contains(&concerned))
+        let mut line = std::iter::once(own).chain(units.above(own).map(|unit| unit.id));
+        units.any_closed() && line.any(|unit| units.after(unit).contains(&concerned))
     };
-    inside(actor).any(|own| units.within(own, concerned) || units.within(own, heir) || was_there(own))
+    standings.any(|own| units.within(own, concerned) || units.within(own, heir) || was_there(own))
 }
 
 /// Decides whether the actor may give the command.
@@ -204,6 +247,7 @@ impl Reach {
             Self::HolderWithin => covers(petition.holder) && to.is_some_and(|to| units.within(to, petition.holder)),
             Self::AboveHolder => above_holder(role, actor, petition, units),
             Self::CoHandling => petition.co_units.iter().any(|unit| covers(*unit)),
+            Self::Delegated => approving_for(actor, petition, units).next().is_some(),
         }
     }
 }

@@ -63,6 +63,7 @@ impl Reach {
             Self::HolderWithin => "the unit that has it, to give it to one inside",
             Self::AboveHolder => "the focal unit or the parent of the unit that has it, from outside of that unit",
             Self::CoHandling => "a unit that contributes",
+            Self::Delegated => "what is delegated to them",
         }
     }
 }
@@ -80,6 +81,7 @@ impl When {
             Self::OfDirectory => "for steps on the directory",
             Self::OfOne => "for one petition",
             Self::OfAll => "for the whole trail",
+            Self::OfOneself => "for oneself",
         }
     }
 }

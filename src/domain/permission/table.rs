@@ -21,6 +21,9 @@ pub enum Reach {
     AboveHolder,
     /// A unit that contributes to the petition.
     CoHandling,
+    /// The unit that has the petition, or the one that the request is about: not by the role, but by delegation of somebody
+    /// who has it.
+    Delegated,
 }
 
 /// When that counts.
@@ -46,6 +49,8 @@ pub enum When {
     OfOne,
     /// Of all of them.
     OfAll,
+    /// For oneself.
+    OfOneself,
 }
 
 /// That a role may.
@@ -122,9 +127,20 @@ const SEE: &[May] = &{
     see
 };
 
+/// Whoever approves for somebody reads what there is to approve.
+const READ: &[May] = &{
+    let mut read = [may(Role::Approver, Reach::Delegated); 16];
+    let mut n = 0;
+    while n < 15 {
+        read[n] = SEE[n];
+        n += 1;
+    }
+    read
+};
+
 /// They list what their roles cover.
 const LIST: &[May] = &{
-    let mut list = [may(Role::Clerk, Reach::Somewhere); 5];
+    let mut list = [may(Role::Approver, Reach::Delegated); 6];
     let mut n = 0;
     while n < 5 {
         list[n] = may(STAFF[n], Reach::Somewhere);
@@ -135,7 +151,8 @@ const LIST: &[May] = &{
 
 const DISPATCH: &[May] = &[may(Role::Dispatcher, Reach::Focal)];
 const HANDLE: &[May] = &[may(Role::Handler, Reach::Holder)];
-const APPROVE: &[May] = &[may(Role::Approver, Reach::Holder)];
+const APPROVE: &[May] = &[may(Role::Approver, Reach::Holder), may(Role::Approver, Reach::Delegated)];
+
 /// Who may know who brought it: those who must speak to them.
 const IDENTITY: &[May] = &[
     may(Role::Clerk, Reach::Focal),
@@ -164,9 +181,9 @@ pub const TABLE: &[Entry] = &[
     // CaseworkService
     roles("ListPetitions", LIST),
     roles("CountPetitions", LIST),
-    roles("GetPetition", SEE),
-    roles("ListPetitionEvents", SEE),
-    roles("ExplainDeadline", SEE),
+    roles("GetPetition", READ),
+    roles("ListPetitionEvents", READ),
+    roles("ExplainDeadline", READ),
     roles("AddNote", SEE),
     roles(
         "RequestInformation",
@@ -240,6 +257,28 @@ pub const TABLE: &[Entry] = &[
     roles("GetGrant", ADMINISTER),
     roles("ListGrants", ADMINISTER_SOME),
     roles("RevokeGrant", ADMINISTER),
+    // Those who approve see to what is delegated of that.
+    roles(
+        "CreateDelegation",
+        &[may(Role::Administrator, Reach::Named), when(When::OfOneself, Role::Approver, Reach::Named)],
+    ),
+    roles(
+        "GetDelegation",
+        &[
+            may(Role::Administrator, Reach::Named),
+            may(Role::Approver, Reach::Named),
+            may(Role::Approver, Reach::Delegated),
+        ],
+    ),
+    roles(
+        "ListDelegations",
+        &[
+            may(Role::Administrator, Reach::Somewhere),
+            may(Role::Approver, Reach::Somewhere),
+            may(Role::Approver, Reach::Delegated),
+        ],
+    ),
+    roles("RevokeDelegation", &[may(Role::Administrator, Reach::Named), may(Role::Approver, Reach::Named)]),
     roles("CreateToken", ADMINISTER),
     roles("GetToken", ADMINISTER),
     roles("ListTokens", ADMINISTER_SOME),

@@ -151,7 +151,7 @@ pub(crate) fn sought(field: &str, typed: &str) -> Result<String, Error> {
     f.or(sought)
 }
 
-fn id(typed: &str) -> Result<uuid::Uuid, Error> {
+pub(super) fn id(typed: &str) -> Result<uuid::Uuid, Error> {
     let mut f = Faults::default();
     if typed.is_empty() {
         f.note("id", "is required");

@@ -3,6 +3,7 @@
 pub(super) mod calendar;
 pub(super) mod casework;
 pub(super) mod deadline;
+pub(super) mod delegation;
 pub(super) mod delivery;
 pub(super) mod directory;
 pub(super) mod identity;

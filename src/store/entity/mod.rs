@@ -5,6 +5,7 @@ pub mod account;
 pub mod account_grant;
 pub mod attempt;
 pub mod calendar;
+pub mod delegation;
 pub mod digest;
 pub mod directory_event;
 pub mod directory_request;
