@@ -12,7 +12,7 @@ use std::{
 use chrono::{Datelike as _, Days, TimeDelta};
 use clap::Args;
 use pakn::{
-    app::{App, Asked, Clock, Secure},
+    app::{App, Asked, Clock, Page, Secure},
     domain::{calendar::Day, time::Zone},
     grpc,
     store::{self, Store},
@@ -65,8 +65,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     let version = another_calendar(&app, &options.administrator, zone).await?;
     let caller = app.caller(&options.administrator).map_err(failed)?;
+    let page = Page::read(100, "", &[]).map_err(failed)?;
     let begun = Instant::now();
-    let preview = app.preview_calendar(&caller, &version, 100).await.map_err(failed)?;
+    let preview = app.preview_calendar(&caller, &version, &page).await.map_err(failed)?;
     say(&fact("preview", millis(begun.elapsed())).to_string());
     tell(&format!("  {} of {} open petitions would move", preview.moved, preview.looked_at));
     let (applied, held, calm) = apply(&app, &options, &version).await?;

@@ -1,4 +1,4 @@
-//! What administrators may ask of calendars: put, import, preview, apply.
+//! What administrators may ask of calendars: put, import, apply. What a version would move is in `preview`.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,54 +14,16 @@ use crate::{
     domain::{
         calendar::{Calendar, Content, FIRST, Said, Version, Week},
         ids::UnitId,
-        permission,
         reference::Reference,
         refusal::{Fault, Refusal, rule},
-        time::Due,
-        words::Clock,
     },
     store::DirectoryStep,
 };
 
-/// A clock of an open round that a calendar would move.
-#[derive(Debug, Clone)]
-pub struct MovedRound {
-    /// Tracking code; empty if the caller may not know that the petition exists.
-    pub code: String,
-    /// Which clock.
-    pub clock: Clock,
-    /// When it is due now.
-    pub from: Due,
-    /// When it would be.
-    pub to: Due,
-}
-
-/// What a calendar would move.
-#[derive(Debug, Clone, Default)]
-pub struct Preview {
-    /// The version in use now; `none` if there is none of its own.
-    pub base: String,
-    /// Open rounds looked at.
-    pub looked_at: i64,
-    /// Rounds of which a clock would move.
-    pub moved: i64,
-    /// Of these, those of which the answer would be due earlier.
-    pub earlier: i64,
-    /// Of these, those of which the answer would be due later.
-    pub later: i64,
-    /// The first of the clocks that would move, soonest due first.
-    pub rounds: Vec<MovedRound>,
-    /// Days of the past that it changes.
-    pub past_days: Vec<NaiveDate>,
-}
-
 /// Stands for a version where there is none in use; every version has a number in its name.
-const NONE: &str = "none";
+pub(super) const NONE: &str = "none";
 /// Days of the past that are told.
 const PAST: usize = 400;
-/// Open rounds that one query of a preview reads.
-const STRIDE: u64 = 5_000;
-
 impl App {
     /// A version of a calendar; a name alone means its version in use.
     ///
@@ -136,58 +98,6 @@ impl App {
         self.put_calendar(caller, asked, name, unit, content).await
     }
 
-    /// What a version would move. Changes nothing.
-    ///
-    /// # Errors
-    /// `Absent`; `Forbidden` without the right to apply it.
-    pub async fn preview_calendar(&self, caller: &Caller, version: &str, size: usize) -> Result<Preview> {
-        self.store.refresh_reference().await?;
-        let reference = self.store.reference();
-        let (version, base) = self.candidate(caller, "PreviewCalendar", &reference, version)?;
-        let mut tried = Reference::clone(&reference);
-        tried.calendars = reference.calendars.using(&version.calendar.version);
-        let now = self.clock.now();
-        let today = reference.zone.date(now);
-        let past_days = past_days(&reference, &version, today);
-        let base = base.map_or(NONE, |base| base.calendar.version.as_str()).to_owned();
-        let mut preview = Preview { base, past_days, ..Preview::default() };
-        let mut wanted = Vec::new();
-        let mut after = None;
-        loop {
-            let (rounds, last) = self.store.open_rounds(after, STRIDE).await?;
-            if last.is_none() {
-                break;
-            }
-            after = last;
-            for round in rounds {
-                preview.looked_at += 1;
-                let moves = round.clocks.recount(&tried, (round.focal, round.holder), now);
-                preview.moved += i64::from(!moves.is_empty());
-                for (clock, _, from, to) in moves {
-                    if clock == Clock::Answer {
-                        preview.earlier += i64::from(to.at < from.at);
-                        preview.later += i64::from(to.at > from.at);
-                    }
-                    if wanted.len() < size {
-                        wanted.push((round.id, clock, from, to));
-                    }
-                }
-            }
-        }
-        let ids = wanted.iter().map(|(id, ..)| *id).collect();
-        let seen = self.store.petitions_by_id(ids).await?;
-        preview.rounds = wanted
-            .into_iter()
-            .map(|(id, clock, from, to)| {
-                let found = seen.iter().find(|petition| petition.id == id);
-                let visible = found.filter(|petition| permission::sees(&caller.actor, petition, &reference.units));
-                let code = visible.map(|petition| petition.code.clone()).unwrap_or_default();
-                MovedRound { code, clock, from, to }
-            })
-            .collect();
-        Ok(preview)
-    }
-
     /// Takes a version into use; a job then counts open rounds anew.
     ///
     /// # Errors
@@ -245,7 +155,7 @@ impl App {
     }
 
     /// A version, and the one in its place now, for one who may change that.
-    fn candidate<'a>(
+    pub(super) fn candidate<'a>(
         &self,
         caller: &Caller,
         rpc: &'static str,
@@ -261,7 +171,7 @@ impl App {
 
 /// Days before today that a version works otherwise than the calendar in its place, by weekday, special day or office
 /// hours (told as the first of January of the year); the last [`PAST`] of them.
-fn past_days(reference: &Reference, version: &Version, today: NaiveDate) -> Vec<NaiveDate> {
+pub(super) fn past_days(reference: &Reference, version: &Version, today: NaiveDate) -> Vec<NaiveDate> {
     let base = match version.unit {
         Some(unit) => reference.calendar(unit),
         None => reference.calendars.installation(),

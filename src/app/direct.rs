@@ -133,6 +133,9 @@ impl App {
             // What holds for the whole installation is for those who administer all of it.
             DirectoryStep::Field(_) | DirectoryStep::SealWith(_) | DirectoryStep::TurnUnit(_) => None,
             DirectoryStep::Policy { policy, .. } => policy.scope.unit,
+            DirectoryStep::ClosePolicy { version, .. } => {
+                reference.policies.version(version).and_then(|policy| policy.scope.unit)
+            }
             DirectoryStep::Calendar(version) => version.unit.and_then(|unit| self.above(caller, unit)),
             DirectoryStep::UseCalendar { unit, .. } => unit.and_then(|unit| self.above(caller, unit)),
         };

@@ -8,6 +8,7 @@ use super::{
     App,
     caller::Caller,
     error::{Result, invalid},
+    intake::Proof,
 };
 use crate::{
     domain::{
@@ -18,15 +19,18 @@ use crate::{
         event::{Event, Recorded},
         ids::TextId,
         permission,
+        petition::Petition,
         policy::{Matter, Policy},
+        reference::Reference,
         refusal::Refusal,
+        rounds::clocks_of,
         time::Instant,
         words::{Clock, ClockRun},
     },
     store,
 };
 
-/// A clock of a petition's present round.
+/// A clock of a round.
 #[derive(Debug, Clone)]
 pub struct ExplainedClock {
     /// Which.
@@ -42,7 +46,9 @@ pub struct ExplainedClock {
 /// How the dates of a petition come about.
 #[derive(Debug, Clone)]
 pub struct ExplainedPetition {
-    /// The clocks of the present round.
+    /// The round that was asked for.
+    pub round: i32,
+    /// Its clocks.
     pub clocks: Vec<ExplainedClock>,
     /// All events, with the ledger in them.
     pub events: Vec<Recorded>,
@@ -69,6 +75,8 @@ pub struct Question {
     pub matter: Option<(Matter, Clock)>,
 }
 
+/// The petitioner's own RPC.
+const OWN: &str = "ExplainOwnDeadline";
 /// Papers that an explanation reads at the most.
 const DOCUMENTS: u64 = 1_000;
 /// Events that an explanation reads at the most.
@@ -85,27 +93,67 @@ impl ExplainedPetition {
 }
 
 impl App {
-    /// The clocks of a petition's present round, its events with the ledger in them, and who had it.
+    /// The clocks of a round, the present one if none is named, a petition's events with the ledger in them, and who had it.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn explain(&self, caller: &Caller, code: &str) -> Result<ExplainedPetition> {
+    /// `NotFound`; `Invalid` for a round that it was never in.
+    pub async fn explain(&self, caller: &Caller, code: &str, round: Option<i32>) -> Result<ExplainedPetition> {
         let petition = self.store.petition(code).await?;
         let petition = petition
             .filter(|petition| permission::may_see("ExplainDeadline", &caller.actor, petition, &caller.reference.units))
             .ok_or(Refusal::NotFound)?;
+        self.explained(&petition, &caller.reference, round).await
+    }
+
+    /// As [`App::explain`], for the petitioner.
+    ///
+    /// # Errors
+    /// `NotFound` when the proof does not hold; `Invalid` for a round that it was never in.
+    pub async fn explain_own(
+        &self,
+        caller: &Caller,
+        code: &str,
+        proof: &Proof,
+        round: Option<i32>,
+    ) -> Result<ExplainedPetition> {
+        caller.heard(OWN)?;
+        let petition = self.store.petition(code).await?;
+        if proof.is_empty() {
+            // Whoever may know of it is told that this is the petitioner's.
+            let seen = petition.filter(|petition| permission::sees(&caller.actor, petition, &caller.reference.units));
+            return Err(seen.map_or(Refusal::NotFound, |_| permission::denied(OWN)).into());
+        }
+        if !self.proves(caller.account, petition.as_ref(), proof).await? {
+            return Err(Refusal::NotFound.into());
+        }
+        let petition = petition.filter(|petition| !caller.is_complained_of(petition)).ok_or(Refusal::NotFound)?;
+        self.explained(&petition, &caller.reference, round).await
+    }
+
+    async fn explained(
+        &self,
+        petition: &Petition,
+        reference: &Reference,
+        round: Option<i32>,
+    ) -> Result<ExplainedPetition> {
         let now = self.clock.now();
-        let clocks = petition.clocks.iter().map(|(clock, standing)| {
-            let calendar = caller.reference.calendars.version(&standing.calendar);
-            let explanation = standing.count.as_ref().zip(calendar);
-            let explanation =
-                explanation.map(|(count, version)| count.explain(&version.calendar, caller.reference.zone));
-            ExplainedClock { clock, standing: standing.clone(), run: standing.run_at(now), explanation }
-        });
-        let clocks = clocks.collect();
         let events = self.store.events(petition.id, 0, EVENTS).await?;
         let events: Vec<Recorded> = events.into_iter().map(|(recorded, _)| recorded).collect();
         let corrupt = |_| store::Error::Corrupt { table: "event", column: "stored", row: petition.id.to_string() };
+        let round = round.unwrap_or(petition.round);
+        let clocks = if round == petition.round {
+            petition.clocks.clone()
+        } else {
+            let never = || invalid("round", format!("must be at most {}: it was in no other", petition.round));
+            clocks_of(round, &events).map_err(corrupt)?.ok_or_else(never)?
+        };
+        let clocks = clocks.iter().map(|(clock, standing)| {
+            let calendar = reference.calendars.version(&standing.calendar);
+            let explanation = standing.count.as_ref().zip(calendar);
+            let explanation = explanation.map(|(count, version)| count.explain(&version.calendar, reference.zone));
+            ExplainedClock { clock, standing: standing.clone(), run: standing.run_at(now), explanation }
+        });
+        let clocks = clocks.collect();
         let custody = custody(&events).map_err(corrupt)?;
         let moved = events.iter().filter(|recorded| !recorded.clocks.is_empty());
         let named = moved.filter_map(|recorded| recorded.event.reason()).map(|reason| reason.id).collect();
@@ -113,7 +161,7 @@ impl App {
         let reasons = texts.into_iter().map(|(id, text)| (id, text.body)).collect();
         let recounted = events.iter().any(|recorded| matches!(recorded.event, Event::Recalculated { .. }));
         let documents = if recounted { self.store.calendar_documents(DOCUMENTS).await? } else { Vec::new() };
-        Ok(ExplainedPetition { clocks, events, reasons, documents, custody })
+        Ok(ExplainedPetition { round, clocks, events, reasons, documents, custody })
     }
 
     /// Explains what a question leads to; with the version of the calendar, and the policy if it asks for one.

@@ -273,7 +273,7 @@ impl App {
     }
 
     /// Whether the proof holds. Works as long for a petition that is not there.
-    async fn proves(&self, portal: AccountId, petition: Option<&Petition>, proof: &Proof) -> Result<bool> {
+    pub(super) async fn proves(&self, portal: AccountId, petition: Option<&Petition>, proof: &Proof) -> Result<bool> {
         let id = petition.map_or(PetitionId(uuid::Uuid::nil()), |petition| petition.id);
         let generation = petition.map_or(0, |petition| petition.key_generation);
         let by_key = access_key_matches(&access_key(&self.secret, id, generation), &proof.access_key);

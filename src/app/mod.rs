@@ -18,6 +18,7 @@ mod outgoing;
 mod page;
 mod perform;
 mod policy;
+mod preview;
 mod public;
 mod recalculate;
 mod reveal;
@@ -37,7 +38,6 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 pub use self::{
-    calendar::{MovedRound, Preview},
     caller::Caller,
     casework::StepWithTexts,
     clock::Clock,
@@ -49,6 +49,7 @@ pub use self::{
     outgoing::{Begun, Claimed, Letter, ToSend},
     page::{Page, Place},
     perform::{Acting, Asked},
+    preview::{MovedRound, Preview},
     reveal::KeptReveal,
     shipped::{DirectoryFiles, ministry, province, shipped},
     source::{Secure, Seeded, secure_bytes},

@@ -3,7 +3,7 @@
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result},
+    error::{Error, Result, invalid},
     perform::Asked,
 };
 use crate::{
@@ -35,7 +35,7 @@ impl App {
         &self,
         caller: &Caller,
         asked: &Asked,
-        (name, from): (String, Option<Instant>),
+        (name, from, until): (String, Option<Instant>, Option<Instant>),
         scope: Scope,
         terms: Terms,
     ) -> Result<Policy> {
@@ -51,6 +51,15 @@ impl App {
         if from < now {
             faults.push(Fault::new("policy.valid_from", "lies in the past: it would touch what has been received"));
         }
+        if until.is_some_and(|until| until <= from) {
+            faults.push(Fault::new("policy.valid_until", "is not after its beginning"));
+        }
+        if until.is_some() && scope == Scope::default() {
+            faults.push(Fault::new(
+                "policy.valid_until",
+                "must be left out: it is what is left where no other is in force",
+            ));
+        }
         let earlier: Vec<&Policy> = policies.all().iter().filter(|policy| policy.name == name).collect();
         if earlier.iter().any(|policy| policy.scope != scope) {
             faults.push(Fault::new("policy.scope", "is not that of earlier versions of the policy"));
@@ -62,13 +71,57 @@ impl App {
             return Err(Refusal::Invalid(faults).into());
         }
         let number = i32::try_from(earlier.len()).unwrap_or(i32::MAX - 1) + 1;
-        let policy = Policy { version: format!("{name}-{number}"), name, from: Some(from), until: None, scope, terms };
+        let policy = Policy { version: format!("{name}-{number}"), name, from: Some(from), until, scope, terms };
         if let Some(rival) = policies.rival(&policy) {
             let what = format!("{} is for the same petitions, and both could win", rival.version);
             return Err(rule("POLICY_TIE", what).into());
         }
         let step = DirectoryStep::Policy { policy, number };
         let version = self.directed(caller, asked, &[step]).await?;
+        self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"))
+    }
+    /// Ends a version of a policy: receipts before the end keep to it. A name alone means the version in force now.
+    ///
+    /// # Errors
+    /// `Absent`; an end that lies in the past, before its beginning or after its end; a rule for what has ended, and for
+    /// what is left where nothing else is in force; `Forbidden`.
+    pub async fn close_policy(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        version: &str,
+        until: Option<Instant>,
+    ) -> Result<Policy> {
+        if let Some(version) = self.directed_before(caller, asked).await? {
+            return self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"));
+        }
+        let policy = self.policy(caller, version)?;
+        caller.may_over(asked.rpc, policy.scope.unit)?;
+        let now = self.clock.now();
+        let earliest = policy.from.map_or(now, |from| from.max(now));
+        if policy.until.is_some_and(|until| until <= earliest) {
+            return Err(rule("POLICY_ENDED", format!("{} has its end already", policy.version)).into());
+        }
+        if policy.is_general() {
+            let what =
+                format!("{} is what is left where no other is in force; put another version of it", policy.version);
+            return Err(rule("POLICY_NEEDED", what).into());
+        }
+        let until = until.unwrap_or(earliest);
+        let wrong = if until < now {
+            Some("lies in the past: it would touch what has been received")
+        } else if until < earliest {
+            Some("lies before its beginning")
+        } else if policy.until.is_some_and(|end| end < until) {
+            Some("lies after its end")
+        } else {
+            None
+        };
+        if let Some(what) = wrong {
+            return Err(invalid("valid_until", what));
+        }
+        let step = DirectoryStep::ClosePolicy { version: policy.version, until };
+        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
         self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"))
     }
 }

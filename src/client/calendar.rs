@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use prost_reflect::DynamicMessage;
 
-use super::{Run, cell, contract::one_of, failure::Failure, output, prose, session::Session, shared::Once};
+use super::{Run, cell, contract::one_of, failure::Failure, json, output, prose, session::Session, shared::Once};
 use crate::pb;
 
 const COLUMNS: &[&str] = &["version", "name", "unit", "active"];
-const MOVED: &[&str] = &["code", "clock", "from", "to"];
+const MOVED: &[&str] = &["code", "clock", "reply", "from", "to"];
 
 /// What to do with calendars.
 #[derive(Debug, Subcommand)]
@@ -19,6 +20,13 @@ pub enum Verb {
     Show {
         /// Version; a name alone means the one in use
         version: String,
+    },
+    /// Adds a version from a JSON file, as `show --format json` prints one; not in use before it is applied
+    Put {
+        /// The file, or `-`
+        file: PathBuf,
+        #[command(flatten)]
+        once: Once,
     },
     /// Adds a version from a CSV or iCalendar file; not in use before it is applied
     Import {
@@ -48,13 +56,13 @@ pub enum Verb {
         #[arg(id = "as", long = "as", value_name = "FORMAT", ignore_case = true, default_value = "csv", value_parser = one_of::<pb::CalendarFormat>())]
         format: i32,
     },
-    /// Says which open rounds a version would move, from when to when
+    /// Says which open rounds a version would move, from when to when; all of them
     Preview {
         /// Version
         version: String,
-        /// How many rounds to list
-        #[arg(long, default_value_t = 50)]
-        size: i32,
+        /// How many moves to list at the most [default: all]
+        #[arg(long, value_name = "N")]
+        size: Option<usize>,
     },
     /// Takes a version into use; open rounds are then counted anew
     Apply {
@@ -76,6 +84,13 @@ impl Run for Verb {
         match self {
             Self::List => session.list(pb::ListCalendarsRequest {}, "calendars", COLUMNS).await,
             Self::Show { version } => session.show(pb::GetCalendarRequest { version }).await,
+            Self::Put { file, once } => {
+                let kept: pb::Calendar = json::file(&file, "Calendar", "calendar")?;
+                let pb::Calendar { name, unit, weekdays, office_hours, years, .. } = kept;
+                let request_id = once.id();
+                let request = pb::PutCalendarRequest { name, unit, weekdays, office_hours, years, request_id };
+                kept_version(&session.call(request).await?, session)
+            }
             Self::Import { file, name, unit, format, unpublished, once } => {
                 let ical = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ics"));
                 let guess = if ical { pb::CalendarFormat::Icalendar } else { pb::CalendarFormat::Csv };
@@ -84,10 +99,7 @@ impl Run for Verb {
                 let unit = unit.unwrap_or_default();
                 let request_id = once.id();
                 let request = pb::ImportCalendarRequest { name, unit, format, content, unpublished, request_id };
-                let answer = session.call(request).await?;
-                let version = cell::text(&answer, "calendar.version", cell::Style::Exact);
-                output::remark(&format!("{version} is kept; see `pakn calendar preview {version}`, then apply it"));
-                session.output.record(&answer)
+                kept_version(&session.call(request).await?, session)
             }
             Self::Export { version, format } => {
                 let answer = session.call(pb::ExportCalendarRequest { version, format }).await?;
@@ -96,7 +108,8 @@ impl Run for Verb {
                 output::print(text.trim_end())
             }
             Self::Preview { version, size } => {
-                let answer = session.call(pb::PreviewCalendarRequest { version, size }).await?;
+                let request = |page| pb::PreviewCalendarRequest { version: version.clone(), page };
+                let answer = session.whole("rounds", size.unwrap_or(usize::MAX), request).await?;
                 session.output.rows(&answer, "rounds", MOVED)?;
                 let text = |field: &str| cell::text(&answer, field, cell::Style::Exact);
                 output::remark(&format!(
@@ -122,6 +135,13 @@ impl Run for Verb {
             }
         }
     }
+}
+
+/// Shows a version that was added, and says what comes next.
+fn kept_version(answer: &DynamicMessage, session: &Session) -> Result<(), Failure> {
+    let version = cell::text(answer, "calendar.version", cell::Style::Exact);
+    output::remark(&format!("{version} is kept; see `pakn calendar preview {version}`, then apply it"));
+    session.output.record(answer)
 }
 
 #[cfg(test)]

@@ -3,11 +3,14 @@
 //! Absent messages, unspecified enumerations and empty strings are `null`; lists, numbers and booleans are always
 //! given. Enumerations have their short names, instants are RFC 3339.
 
+use std::path::Path;
+
 use chrono::{DateTime, Utc};
+use prost::Message;
 use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, ReflectMessage as _, Value as Field};
 use serde_json::{Map, Value};
 
-use super::{contract, failure::Failure, instant};
+use super::{contract, failure::Failure, instant, prose};
 
 const TIMESTAMP: &str = "google.protobuf.Timestamp";
 
@@ -23,6 +26,14 @@ pub fn of(message: &DynamicMessage) -> Value {
         (field.name().to_owned(), value)
     });
     Value::Object(members.collect())
+}
+
+/// A message from a JSON file, or from the answer with it `within`, as `show` prints one.
+pub fn file<T: Message + Default>(path: &Path, kind: &str, within: &str) -> Result<T, Failure> {
+    let wrong = |problem: String| Failure::usage(format!("{}: {problem}", path.display()));
+    let value: Value = serde_json::from_str(&prose::file(path)?).map_err(|error| wrong(error.to_string()))?;
+    let value = value.get(within).cloned().unwrap_or(value);
+    read(&contract::message(kind)?, &value)?.transcode_to().map_err(|error| wrong(error.to_string()))
 }
 
 /// One field's value.

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use prost_types::Timestamp;
 
-use super::{Run, contract, failure::Failure, json, prose, session::Session, shared::Once};
+use super::{Run, failure::Failure, instant, json, session::Session, shared::Once};
 use crate::pb;
 
-const COLUMNS: &[&str] = &["version", "valid_from", "scope", "intake", "forward", "answer"];
+const COLUMNS: &[&str] = &["version", "valid_from", "valid_until", "scope", "intake", "forward", "answer"];
 
 /// What to do with deadline policies.
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,16 @@ pub enum Verb {
         #[command(flatten)]
         once: Once,
     },
+    /// Ends a version; receipts before the end keep to it
+    Close {
+        /// Version; a name alone means the one in force now
+        version: String,
+        /// The first instant that is not under it (RFC 3339, or a local day) [default: now]
+        #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
+        until: Option<Timestamp>,
+        #[command(flatten)]
+        once: Once,
+    },
 }
 
 impl Run for Verb {
@@ -34,14 +45,11 @@ impl Run for Verb {
             Self::List => session.list(pb::ListPoliciesRequest {}, "policies", COLUMNS).await,
             Self::Show { version } => session.show(pb::GetPolicyRequest { version }).await,
             Self::Put { file, once } => {
-                let wrong = |problem: String| Failure::usage(format!("{}: {problem}", file.display()));
-                let value: serde_json::Value =
-                    serde_json::from_str(&prose::file(&file)?).map_err(|error| wrong(error.to_string()))?;
-                // What `show` prints is the answer with the policy in it.
-                let value = value.get("policy").cloned().unwrap_or(value);
-                let policy = json::read(&contract::message("Policy")?, &value)?;
-                let policy = policy.transcode_to().map_err(|error| wrong(error.to_string()))?;
+                let policy = json::file(&file, "Policy", "policy")?;
                 session.show(pb::PutPolicyRequest { policy: Some(policy), request_id: once.id() }).await
+            }
+            Self::Close { version, until, once } => {
+                session.show(pb::ClosePolicyRequest { version, valid_until: until, request_id: once.id() }).await
             }
         }
     }

@@ -43,6 +43,7 @@ rpcs! {
     "IntakeService" {
         "SubmitPetition" SubmitPetitionRequest,
         "TrackPetition" TrackPetitionRequest,
+        "ExplainOwnDeadline" ExplainOwnDeadlineRequest,
         "ListOwnPetitions" ListOwnPetitionsRequest,
         "ProvideInformation" ProvideInformationRequest,
         "WithdrawPetition" WithdrawPetitionRequest,
@@ -77,8 +78,10 @@ rpcs! {
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,
+        "ClosePolicy" ClosePolicyRequest,
         "GetPolicy" GetPolicyRequest,
         "ListPolicies" ListPoliciesRequest,
+        "PutCalendar" PutCalendarRequest,
         "ImportCalendar" ImportCalendarRequest,
         "ExportCalendar" ExportCalendarRequest,
         "GetCalendar" GetCalendarRequest,

@@ -112,6 +112,27 @@ impl Session {
         Ok(())
     }
 
+    /// A list whole, page by page, or its beginning; all else is the first page's.
+    pub async fn whole<R: Rpc>(
+        &mut self,
+        list: &str,
+        most: usize,
+        request: impl Fn(Option<pb::PageRequest>) -> R,
+    ) -> Result<DynamicMessage, Failure> {
+        let page = |token| Some(pb::PageRequest { size: 200, token });
+        let mut first = self.call(request(page(String::new()))).await?;
+        let (mut rows, mut token) = (take(&mut first, list), next_token(&first));
+        while !token.is_empty() && rows.len() < most {
+            let mut next = self.call(request(page(token))).await?;
+            rows.append(&mut take(&mut next, list));
+            token = next_token(&next);
+        }
+        rows.truncate(most);
+        first.set_field_by_name(list, Value::List(rows));
+        first.clear_field_by_name("page");
+        Ok(first)
+    }
+
     fn failure(&self, status: &Status) -> Failure {
         match (status.code(), causes(status).last()) {
             (Code::Cancelled, _) if status.message() == TIMED_OUT => self.no_answer(),

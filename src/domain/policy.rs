@@ -153,6 +153,11 @@ impl Policy {
         ]
     }
 
+    /// Whether it is for every petition: what is left where no other is in force.
+    pub fn is_general(&self) -> bool {
+        self.scope == Scope::default()
+    }
+
     /// Whether receipts of an instant fall under it.
     pub fn in_force(&self, at: Instant) -> bool {
         self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
@@ -265,8 +270,9 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// The shipped ones, and those that were written. A version ends where the next of its name begins.
-    pub fn new(written: Vec<Policy>) -> Self {
+    /// The shipped ones, and those that were written. A version ends where the next of its name begins, or before that
+    /// where it was closed.
+    pub fn new(written: Vec<Policy>, ends: &[(String, Instant)]) -> Self {
         let [general, ..] = Policy::shipped();
         let mut all = Policy::shipped().to_vec();
         for policy in written {
@@ -276,6 +282,12 @@ impl Policies {
                 }
             }
             all.push(policy);
+        }
+        for (version, end) in ends {
+            let ending = all.iter_mut().find(|policy| policy.version == *version);
+            if let Some(policy) = ending.filter(|policy| policy.until.is_none_or(|until| *end < until)) {
+                policy.until = Some(*end);
+            }
         }
         Self { all, general }
     }
@@ -364,9 +376,9 @@ mod tests {
         for n in 0..written.len() {
             // In whatever order they were written.
             let some: Vec<Policy> = written[..=n].iter().rev().cloned().collect();
-            assert_eq!(Policies::new(some).choose(&matter, &units).name, format!("p{n}"));
+            assert_eq!(Policies::new(some, &[]).choose(&matter, &units).name, format!("p{n}"));
         }
         let elsewhere = Matter { focal: id(1), ..matter };
-        assert_eq!(Policies::new(written).choose(&elsewhere, &units).name, "p4");
+        assert_eq!(Policies::new(written, &[]).choose(&elsewhere, &units).name, "p4");
     }
 }

@@ -135,14 +135,14 @@ impl CaseworkService for Casework {
         request: Request<pb::ExplainDeadlineRequest>,
     ) -> Answer<pb::ExplainDeadlineResponse> {
         let (caller, message) = open(request)?;
-        let code = wire::code(&message.code).map_err(status)?;
-        let explained = self.0.explain(&caller, &code).await.map_err(status)?;
+        let (code, round) = wire::explain(&message).map_err(status)?;
+        let explained = self.0.explain(&caller, &code, round).await.map_err(status)?;
         let reference = &caller.reference;
         let clocks = explained.clocks.iter().map(|clock| deadline::clock(clock, reference)).collect();
         let ledger = explained.events.iter().flat_map(|recorded| deadline::ledger(&explained, recorded, reference));
         let ledger = ledger.collect();
         let custody = explained.custody.iter().map(|custody| deadline::custody(custody, reference)).collect();
-        Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger, custody }))
+        Ok(Response::new(pb::ExplainDeadlineResponse { clocks, ledger, custody, round: explained.round }))
     }
 
     async fn refuse_petition(&self, request: Request<pb::RefusePetitionRequest>) -> Answer<pb::RefusePetitionResponse> {

@@ -6,7 +6,10 @@ use super::{
     Answer,
     caller::open,
     status::status,
-    wire::{calendar, deadline as wire, parse::asked_as},
+    wire::{
+        calendar, deadline as wire,
+        parse::{asked_as, both, page},
+    },
 };
 use crate::{
     app::App,
@@ -69,8 +72,10 @@ impl DeadlineService for Deadline {
         request: Request<pb::PreviewCalendarRequest>,
     ) -> Answer<pb::PreviewCalendarResponse> {
         let (caller, message) = open(request)?;
-        let (version, size) = calendar::preview(&message).map_err(status)?;
-        let preview = self.0.preview_calendar(&caller, &version, size).await.map_err(status)?;
+        let question = pb::PreviewCalendarRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "PreviewCalendar", Some(caller.account), &question);
+        let (version, page) = both(calendar::sought(&message.version), page).map_err(status)?;
+        let preview = self.0.preview_calendar(&caller, &version, &page).await.map_err(status)?;
         Ok(Response::new(calendar::previewed(&preview)))
     }
 
@@ -89,6 +94,14 @@ impl DeadlineService for Deadline {
         let asked = asked_as("PutPolicy", &message.request_id, &message);
         let put = self.0.put_policy(&caller, &asked, named, scope, terms).await.map_err(status)?;
         Ok(Response::new(pb::PutPolicyResponse { policy: Some(wire::policy(&put, &caller.reference)) }))
+    }
+
+    async fn close_policy(&self, request: Request<pb::ClosePolicyRequest>) -> Answer<pb::ClosePolicyResponse> {
+        let (caller, message) = open(request)?;
+        let (version, until) = wire::close_policy(&message).map_err(status)?;
+        let asked = asked_as("ClosePolicy", &message.request_id, &message);
+        let closed = self.0.close_policy(&caller, &asked, &version, until).await.map_err(status)?;
+        Ok(Response::new(pb::ClosePolicyResponse { policy: Some(wire::policy(&closed, &caller.reference)) }))
     }
 
     async fn get_policy(&self, request: Request<pb::GetPolicyRequest>) -> Answer<pb::GetPolicyResponse> {

@@ -7,7 +7,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        intake as wire,
+        deadline, intake as wire,
         parse::{Faults, both, page},
         view,
     },
@@ -53,6 +53,16 @@ impl IntakeService for Intake {
             wire::tracked_own(&view, &caller.reference)
         };
         Ok(Response::new(answer))
+    }
+
+    async fn explain_own_deadline(
+        &self,
+        request: Request<pb::ExplainOwnDeadlineRequest>,
+    ) -> Answer<pb::ExplainOwnDeadlineResponse> {
+        let (caller, message) = open(request)?;
+        let (code, proof, round) = wire::explain_own(&message, &caller).map_err(status)?;
+        let explained = self.0.explain_own(&caller, &code, &proof, round).await.map_err(status)?;
+        Ok(Response::new(deadline::own(&code, &explained, &caller.reference)))
     }
 
     async fn list_own_petitions(

@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr,
     EntityTrait as _, IntoActiveModel as _, QueryFilter as _, SqlErr, Statement, TransactionTrait as _,
-    sea_query::Expr,
+    sea_query::{Expr, OnConflict},
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -78,6 +78,13 @@ pub enum DirectoryStep {
         /// Its number among the versions of its name.
         number: i32,
     },
+    /// A version of a policy ends.
+    ClosePolicy {
+        /// The version.
+        version: String,
+        /// Receipts before this instant keep to it.
+        until: Instant,
+    },
     /// Another version of the master key seals from now on.
     SealWith(u32),
 }
@@ -100,6 +107,7 @@ impl DirectoryStep {
             Self::Calendar(_) => "CALENDAR_PUT",
             Self::UseCalendar { .. } => "CALENDAR_APPLIED",
             Self::Policy { .. } => "POLICY_PUT",
+            Self::ClosePolicy { .. } => "POLICY_CLOSED",
             Self::SealWith(_) => "MASTER_KEY_ROTATED",
         }
     }
@@ -126,7 +134,7 @@ impl DirectoryStep {
             Self::RevokeToken(token) => token.to_string(),
             Self::Field(field) => field.code.clone(),
             Self::Calendar(version) => version.calendar.version.clone(),
-            Self::UseCalendar { version, .. } => version.clone(),
+            Self::UseCalendar { version, .. } | Self::ClosePolicy { version, .. } => version.clone(),
             Self::Policy { policy, .. } => policy.version.clone(),
             Self::SealWith(version) => version.to_string(),
         }
@@ -170,8 +178,10 @@ impl DirectoryStep {
             }
             Self::Policy { policy, .. } => {
                 let terms = text::hex(&Sha256::digest(text::json(&policy.terms)));
-                json!({"policy": policy.version, "from": policy.from, "scope": policy.scope, "terms": terms})
+                let (version, from, until) = (&policy.version, policy.from, policy.until);
+                json!({"policy": version, "from": from, "until": until, "scope": policy.scope, "terms": terms})
             }
+            Self::ClosePolicy { version, until } => json!({"policy": version, "until": until}),
             Self::SealWith(version) => json!({"version": version}),
         }
     }
@@ -372,8 +382,21 @@ async fn put(
                 created_at: now,
             };
             row.into_active_model().reset_all().insert(txn).await?;
+            if let Some(until) = policy.until {
+                end_policy(txn, &policy.version, until, now).await?;
+            }
         }
+        DirectoryStep::ClosePolicy { version, until } => end_policy(txn, version, *until, now).await?,
         DirectoryStep::SealWith(version) => pinned::seal_with(txn, *version, keys).await?,
     }
+    Ok(())
+}
+
+/// Ends a version of a policy, earlier than it was to end if it was.
+async fn end_policy(txn: &DatabaseTransaction, version: &str, until: Instant, now: Instant) -> Result<(), DbErr> {
+    use entity::policy_end::{Column, Entity, Model};
+    let row = Model { version: version.to_owned(), valid_until: until, created_at: now };
+    let again = OnConflict::column(Column::Version).update_columns([Column::ValidUntil, Column::CreatedAt]).to_owned();
+    Entity::insert(row.into_active_model()).on_conflict(again).exec_without_returning(txn).await?;
     Ok(())
 }

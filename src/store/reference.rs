@@ -104,6 +104,8 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         .order_by_asc(entity::policy::Column::Number)
         .order_by_asc(entity::policy::Column::Version);
     let policies = policies.all(&db).await.map_err(failed())?;
+    let ends = entity::policy_end::Entity::find().all(&db).await.map_err(failed())?;
+    let ends: Vec<_> = ends.into_iter().map(|end| (end.version, end.valid_until)).collect();
     let keys = super::pinned::pinned(&db).await.map_err(failed())?;
     db.rollback().await.map_err(failed())?;
     keys.instruct(&connections.keys);
@@ -137,7 +139,7 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         tokens: tokens.into_iter().map(token).map(|t| t.map(|t| (t.hash, t))).collect::<Result<_>>()?,
         fields: fields.into_iter().map(field).collect(),
         calendars,
-        policies: Policies::new(policies.into_iter().map(policy).collect::<Result<_>>()?),
+        policies: Policies::new(policies.into_iter().map(policy).collect::<Result<_>>()?, &ends),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Statement,
+    Select, Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -28,6 +28,8 @@ use crate::domain::{
 pub struct OpenRound {
     /// The petition.
     pub id: PetitionId,
+    /// When its answer is due.
+    pub answer_due: Instant,
     /// Its focal unit.
     pub focal: UnitId,
     /// The unit that has it.
@@ -72,27 +74,17 @@ impl Store {
     /// Open rounds after a key, soonest due first, and the key of the last of them. One that cannot be read is logged and
     /// passed over.
     pub async fn open_rounds(&self, after: Option<Key>, limit: u64) -> Result<(Vec<OpenRound>, Option<Key>)> {
-        let mut condition = Expr::col(C::Open);
-        if let Some((at, id)) = after {
-            let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
-            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
-        }
-        let found: Vec<(Uuid, Uuid, Uuid, Instant, Option<Instant>, String)> = entity::petition::Entity::find()
-            .select_only()
+        let found: Vec<(Uuid, Uuid, Uuid, Instant, Option<Instant>, String)> = open_after(after, limit)
             .columns([C::Id, C::Focal, C::Holder, C::AnswerDueAt, C::ReplyByAt, C::Clocks])
-            .filter(condition)
-            .order_by_asc(C::AnswerDueAt)
-            .order_by_asc(C::Id)
-            .limit(limit)
             .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("look for open rounds"))?;
-        let round = |(id, focal, holder, _, reply_by, clocks): (_, _, _, Instant, _, String)| {
+        let round = |(id, focal, holder, answer_due, reply_by, clocks): (_, _, _, Instant, _, String)| {
             let column = Column { table: "petition", column: "clocks", row: id };
             let clocks = column.read(serde_json::from_str(&clocks).ok())?;
             let (id, focal, holder) = (PetitionId(id), UnitId(focal), UnitId(holder));
-            Ok::<_, Error>(OpenRound { id, focal, holder, reply_by, clocks })
+            Ok::<_, Error>(OpenRound { id, answer_due, focal, holder, reply_by, clocks })
         };
         let last = found.last().map(|(id, _, _, at, ..)| (*at, PetitionId(*id)));
         let logged = |error: &Error| tracing::error!(%error, "an open round is passed over");
@@ -165,6 +157,17 @@ impl Store {
             .map_err(Error::of("say how far a job has come"))?;
         Ok(())
     }
+}
+
+/// Open petitions after a key, soonest due first; what is read of each is left to whoever reads.
+pub(super) fn open_after(after: Option<Key>, limit: u64) -> Select<entity::petition::Entity> {
+    let mut condition = Expr::col(C::Open);
+    if let Some((at, id)) = after {
+        let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
+        condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
+    }
+    let found = entity::petition::Entity::find().select_only().filter(condition);
+    found.order_by_asc(C::AnswerDueAt).order_by_asc(C::Id).limit(limit)
 }
 
 /// Begins the jobs that go on after a calendar was applied.

@@ -1,17 +1,14 @@
 //! Open petitions by the units that they name, and whether any lies with a unit that is dissolved.
 
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Statement,
-    sea_query::{Expr, ExprTrait as _},
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Statement, sea_query::{Expr}};
 use uuid::Uuid;
 
 use super::{
-    Store, entity,
+    Store,
     entity::petition::Column as C,
     error::{Error, Result},
     list::Key,
+    rounds::open_after,
     rows::Column,
 };
 use crate::domain::{
@@ -34,18 +31,8 @@ pub struct OpenPlaces {
 impl Store {
     /// Open petitions after a key, soonest due first, with the units that they name.
     pub async fn open_places(&self, after: Option<Key>, limit: u64) -> Result<Vec<OpenPlaces>> {
-        let mut condition = Expr::col(C::Open);
-        if let Some((at, id)) = after {
-            let row = Expr::tuple([Expr::col(C::AnswerDueAt), Expr::col(C::Id)]);
-            condition = condition.and(row.gt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));
-        }
-        let found: Vec<(Uuid, Instant, Uuid, Uuid, String, Option<Uuid>)> = entity::petition::Entity::find()
-            .select_only()
+        let found: Vec<(Uuid, Instant, Uuid, Uuid, String, Option<Uuid>)> = open_after(after, limit)
             .columns([C::Id, C::AnswerDueAt, C::Focal, C::Holder, C::CoUnits, C::Concerned])
-            .filter(condition)
-            .order_by_asc(C::AnswerDueAt)
-            .order_by_asc(C::Id)
-            .limit(limit)
             .into_tuple()
             .all(&self.connections.read)
             .await

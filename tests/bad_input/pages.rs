@@ -31,6 +31,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
     let own = pb::ListOwnPetitionsRequest { portal_subject: "user-1".to_owned(), page: None };
     let petitions = pb::ListPetitionsRequest { filter: Some(every), ..Default::default() };
     let tokens = pb::ListTokensRequest { account: "clerk".to_owned(), page: None };
+    let version = server.moving_calendar().await;
     let directory = pb::ListAuditEventsRequest { directory: true, ..Default::default() };
     vec![
         ("IntakeService/ListOwnPetitions", own.encode_to_vec()),
@@ -47,6 +48,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("DirectoryService/ListGrants", Vec::new()),
         ("DirectoryService/ListDelegations", Vec::new()),
         ("DirectoryService/ListTokens", tokens.encode_to_vec()),
+        ("DeadlineService/PreviewCalendar", pb::PreviewCalendarRequest { version, page: None }.encode_to_vec()),
         ("DeliveryService/ListLetters", Vec::new()),
     ]
 }

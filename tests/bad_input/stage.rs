@@ -151,6 +151,15 @@ impl Server {
         pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap().code
     }
 
+    /// A version of a calendar that would move what is open; its name.
+    pub async fn moving_calendar(&self) -> String {
+        for _ in 0..3 {
+            self.petition(pb::PetitionState::Submitted).await;
+        }
+        let answer = self.done(ALL, "DeadlineService/PutCalendar", &time::workweek()).await;
+        pb::PutCalendarResponse::decode(answer.as_slice()).unwrap().calendar.unwrap().version
+    }
+
     async fn letter(&self) -> String {
         let code = self.petition(pb::PetitionState::Submitted).await;
         let list = pb::ListLettersRequest { code, ..Default::default() };
@@ -174,6 +183,10 @@ impl Server {
             "TrackPetition" => {
                 let code = self.petition(S::Submitted).await;
                 pb::TrackPetitionRequest { code, proof: proof() }.encode_to_vec()
+            }
+            "ExplainOwnDeadline" => {
+                let code = self.petition(S::Submitted).await;
+                pb::ExplainOwnDeadlineRequest { code, proof: proof(), round: 1 }.encode_to_vec()
             }
             "ListOwnPetitions" => {
                 pb::ListOwnPetitionsRequest { portal_subject: "user-1".to_owned(), page: page() }.encode_to_vec()
@@ -295,7 +308,19 @@ impl Server {
                 let target = target(&self.overdue().await);
                 pb::PostProgressRequest { target, text: words() }.encode_to_vec()
             }
-            "ExplainDeadline" => pb::ExplainDeadlineRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            "ExplainDeadline" => {
+                pb::ExplainDeadlineRequest { code: self.petition(S::Submitted).await, round: 1 }.encode_to_vec()
+            }
+            "ClosePolicy" => {
+                let put = self.done(ALL, "DeadlineService/PutPolicy", &time::policy("tan", pb::Channel::Post)).await;
+                let policy = pb::PutPolicyResponse::decode(put.as_slice()).unwrap().policy.unwrap();
+                pb::ClosePolicyRequest {
+                    version: policy.version,
+                    valid_until: policy.valid_from,
+                    request_id: fresh_id(),
+                }
+                .encode_to_vec()
+            }
             "ListReveals" | "RevealPetitioner" | "ListSimilarPetitions" | "ErasePetition" => {
                 identity::valid(self, path).await
             }

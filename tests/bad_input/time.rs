@@ -50,46 +50,15 @@ pub fn valid(path: &str) -> Vec<u8> {
             let format = pb::CalendarFormat::Icalendar.into();
             pb::ExportCalendarRequest { version: shipped(), format }.encode_to_vec()
         }
-        "PreviewCalendar" => pb::PreviewCalendarRequest { version: shipped(), size: 1 }.encode_to_vec(),
+        "PreviewCalendar" => {
+            let page = Some(pb::PageRequest { size: 1, token: String::new() });
+            pb::PreviewCalendarRequest { version: shipped(), page }.encode_to_vec()
+        }
         "ApplyCalendar" => {
             let (version, base, document) = (shipped(), shipped(), "12/QĐ".to_owned());
             pb::ApplyCalendarRequest { version, base, document, ..Default::default() }.encode_to_vec()
         }
-        "PutPolicy" => {
-            let seconds = BEGINNING.fetch_add(1, Ordering::Relaxed);
-            let policy = pb::Policy {
-                version: String::new(),
-                name: "thu".to_owned(),
-                valid_from: Some(Timestamp { seconds, nanos: 0 }),
-                scope: Some(pb::PolicyScope {
-                    unit: unit(),
-                    priority: pb::Priority::Urgent.into(),
-                    subject_class: pb::SubjectClass::Other.into(),
-                    kind: pb::PetitionKind::Feedback.into(),
-                    channel: pb::Channel::Hotline.into(),
-                }),
-                intake: days(1),
-                forward: span(4, pb::TimeUnit::WorkingHour),
-                answer: span(10, pb::TimeUnit::CalendarDay),
-                unit: days(5),
-                update: days(3),
-                cutoff: "16:30".to_owned(),
-                pauses: 1,
-                pause_days: 10,
-                extensions: 1,
-                extension_days: 10,
-                recall: days(3),
-                reopening: span(15, pb::TimeUnit::CalendarDay),
-                back_dating_days: 30,
-                reply_days: 5,
-                basis: "Quy chế nội bộ".to_owned(),
-                tell_moved: true,
-                soon_days: 3,
-                escalation_days: 7,
-                publish: days(5),
-            };
-            pb::PutPolicyRequest { policy: Some(policy), ..Default::default() }.encode_to_vec()
-        }
+        "PutPolicy" => policy("thu", pb::Channel::Hotline).encode_to_vec(),
         "GetPolicy" => pb::GetPolicyRequest { version: "general".to_owned() }.encode_to_vec(),
         "ComputeDeadline" => {
             let (from, span) = (Some(Timestamp { seconds: NOW, nanos: 0 }), days(5));
@@ -110,4 +79,55 @@ pub fn valid(path: &str) -> Vec<u8> {
         }
         other => panic!("no valid request for {other}: write one"),
     }
+}
+
+/// A calendar of the office that works on Mondays alone.
+pub fn workweek() -> pb::PutCalendarRequest {
+    pb::PutCalendarRequest {
+        name: "mondays".to_owned(),
+        unit: "BTTTT-VP".to_owned(),
+        weekdays: vec![pb::Weekday::Monday.into()],
+        office_hours: vec!["08:00-12:00".to_owned()],
+        ..Default::default()
+    }
+}
+
+/// A version of a policy that begins after those before it.
+pub fn policy(name: &str, channel: pb::Channel) -> pb::PutPolicyRequest {
+    let span = |amount, unit: pb::TimeUnit| Some(pb::Span { amount, unit: unit.into() });
+    let days = |amount| span(amount, pb::TimeUnit::WorkingDay);
+    let seconds = BEGINNING.fetch_add(1, Ordering::Relaxed);
+    let policy = pb::Policy {
+        version: String::new(),
+        name: name.to_owned(),
+        valid_from: Some(Timestamp { seconds, nanos: 0 }),
+        scope: Some(pb::PolicyScope {
+            unit: "CUC-BC".to_owned(),
+            priority: pb::Priority::Urgent.into(),
+            subject_class: pb::SubjectClass::Other.into(),
+            kind: pb::PetitionKind::Feedback.into(),
+            channel: channel.into(),
+        }),
+        intake: days(1),
+        forward: span(4, pb::TimeUnit::WorkingHour),
+        answer: span(10, pb::TimeUnit::CalendarDay),
+        unit: days(5),
+        update: days(3),
+        cutoff: "16:30".to_owned(),
+        pauses: 1,
+        pause_days: 10,
+        extensions: 1,
+        extension_days: 10,
+        recall: days(3),
+        reopening: span(15, pb::TimeUnit::CalendarDay),
+        back_dating_days: 30,
+        reply_days: 5,
+        basis: "Quy chế nội bộ".to_owned(),
+        tell_moved: true,
+        soon_days: 3,
+        escalation_days: 7,
+        publish: days(5),
+        valid_until: Some(Timestamp { seconds: seconds + 1_000_000, nanos: 0 }),
+    };
+    pb::PutPolicyRequest { policy: Some(policy), ..Default::default() }
 }

@@ -121,7 +121,7 @@ fn watched(petition: &Petition) -> Result<(), TestCaseError> {
 /// The intervals of custody of a round follow one upon the other, from its beginning to its end.
 pub async fn custody_partitions(world: &World, code: &str) -> Result<(), TestCaseError> {
     let row = row(world, code).await;
-    let had = world.app.explain(&world.caller("mighty"), code).await.unwrap().custody;
+    let had = world.app.explain(&world.caller("mighty"), code, None).await.unwrap().custody;
     for pair in had.windows(2) {
         let (one, next) = (pair[0], pair[1]);
         holds!(one.until.is_some_and(|until| until >= one.since && until <= next.since), "{had:?}");

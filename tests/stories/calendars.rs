@@ -52,7 +52,7 @@ pub(super) async fn apply(
 }
 
 pub(super) async fn preview(who: &Person<'_>, version: &str) -> pb::PreviewCalendarResponse {
-    let ask = pb::PreviewCalendarRequest { version: version.to_owned(), size: 10 };
+    let ask = pb::PreviewCalendarRequest { version: version.to_owned(), page: None };
     call!(who, deadline.preview_calendar, ask).unwrap()
 }
 

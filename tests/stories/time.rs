@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub async fn explained(who: &Person<'_>, code: &str) -> pb::ExplainDeadlineResponse {
-    call!(who, casework.explain_deadline, pb::ExplainDeadlineRequest { code: code.to_owned() }).unwrap()
+    call!(who, casework.explain_deadline, pb::ExplainDeadlineRequest { code: code.to_owned(), round: 0 }).unwrap()
 }
 
 pub fn clock(explained: &pb::ExplainDeadlineResponse, clock: Clock) -> pb::ExplainedClock {
@@ -73,7 +73,7 @@ on_both! {
             (Clock::Intake, ClockStep::Stop), (Clock::Forward, ClockStep::Stop),
         ]);
         let outsider = world.who("cuc-bc-handler");
-        let ask = pb::ExplainDeadlineRequest { code: code.clone() };
+        let ask = pb::ExplainDeadlineRequest { code: code.clone(), round: 0 };
         assert_eq!(call!(outsider, casework.explain_deadline, ask).unwrap_err().code(), Code::NotFound);
     }
 

@@ -10,7 +10,7 @@ use crate::{
         failure::Failure,
         output,
         session::Session,
-        shared::{Once, Paging},
+        shared::{Once, Paging, Proof},
     },
     pb,
 };
@@ -44,10 +44,16 @@ pub enum Verb {
         /// Tracking code
         code: String,
     },
-    /// Explains the due dates of one petition day by day, with the ledger that they follow from
+    /// Explains the due dates of one petition day by day, with the ledger that they follow from; with the key or the
+    /// subject that of the answer, as the petitioner may see it
     Explain {
         /// Tracking code
         code: String,
+        #[command(flatten)]
+        proof: Proof,
+        /// Which round, from 1 [default: the present one]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+        round: Option<i32>,
     },
     /// Shows who brought one petition; that you looked is on record, and why
     Reveal {
@@ -94,7 +100,9 @@ impl Run for Verb {
                 Ok(())
             }
             Self::Show { code } => session.show(pb::GetPetitionRequest { code }).await,
-            Self::Explain { code } => explain::run(code, session).await,
+            Self::Explain { code, proof, round } => {
+                explain::run(code, proof.given(), round.unwrap_or_default(), session).await
+            }
             Self::Reveal { code, reason, once } => {
                 session.show(pb::RevealPetitionerRequest { code, reason, request_id: once.id() }).await
             }

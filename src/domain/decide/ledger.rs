@@ -11,6 +11,7 @@ use crate::domain::{
     ids::UnitId,
     petition::Petition,
     policy::{Matter, Policy, Terms},
+    recount::{self, last_moment},
     time::{Due, Instant},
     words::{Clock, ClockRun, ClockStep, State},
 };
@@ -230,23 +231,9 @@ impl Context<'_> {
             .collect()
     }
 
-    /// By when the calendar as it is lets the petitioner reply, if that is later than was said and that has not passed. It
-    /// never comes nearer: the petitioner counts on it.
-    pub(super) fn recount_reply(&self, petition: &Petition) -> Option<Due> {
-        let (said, count) = (petition.reply_by?, petition.reply_count.as_ref()?);
-        let due = count.due(self.reference.calendar(petition.focal), self.reference.zone);
-        (self.now < said.at && said.at < due.at).then_some(due)
-    }
-
-    /// The clocks that the calendars as they are move. What stands still until a reply does so until `reply_by`, if that
-    /// has moved, but no longer than the policy lets it.
+    /// The clocks that the calendars as they are move, if the day of the reply moves to `reply_by`.
     pub(super) fn recount(&self, petition: &Petition, reply_by: Option<Due>) -> Vec<ClockEntry> {
-        let mut clocks = petition.clocks.clone();
-        if let Some((from, to)) = petition.reply_by.zip(reply_by) {
-            let longest = TimeDelta::days(i64::from(self.terms(petition).pause_days));
-            clocks.stand_still((last_moment(from), last_moment(to)), longest);
-        }
-        let moves = clocks.recount(self.reference, (petition.focal, petition.holder), self.now);
+        let moves = recount::clocks(petition, reply_by, self.reference, self.now);
         let entry = |(clock, count, ..): (Clock, Count, Due, Due)| {
             let standing = petition.clocks.get(clock)?;
             Some(self.moved(petition, clock, ClockStep::Recalculate, (standing, count)))
@@ -279,11 +266,6 @@ impl Context<'_> {
         let due = count.due(calendar, self.reference.zone);
         entry(clock, step, self.now, (due, Some(count)), (standing.policy.clone(), calendar))
     }
-}
-
-/// The last moment at which something is in time.
-fn last_moment(due: Due) -> Instant {
-    due.at - TimeDelta::microseconds(1)
 }
 
 /// An entry, and the due that the calendar alone would have led to, if that is another.

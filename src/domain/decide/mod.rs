@@ -23,6 +23,7 @@ use super::{
     petition::{Petition, SettledLetter},
     petitioner::Petitioner,
     policy::Matter,
+    recount,
     reference::Reference,
     refusal::{Refusal, rule},
     standing::Standing,
@@ -173,7 +174,7 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
         Command::RecallAnswer { reason } => after::recall(petition, reason, context),
         Command::Extend { days, reason } => work::extend(petition, days, reason, context),
         Command::Recalculate => {
-            let reply_by = context.recount_reply(petition);
+            let reply_by = recount::reply(petition, context.reference, context.now);
             let moved = context.recount(petition, reply_by);
             if moved.is_empty() && reply_by.is_none() {
                 return Err(rule("NOTHING_MOVES", "the calendar moves no clock of it"));

@@ -89,7 +89,7 @@ fn reference(policies: Vec<Policy>) -> Reference {
         tokens: Default::default(),
         fields: Vec::new(),
         calendars: Calendars::new(Vec::new()).unwrap(),
-        policies: Policies::new(policies),
+        policies: Policies::new(policies, &[]),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, Weekday};
 
-use super::{parse::Faults, view::due, words::Numbered as _};
+use super::{parse::Faults, view::due, words::number};
 use crate::{
     app::{Error, MovedRound, Preview},
     domain::{
@@ -187,21 +187,6 @@ pub(crate) fn export(r: &pb::ExportCalendarRequest) -> Result<(String, pb::Calen
     f.or_some(read)
 }
 
-/// A version to preview, and how many rounds to list.
-pub(crate) fn preview(r: &pb::PreviewCalendarRequest) -> Result<(String, usize), Error> {
-    let mut f = Faults::default();
-    let version = f.text("version", &r.version, line(1, 60));
-    let size = match r.size {
-        ..0 => {
-            f.note("size", "must not be negative");
-            0
-        }
-        0 => 50,
-        size => usize::try_from(size).unwrap_or(50).min(1_000),
-    };
-    f.or((version, size))
-}
-
 /// A version to apply, on what base, by which document.
 pub(crate) fn apply(r: &pb::ApplyCalendarRequest) -> Result<(String, String, String), Error> {
     let mut f = Faults::default();
@@ -244,9 +229,10 @@ fn shown_week(week: &Week) -> (Vec<i32>, Vec<String>) {
 pub(crate) fn previewed(preview: &Preview) -> pb::PreviewCalendarResponse {
     let round = |round: &MovedRound| pb::MovedRound {
         code: round.code.clone(),
-        clock: round.clock.number(),
+        clock: number(round.clock),
         from: Some(due(&round.from)),
         to: Some(due(&round.to)),
+        reply: round.clock.is_none(),
     };
     pb::PreviewCalendarResponse {
         base: preview.base.clone(),
@@ -256,5 +242,6 @@ pub(crate) fn previewed(preview: &Preview) -> pb::PreviewCalendarResponse {
         later: preview.later,
         rounds: preview.rounds.iter().map(round).collect(),
         past_days: preview.past_days.iter().map(ToString::to_string).collect(),
+        page: Some(pb::PageInfo { next_token: preview.next.clone() }),
     }
 }

@@ -280,6 +280,14 @@ pub(crate) fn code(typed: &str) -> Result<String, Error> {
     f.or(code)
 }
 
+/// A petition to explain, and which round of it.
+pub(crate) fn explain(r: &pb::ExplainDeadlineRequest) -> Result<(String, Option<i32>), Error> {
+    let mut f = Faults::default();
+    let code = f.tracking_code("code", &r.code);
+    let round = f.round("round", r.round);
+    f.or((code, round))
+}
+
 pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -> pb::Petition {
     let p = &dossier.petition;
     let submission =

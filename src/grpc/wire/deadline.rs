@@ -17,7 +17,7 @@ use crate::{
             LONGEST, Span,
             explain::{Explanation, Line, Mark},
         },
-        event::Recorded,
+        event::{ClockEntry, Event, Recorded},
         ids::UnitId,
         policy::{Matter, Policy, Scope, Terms},
         reference::Reference,
@@ -28,8 +28,8 @@ use crate::{
     pb,
 };
 
-/// A policy to put: its name and beginning, what it is for, what it says.
-pub(crate) type NewPolicy = ((String, Option<Instant>), Scope, Terms);
+/// A policy to put: its name, beginning and end, what it is for, what it says.
+pub(crate) type NewPolicy = ((String, Option<Instant>, Option<Instant>), Scope, Terms);
 
 pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Result<NewPolicy, Error> {
     let mut f = Faults::default();
@@ -45,7 +45,9 @@ pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Res
     }
     // Given by the server; what was read may be sent back.
     f.text("policy.version", &given.version, line(0, 60));
+
     let from = f.instant("policy.valid_from", given.valid_from.as_ref());
+    let until = f.instant("policy.valid_until", given.valid_until.as_ref());
     let no_scope = pb::PolicyScope::default();
     let said = given.scope.as_ref().unwrap_or(&no_scope);
     let scope = Scope {
@@ -88,7 +90,16 @@ pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Res
         publish: span(&mut f, "policy.publish", given.publish.as_ref()),
         basis: f.text("policy.basis", &given.basis, body(1, 2_000)),
     };
-    f.or(((name, from), scope, terms))
+    f.or(((name, from, until), scope, terms))
+}
+
+/// A version to close, and from when on.
+pub(crate) fn close_policy(r: &pb::ClosePolicyRequest) -> Result<(String, Option<Instant>), Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    let version = f.text("version", &r.version, line(1, 60));
+    let until = f.instant("valid_until", r.valid_until.as_ref());
+    f.or((version, until))
 }
 
 /// A number that is bounded by the domain.
@@ -193,6 +204,7 @@ pub(crate) fn policy(policy: &Policy, reference: &Reference) -> pb::Policy {
         soon_days: small(terms.soon_days),
         escalation_days: small(terms.escalation_days),
         publish: terms.publish.map(shown),
+        valid_until: policy.until.map(stamp),
     }
 }
 
@@ -265,6 +277,40 @@ pub(crate) fn custody(custody: &Custody, reference: &Reference) -> pb::Custody {
     }
 }
 
+/// How the answer's due comes about, and what was done to its clock, as the petitioner may see it.
+pub(crate) fn own(code: &str, explained: &ExplainedPetition, reference: &Reference) -> pb::ExplainOwnDeadlineResponse {
+    let answer = explained.clocks.iter().find(|clock| clock.clock == Clock::Answer).map(|one| clock(one, reference));
+    let answer = answer.unwrap_or_default();
+    let steps = explained.events.iter().flat_map(|recorded| {
+        let entries = recorded.clocks.iter().filter(|entry| entry.clock == Clock::Answer);
+        entries.map(|entry| own_step(explained, recorded, entry))
+    });
+    pb::ExplainOwnDeadlineResponse {
+        code: code.to_owned(),
+        round: explained.round,
+        run: answer.run,
+        ledger: steps.collect(),
+        explanation: answer.explanation,
+    }
+}
+
+fn own_step(explained: &ExplainedPetition, recorded: &Recorded, entry: &ClockEntry) -> pb::OwnLedgerEntry {
+    // The letter says why time was extended, and the petitioner why it was reopened; all other reasons are internal.
+    let told = matches!(recorded.event, Event::Extended { .. } | Event::Reopened { .. });
+    let reason = recorded.event.reason().filter(|_| told).and_then(|reason| explained.reasons.get(&reason.id));
+    pb::OwnLedgerEntry {
+        step: entry.step.number(),
+        effective_at: Some(stamp(entry.at)),
+        recorded_at: Some(stamp(recorded.at)),
+        event: recorded.event.name().to_owned(),
+        due: Some(due(&entry.due)),
+        policy: entry.policy.clone(),
+        calendar: entry.calendar.clone(),
+        reason: reason.cloned().unwrap_or_default(),
+        document: explained.document(recorded).unwrap_or_default().to_owned(),
+    }
+}
+
 /// The ledger entries of an event.
 pub(crate) fn ledger(
     explained: &ExplainedPetition,
@@ -272,7 +318,7 @@ pub(crate) fn ledger(
     reference: &Reference,
 ) -> Vec<pb::LedgerEntry> {
     let reason = recorded.event.reason().and_then(|reason| explained.reasons.get(&reason.id));
-    let entry = |entry: &crate::domain::event::ClockEntry| pb::LedgerEntry {
+    let entry = |entry: &ClockEntry| pb::LedgerEntry {
         clock: entry.clock.number(),
         step: entry.step.number(),
         effective_at: Some(stamp(entry.at)),

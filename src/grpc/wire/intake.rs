@@ -191,6 +191,18 @@ pub(crate) fn track(request: &pb::TrackPetitionRequest) -> Result<(String, Proof
     f.or((code, proof))
 }
 
+/// A petition to explain to its petitioner: which, the proof, which round.
+pub(crate) fn explain_own(
+    r: &pb::ExplainOwnDeadlineRequest,
+    caller: &Caller,
+) -> Result<(String, Proof, Option<i32>), Error> {
+    let mut f = Faults::default();
+    let code = f.tracking_code("code", &r.code);
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
+    let round = f.round("round", r.round);
+    f.or((code, proof, round))
+}
+
 /// A command of the petitioner: which petition, the proof, how it was asked for, and what.
 pub(crate) type Own = (String, Proof, Asked, Command);
 

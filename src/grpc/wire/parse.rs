@@ -177,6 +177,14 @@ impl Faults {
         unit
     }
 
+    /// A round that may be left out; that a petition was in it, others see.
+    pub(crate) fn round(&mut self, field: &str, given: i32) -> Option<i32> {
+        if given < 0 {
+            self.note(field, "must not be negative");
+        }
+        (given > 0).then_some(given)
+    }
+
     /// An account by login that may be left out.
     pub(crate) fn account(&mut self, field: &str, login: &str, reference: &Reference) -> Option<AccountId> {
         if login.is_empty() {

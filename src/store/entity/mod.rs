@@ -18,6 +18,7 @@ pub mod notice;
 pub mod petition;
 pub mod petitioner;
 pub mod policy;
+pub mod policy_end;
 pub mod publication;
 pub mod reference;
 pub mod request;
