@@ -14,6 +14,7 @@ mod m20261122_000009_sealed;
 mod m20261122_000010_reveals;
 mod m20261126_000011_units;
 mod m20261126_000012_erasure;
+mod m20261126_000013_routing;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000010_reveals::Migration),
             Box::new(m20261126_000011_units::Migration),
             Box::new(m20261126_000012_erasure::Migration),
+            Box::new(m20261126_000013_routing::Migration),
         ]
     }
 }

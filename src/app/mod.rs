@@ -20,6 +20,8 @@ mod policy;
 mod public;
 mod recalculate;
 mod reveal;
+mod routing;
+mod rules;
 mod sheet;
 mod shipped;
 mod similar;
@@ -49,6 +51,7 @@ pub use self::{
     page::{Page, Place},
     perform::{Acting, Asked},
     reveal::KeptReveal,
+    routing::{BeforeAfter, Changed, Rerouted, Supposed, Trial},
     shipped::{DirectoryFiles, ministry, province, shipped},
     source::{Secure, Seeded, secure_bytes},
     supervision::{Cell, Report, Row},

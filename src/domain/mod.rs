@@ -28,6 +28,7 @@ pub mod reference;
 pub mod refusal;
 pub mod report;
 pub mod reveal;
+pub mod routing;
 pub mod standing;
 pub mod succession;
 pub mod text;

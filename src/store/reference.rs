@@ -20,7 +20,8 @@ use crate::domain::{
     calendar::{Calendar, Calendars, Content, Version},
     ids::{AccountId, TokenId, UnitId},
     policy::{Policies, Policy},
-    reference::{Field, Reference},
+    reference::{Field, Reference, in_order},
+    routing::Rules,
     time::Zone,
     unit::{Unit, Units},
     words::{self, Role},
@@ -101,6 +102,8 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         .order_by_asc(entity::policy::Column::Number)
         .order_by_asc(entity::policy::Column::Version);
     let policies = policies.all(&db).await.map_err(failed())?;
+    let rules = entity::routing_rule::Entity::find().order_by_asc(entity::routing_rule::Column::Code);
+    let rules = rules.all(&db).await.map_err(failed())?;
     let keys = super::pinned::pinned(&db).await.map_err(failed())?;
     db.rollback().await.map_err(failed())?;
     keys.instruct(&connections.keys);
@@ -125,9 +128,10 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         grants: by_account,
         by_role,
         tokens: tokens.into_iter().map(token).map(|t| t.map(|t| (t.hash, t))).collect::<Result<_>>()?,
-        fields: fields.into_iter().map(field).collect(),
+        fields: in_order(fields.into_iter().map(field).collect()),
         calendars,
         policies: Policies::new(policies.into_iter().map(policy).collect::<Result<_>>()?),
+        rules: Rules::new(rules.into_iter().map(super::routing::rule).collect::<Result<Vec<_>>>()?),
     })
 }
 
@@ -179,7 +183,13 @@ fn token(row: entity::token::Model) -> Result<Token> {
 }
 
 fn field(row: entity::field::Model) -> Field {
-    Field { code: row.code, parent: row.parent, name: row.name, name_en: row.name_en }
+    Field {
+        code: row.code,
+        parent: row.parent,
+        name: row.name,
+        name_en: row.name_en,
+        assigns_itself: row.assigns_itself,
+    }
 }
 
 fn calendar(row: entity::calendar::Model) -> Result<Version> {

@@ -86,6 +86,7 @@ pub fn valid(path: &str) -> Vec<u8> {
                 tell_moved: true,
                 soon_days: 3,
                 escalation_days: 7,
+                escalation_returns: 2,
                 publish: days(5),
             };
             pb::PutPolicyRequest { policy: Some(policy), ..Default::default() }.encode_to_vec()

@@ -33,6 +33,7 @@ mod rates;
 mod requests;
 mod reveal;
 mod roles;
+mod routing;
 mod shutdown;
 mod similar;
 mod states;
