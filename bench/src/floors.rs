@@ -38,6 +38,8 @@ const PREVIEW: f64 = 2_000.0;
 const APPLY: f64 = 30_000.0;
 /// The longest that a submission may take meanwhile, milliseconds.
 const HELD: f64 = 100.0;
+/// 99 of 100 suggestions of units, with 1,000 rules, milliseconds.
+const SUGGEST: f64 = 50.0;
 /// How much slower a call may be with many petitions.
 const SLOWER: f64 = 1.3;
 
@@ -58,6 +60,7 @@ pub fn verdicts(run: &Run) -> Vec<Verdict> {
             ("preview", PREVIEW, "preview of a calendar"),
             ("apply", APPLY, "applying it"),
             ("held", HELD, "longest submission meanwhile"),
+            ("suggest_p99", SUGGEST, "99 of 100 suggestions of units with 1,000 rules"),
         ];
         verdicts.extend(ceilings.into_iter().filter_map(|(name, ceiling, words)| {
             let ms = run.fact(place, name)?;

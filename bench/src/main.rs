@@ -18,6 +18,7 @@ mod report;
 mod run;
 mod sample;
 mod server;
+mod suggest;
 mod time;
 
 use std::process::ExitCode;
@@ -44,6 +45,8 @@ enum Command {
     Pgbench(pgbench::Options),
     /// Measures the watcher's pass, the preview of a calendar and its application
     Time(time::Options),
+    /// Measures suggesting units, with a thousand rules
+    Suggest(suggest::Options),
     /// Prints the table and the verdicts of a file of records
     Report(report::Options),
 }
@@ -58,6 +61,7 @@ async fn main() -> ExitCode {
         Command::Cell(options) => cell::run(options).await,
         Command::Pgbench(options) => pgbench::run(options),
         Command::Time(options) => time::run(options).await,
+        Command::Suggest(options) => suggest::run(options).await,
         Command::Report(options) => report::run(options),
     };
     match done {

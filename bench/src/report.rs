@@ -54,6 +54,8 @@ fn fact_rows(run: &Run, place: &str) -> Vec<String> {
         ("resident memory, idle", run.fact(place, "idle").map(mib)),
         ("resident memory, highest under load", run.fact(place, "loaded").map(mib)),
         ("start to first answer, median", run.fact(place, "start").map(seconds)),
+        ("units suggested with 1,000 rules, p50", run.fact(place, "suggest_p50").map(seconds)),
+        ("units suggested with 1,000 rules, p99", run.fact(place, "suggest_p99").map(seconds)),
         ("watcher's pass, 100 due, median", run.fact(place, "watch").map(seconds)),
         ("calendar previewed", run.fact(place, "preview").map(seconds)),
         ("calendar applied, beside 8 callers that submit", run.fact(place, "apply").map(seconds)),

@@ -81,7 +81,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 async fn watch(app: &App, options: &Options) -> Result<f64, Failure> {
     // Received ten days ago, so that they were to be accepted by now; everything else was received just now.
     let earlier = app.with_clock(Clock::set_to(app.clock().now() - TimeDelta::days(10)));
-    let server = serve(&earlier, options).await?;
+    let server = serve(&earlier, &options.token).await?;
     let mut caller = Caller::new(&server, 0, &Arc::new(Vec::new()));
     for _ in 0..DUE {
         caller.submit().await?;
@@ -142,7 +142,7 @@ struct Submitting {
 
 impl Submitting {
     async fn begin(app: &App, options: &Options) -> Result<Self, Failure> {
-        let (server, stop) = (serve(app, options).await?, Arc::new(AtomicBool::new(false)));
+        let (server, stop) = (serve(app, &options.token).await?, Arc::new(AtomicBool::new(false)));
         let none = Arc::new(Vec::new());
         let caller = |number| submit(Caller::new(&server, number as usize, &none), Arc::clone(&stop), number);
         let callers = (0..CALLERS).map(|number| tokio::spawn(caller(number))).collect();
@@ -175,12 +175,15 @@ async fn submit(mut caller: Caller, stop: Arc<AtomicBool>, number: u32) -> Resul
 }
 
 /// The service in this process, on a free port.
-async fn serve(app: &App, options: &Options) -> Result<Server, Failure> {
+///
+/// # Errors
+/// When there is none.
+pub async fn serve(app: &App, token: &str) -> Result<Server, Failure> {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
     let port = listener.local_addr()?.port();
     let app = app.clone();
     tokio::spawn(async move { grpc::serve(app, &grpc::Options::default(), listener, std::future::pending()).await });
-    Server::connect(&server::Options::new(port, options.token.clone()), CALLERS as usize).await
+    Server::connect(&server::Options::new(port, token.to_owned()), CALLERS as usize).await
 }
 
 fn millis(duration: Duration) -> f64 {

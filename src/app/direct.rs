@@ -131,7 +131,16 @@ impl App {
             DirectoryStep::Token(token) => unit_of(token.account),
             DirectoryStep::RevokeToken(id) => self.token(caller, *id).ok().and_then(|token| unit_of(token.account)),
             // What holds for the whole installation is for those who administer all of it.
-            DirectoryStep::Field(_) | DirectoryStep::SealWith(_) | DirectoryStep::TurnUnit(_) => None,
+            DirectoryStep::Field(_)
+            | DirectoryStep::UpdateField(_)
+            | DirectoryStep::SealWith(_)
+            | DirectoryStep::TurnUnit(_) => None,
+            DirectoryStep::Rule(rule) | DirectoryStep::UpdateRule(rule) | DirectoryStep::CloseRule(rule) => {
+                // Nobody routes what others receive, or to somebody elsewhere; nor takes away what they route.
+                let before = reference.rules.get(&rule.code).into_iter().flat_map(|rule| [rule.focal, rule.unit]);
+                before.chain([rule.focal]).try_for_each(|unit| caller.may_over(rpc, Some(unit)))?;
+                Some(rule.unit)
+            }
             DirectoryStep::Policy { policy, .. } => policy.scope.unit,
             DirectoryStep::ClosePolicy { version, .. } => {
                 reference.policies.version(version).and_then(|policy| policy.scope.unit)

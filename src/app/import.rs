@@ -3,8 +3,12 @@
 //! `units.csv`: code, parent, level, name, short_name, name_en, mailbox, focal; and if wanted national_code, short_name_en,
 //! valid_from, closed_on, successor, successors_by_field (`FIELD=UNIT`, parted by `|`). `fields.csv`: code, parent, name,
 //! name_en. `accounts.csv`: login, unit, name, email, roles over its own unit (parted by `|`). `grants.csv`: account,
-//! role, unit; and if wanted valid_from, valid_until. Held to what DirectoryService asks for. Every fault of every file is
+//! role, unit; and if wanted valid_from, valid_until. `rules.csv`: code, focal_unit, unit, priority; and if wanted name,
+//! valid_from, valid_until, field, places, subject_classes, petitioner_types, channels, all_phrases, any_phrases (all of
+//! these parted by `|`). `fields.csv` may have assigns_itself. Held to what DirectoryService asks for. Every fault of every file is
 //! named by file, line and column, then nothing is written; or all of it is.
+
+mod rules;
 
 use std::collections::{HashMap, HashSet};
 
@@ -22,7 +26,7 @@ use crate::{
         ids::{AccountId, GrantId, UnitId},
         reference::{self, Field, Reference},
         refusal::Refusal,
-        time::{Instant, truncate},
+        time::Instant,
         unit::{Given, Places, Successors, Unit, day_after},
         words::{Role, UnitLevel},
     },
@@ -40,6 +44,8 @@ pub struct Imported {
     pub accounts: usize,
     /// Grants.
     pub grants: usize,
+    /// Routing rules.
+    pub rules: usize,
 }
 
 impl App {
@@ -56,6 +62,7 @@ impl App {
         import.succeed(units);
         import.accounts(&files.accounts);
         import.grants(&files.grants);
+        import.rules(&files.rules);
         let Import { sheets: Sheets { faults, .. }, steps, imported, .. } = import;
         if !faults.is_empty() {
             return Err(Refusal::Invalid(faults).into());
@@ -83,6 +90,10 @@ struct Import<'a> {
     /// First and last days of units that are there, for those that come after others.
     days: HashMap<UnitId, (Option<NaiveDate>, Option<NaiveDate>)>,
     fields: HashSet<String>,
+    /// Units that are focal.
+    focal: HashSet<UnitId>,
+    /// Codes of rules.
+    rules: HashSet<String>,
     logins: HashMap<String, AccountId>,
     grants: Vec<Grant>,
 }
@@ -108,6 +119,8 @@ impl<'a> Import<'a> {
             units: Places::of(&reference.units, reference.zone.date(now)),
             days: reference.units.all().map(|unit| (unit.id, (unit.valid_from, unit.closed_on))).collect(),
             fields: reference.fields.iter().map(|field| field.code.clone()).collect(),
+            focal: reference.units.all().filter(|unit| unit.focal).map(|unit| unit.id).collect(),
+            rules: reference.rules.all().map(|rule| rule.code.clone()).collect(),
             logins: reference.logins.clone(),
             grants: reference.grants.values().flatten().copied().collect(),
         }
@@ -169,6 +182,7 @@ impl<'a> Import<'a> {
             let unit = self.units.admit(UnitId(self.id()), &given);
             if let Some(unit) = self.sheets.read(at, unit, codes.contains(&parent)) {
                 self.brought.insert(unit.id);
+                self.focal.extend(unit.focal.then_some(unit.id));
                 self.days.insert(unit.id, (unit.valid_from, unit.closed_on));
                 read.push(Line { at, unit, successor, by_field });
             }
@@ -227,11 +241,20 @@ impl<'a> Import<'a> {
     }
 
     fn fields(&mut self, text: &str) {
-        let lines = self.sheets.lines("fields.csv", ["code", "parent", "name", "name_en"], 0, text);
+        let columns = ["code", "parent", "name", "name_en", "assigns_itself"];
+        let lines = self.sheets.lines("fields.csv", columns, 1, text);
         let codes: HashSet<String> = lines.iter().map(|(_, [code, ..])| code.clone()).collect();
-        for (at, [code, parent, name, name_en]) in lines {
+        for (at, [code, parent, name, name_en, assigns_itself]) in lines {
             let below = codes.contains(&parent);
-            let typed = Field { code: code.clone(), parent, name, name_en };
+            let assigns_itself = match assigns_itself.to_lowercase().as_str() {
+                "" | "false" => false,
+                "true" => true,
+                _ => {
+                    self.sheets.note(at, "assigns_itself", "must be true or false");
+                    false
+                }
+            };
+            let typed = Field { code: code.clone(), parent, name, name_en, assigns_itself };
             let field = reference::new_field(&typed, |code| self.fields.contains(code));
             if !code.is_empty() && !self.fields.insert(code) {
                 self.sheets.note(at, "code", "is there already");
@@ -290,13 +313,8 @@ impl<'a> Import<'a> {
                 self.sheets.note(at, "role", format!("{role:?} is none of {}", listed(Role::ALL)));
             }
             let unit = self.joined(&unit).map_err(|what| self.sheets.note(at, "unit", what)).ok();
-            let [from, until] = [("valid_from", from), ("valid_until", until)].map(|(column, cell)| {
-                let instant = chrono::DateTime::parse_from_rfc3339(&cell).ok().map(|at| truncate(at.to_utc()));
-                if instant.is_none() && !cell.is_empty() {
-                    self.sheets.note(at, column, "is not an instant: 2026-01-31T17:00:00Z");
-                }
-                instant
-            });
+            let [from, until] =
+                [("valid_from", from), ("valid_until", until)].map(|(column, cell)| self.instant(at, column, &cell));
             let Some(((account, role), unit)) = account.zip(read).zip(unit) else { continue };
             let grant = Grant { from, until, ..Grant::for_good(GrantId(self.id()), account, role, unit) };
             if from.zip(until).is_some_and(|(from, until)| until <= from) {

@@ -22,6 +22,8 @@ mod preview;
 mod public;
 mod recalculate;
 mod reveal;
+mod routing;
+mod rules;
 mod sheet;
 mod shipped;
 mod similar;
@@ -51,6 +53,7 @@ pub use self::{
     perform::{Acting, Asked},
     preview::{MovedRound, Preview},
     reveal::KeptReveal,
+    routing::{BeforeAfter, Changed, Rerouted, Supposed, Trial},
     shipped::{DirectoryFiles, ministry, province, shipped},
     source::{Secure, Seeded, secure_bytes},
     supervision::{Cell, Report, Row},

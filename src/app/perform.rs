@@ -88,7 +88,7 @@ impl App {
             let reference = self.store.reference();
             let actor = acting.actor(&reference, self.clock.now()).ok_or(Error::Unauthenticated)?;
             let Some(petition) = self.store.petition(code).await? else { return Err(Refusal::NotFound.into()) };
-            let command = self.completed(&petition, command.clone()).await?;
+            let command = self.completed(&petition, command.clone(), &reference).await?;
             let delivered = match command {
                 Command::Reopen { .. } | Command::Close => self.store.delivered(&petition).await?,
                 _ => None,
@@ -174,7 +174,7 @@ impl App {
     }
 
     /// Puts in what a command needs from the store.
-    async fn completed(&self, petition: &Petition, command: Command) -> Result<Command> {
+    async fn completed(&self, petition: &Petition, command: Command, reference: &Reference) -> Result<Command> {
         match (command, petition.redaction) {
             (Command::Publish { revision, .. }, Some(id)) => {
                 let texts = self.store.texts(vec![id]).await?;
@@ -185,6 +185,12 @@ impl App {
             (Command::Erase { ground, document, .. }, _) => {
                 let looks = self.store.looks(petition.id).await?;
                 Ok(Command::Erase { ground, document, looks })
+            }
+            (Command::Accept(mut accept), _)
+                if accept.assignment.is_none() && reference.rules.any_for(petition.focal, &reference.units) =>
+            {
+                accept.written = self.store.written(&[petition.id]).await?.remove(&petition.id);
+                Ok(Command::Accept(accept))
             }
             (command, _) => Ok(command),
         }

@@ -121,7 +121,7 @@ impl App {
             return Err(invalid("valid_until", what));
         }
         let step = DirectoryStep::ClosePolicy { version: policy.version, until };
-        let version = self.direct_upon(caller, asked, caller.reference.version, step).await?;
+        let version = self.directed(caller, asked, &[step]).await?;
         self.reference().policies.version(&version).cloned().ok_or(Error::Absent("policy"))
     }
 }

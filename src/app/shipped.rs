@@ -11,6 +11,8 @@ pub struct DirectoryFiles {
     pub accounts: String,
     /// `grants.csv`.
     pub grants: String,
+    /// `rules.csv`.
+    pub rules: String,
 }
 
 macro_rules! shipped {
@@ -20,6 +22,7 @@ macro_rules! shipped {
             fields: include_str!(concat!("../../data/directory/", $name, "/fields.csv")).to_owned(),
             accounts: include_str!(concat!("../../data/directory/", $name, "/accounts.csv")).to_owned(),
             grants: String::new(),
+            rules: include_str!(concat!("../../data/directory/", $name, "/rules.csv")).to_owned(),
         }
     };
 }

@@ -62,8 +62,8 @@ pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
     };
     let imported = open(given).await?.import_directory(&files).await.map_err(Failure::of("import"))?;
     eprintln!(
-        "{} units, {} fields, {} accounts, {} grants imported",
-        imported.units, imported.fields, imported.accounts, imported.grants
+        "{} units, {} fields, {} accounts, {} grants, {} routing rules imported",
+        imported.units, imported.fields, imported.accounts, imported.grants, imported.rules
     );
     Ok(())
 }
@@ -86,9 +86,12 @@ fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
         fields: read("fields.csv")?,
         accounts: read("accounts.csv")?,
         grants: read("grants.csv")?,
+        rules: read("rules.csv")?,
     };
-    if [&files.units, &files.fields, &files.accounts, &files.grants].into_iter().all(String::is_empty) {
-        let message = format!("{} has none of units.csv, fields.csv, accounts.csv and grants.csv", folder.display());
+    let all = [&files.units, &files.fields, &files.accounts, &files.grants, &files.rules];
+    if all.into_iter().all(String::is_empty) {
+        let none = "has none of units.csv, fields.csv, accounts.csv, grants.csv and rules.csv";
+        let message = format!("{} {none}", folder.display());
         return Err(Failure::new(message));
     }
     Ok(files)

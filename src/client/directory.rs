@@ -9,7 +9,7 @@ use crate::pb;
 const UNIT_COLUMNS: &[&str] = &["code", "parent", "level", "focal", "closed_on", "successor", "name"];
 const ACCOUNT_COLUMNS: &[&str] = &["login", "unit", "name", "email"];
 const GRANT_COLUMNS: &[&str] = &["account", "role", "unit", "valid_from", "valid_until", "id"];
-const FIELD_COLUMNS: &[&str] = &["code", "parent", "name", "name_en"];
+const FIELD_COLUMNS: &[&str] = &["code", "parent", "assigns_itself", "name", "name_en"];
 
 /// What to list of the directory.
 #[derive(Debug, Subcommand)]

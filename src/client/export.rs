@@ -1,4 +1,4 @@
-//! `pakn directory export`: units, fields, accounts and grants as files that `pakn directory import` reads.
+//! `pakn directory export`: units, fields, accounts, grants and routing rules as files that `pakn directory import` reads.
 
 use std::{collections::HashMap, fs, path::PathBuf};
 
@@ -36,8 +36,24 @@ const UNITS: [&str; 14] = [
     "successor",
     "successors_by_field",
 ];
-const FIELDS: [&str; 4] = ["code", "parent", "name", "name_en"];
+const FIELDS: [&str; 5] = ["code", "parent", "name", "name_en", "assigns_itself"];
 const ACCOUNTS: [&str; 5] = ["login", "unit", "name", "email", "roles"];
+const RULES: [&str; 14] = [
+    "code",
+    "focal_unit",
+    "unit",
+    "priority",
+    "name",
+    "valid_from",
+    "valid_until",
+    "field",
+    "places",
+    "subject_classes",
+    "petitioner_types",
+    "channels",
+    "all_phrases",
+    "any_phrases",
+];
 const GRANTS: [&str; 5] = ["account", "role", "unit", "valid_from", "valid_until"];
 
 impl Export {
@@ -61,13 +77,28 @@ impl Export {
             fields.extend(answer.fields);
             page = next(answer.page);
         }
+        let mut rules: Vec<pb::RoutingRule> = Vec::new();
+        let mut page = first();
+        while page.is_some() {
+            let answer = session.call(pb::ListRoutingRulesRequest { page, ended: true, ..Default::default() }).await?;
+            let answer: pb::ListRoutingRulesResponse = typed(&answer)?;
+            rules.extend(answer.rules);
+            page = next(answer.page);
+        }
         let (roles, grants) = sorted(&accounts, grants);
         fs::create_dir_all(&self.folder).map_err(|error| self.failed("", &error))?;
-        let field = |field: &pb::Field| [&field.code, &field.parent, &field.name, &field.name_en].map(Clone::clone);
+        let field = |field: &pb::Field| {
+            let assigns = field.assigns_itself.to_string();
+            [&field.code, &field.parent, &field.name, &field.name_en, &assigns].map(Clone::clone)
+        };
         self.write("units.csv", UNITS, units.iter().map(unit))?;
         self.write("fields.csv", FIELDS, fields.iter().map(field))?;
         self.write("accounts.csv", ACCOUNTS, accounts.iter().map(|one| account(one, &roles)))?;
         self.write("grants.csv", GRANTS, grants.iter().map(grant))?;
+        // A rule that names a unit which is dissolved by now cannot be written anew.
+        let closed = |code: &String| units.iter().any(|unit| unit.closed && unit.code == *code);
+        let kept = rules.iter().filter(|rule| !closed(&rule.unit) && !closed(&rule.focal_unit));
+        self.write("rules.csv", RULES, kept.map(rule))?;
         let (all, fields) = (units.len(), fields.len());
         output::remark(&format!("{all} units, {fields} fields, {} accounts exported", accounts.len()));
         Ok(())
@@ -180,10 +211,33 @@ fn account(account: &pb::Account, roles: &HashMap<String, Vec<String>>) -> [Stri
     [account.login.clone(), account.unit.clone(), account.name.clone(), account.email.clone(), roles]
 }
 
-fn grant(grant: &pb::Grant) -> [String; 5] {
-    let at = |stamp: Option<prost_types::Timestamp>| {
-        let instant = stamp.and_then(|stamp| instant::from_parts(stamp.seconds, stamp.nanos));
-        instant.map(instant::rfc3339).unwrap_or_default()
+fn at(stamp: Option<prost_types::Timestamp>) -> String {
+    let instant = stamp.and_then(|stamp| instant::from_parts(stamp.seconds, stamp.nanos));
+    instant.map(instant::rfc3339).unwrap_or_default()
+}
+
+fn rule(rule: &pb::RoutingRule) -> [String; 14] {
+    let words = |names: Vec<&'static str>, prefix: &str| {
+        names.into_iter().map(|name| name.trim_start_matches(prefix)).collect::<Vec<_>>().join("|")
     };
+    [
+        rule.code.clone(),
+        rule.focal_unit.clone(),
+        rule.unit.clone(),
+        rule.priority.to_string(),
+        rule.name.clone(),
+        at(rule.valid_from),
+        at(rule.valid_until),
+        rule.field.clone(),
+        rule.places.join("|"),
+        words(rule.subject_classes().map(|class| class.as_str_name()).collect(), "SUBJECT_CLASS_"),
+        words(rule.petitioner_types().map(|kind| kind.as_str_name()).collect(), "PETITIONER_TYPE_"),
+        words(rule.channels().map(|channel| channel.as_str_name()).collect(), "CHANNEL_"),
+        rule.all_phrases.join("|"),
+        rule.any_phrases.join("|"),
+    ]
+}
+
+fn grant(grant: &pb::Grant) -> [String; 5] {
     [grant.account.clone(), role(grant), grant.unit.clone(), at(grant.valid_from), at(grant.valid_until)]
 }

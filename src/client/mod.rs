@@ -26,6 +26,7 @@ mod profile;
 mod prose;
 mod publication;
 mod report;
+mod routing;
 mod rpc;
 mod session;
 mod shared;
@@ -75,6 +76,9 @@ pub enum Command {
     /// Reads and verifies the trail of events on the server
     #[command(after_help = EXIT_CODES)]
     Trail(Group<trail::Verb>),
+    /// Keeps the rules that say which unit is competent, and tries them
+    #[command(after_help = EXIT_CODES)]
+    Routing(Group<routing::Verb>),
     /// Lists and keeps units, accounts, grants and fields of the directory
     #[command(after_help = EXIT_CODES, visible_alias = "unit")]
     Units(Group<directory::Verb>),
@@ -109,6 +113,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Policy(group) => ask(group).await,
         Command::Letter(group) => ask(group).await,
         Command::Trail(group) => ask(group).await,
+        Command::Routing(group) => ask(group).await,
         Command::Units(group) => ask(group).await,
         Command::Delegation(group) => ask(group).await,
     };

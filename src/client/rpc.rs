@@ -75,6 +75,7 @@ rpcs! {
         "RevealPetitioner" RevealPetitionerRequest,
         "ErasePetition" ErasePetitionRequest,
         "ListSimilarPetitions" ListSimilarPetitionsRequest,
+        "SuggestUnits" SuggestUnitsRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,
@@ -122,6 +123,14 @@ rpcs! {
         "ListUnits" ListUnitsRequest,
         "ListAccounts" ListAccountsRequest,
         "ListGrants" ListGrantsRequest,
+        "GetField" GetFieldRequest,
+        "UpdateField" UpdateFieldRequest,
+        "CreateRoutingRule" CreateRoutingRuleRequest,
+        "GetRoutingRule" GetRoutingRuleRequest,
+        "ListRoutingRules" ListRoutingRulesRequest,
+        "UpdateRoutingRule" UpdateRoutingRuleRequest,
+        "CloseRoutingRule" CloseRoutingRuleRequest,
+        "TryRoutingRules" TryRoutingRulesRequest,
     }
     "DeliveryService" {
         "ListLetters" ListLettersRequest,

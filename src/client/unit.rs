@@ -35,6 +35,28 @@ pub enum Verb {
         #[command(flatten)]
         once: Once,
     },
+    /// Says something anew of a field; what is not given stays
+    UpdateField {
+        /// Code of the field
+        code: String,
+        /// Code of the field above; empty puts it at the top
+        #[arg(long, value_name = "CODE")]
+        parent: Option<String>,
+        /// Vietnamese name
+        #[arg(long)]
+        name: Option<String>,
+        /// English name
+        #[arg(long, value_name = "NAME")]
+        name_en: Option<String>,
+        /// Whether the routing rule that decides assigns what is accepted in it
+        #[arg(long, value_name = "true|false")]
+        assigns_itself: Option<bool>,
+        /// The etag that was read; refused if the field has moved since
+        #[arg(long)]
+        etag: Option<String>,
+        #[command(flatten)]
+        once: Once,
+    },
     /// Gives an account a role over a unit and those below it
     Grant {
         /// Login of the account
@@ -210,6 +232,27 @@ impl Run for Verb {
             Self::Close { closing, once } => {
                 let request = pb::CloseUnitRequest { closing: closing.message(), request_id: once.id() };
                 session.show(request).await
+            }
+            Self::UpdateField { code, parent, name, name_en, assigns_itself, etag, once } => {
+                let given = [
+                    ("parent", parent.is_some()),
+                    ("name", name.is_some()),
+                    ("name_en", name_en.is_some()),
+                    ("assigns_itself", assigns_itself.is_some()),
+                ];
+                let paths: Vec<String> = given.into_iter().filter(|one| one.1).map(|one| one.0.to_owned()).collect();
+                if paths.is_empty() {
+                    return Err(Failure::usage("nothing is said anew; see --help".to_owned()));
+                }
+                let field = Some(pb::Field {
+                    code,
+                    parent: parent.unwrap_or_default(),
+                    name: name.unwrap_or_default(),
+                    name_en: name_en.unwrap_or_default(),
+                    assigns_itself: assigns_itself.unwrap_or_default(),
+                });
+                let (update_mask, etag) = (Some(FieldMask { paths }), etag.unwrap_or_default());
+                session.show(pb::UpdateFieldRequest { field, update_mask, etag, request_id: once.id() }).await
             }
             Self::Grant { account, role, unit, from, until, once } => {
                 let (id, valid_from, valid_until) = (String::new(), from, until);

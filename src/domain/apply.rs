@@ -106,6 +106,8 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         original_due: answer_due,
         extensions: 0,
         returns: 0,
+        returned_by: Vec::new(),
+        routed: None,
         question: None,
         reply_by: None,
         reply_count: None,
@@ -140,7 +142,17 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         }
         Event::InformationProvided { .. } | Event::InformationLapsed => reply_no_more(petition),
         Event::Recalculated { reply_by } => petition.reply_by = reply_by.or(petition.reply_by),
-        Event::Accepted { petition_kind, class, field, priority, priority_reason, concerned, register, assignment } => {
+        Event::Accepted {
+            petition_kind,
+            class,
+            field,
+            priority,
+            priority_reason,
+            concerned,
+            register,
+            assignment,
+            routed,
+        } => {
             petition.kind = *petition_kind;
             petition.class = Some(*class);
             petition.field = Some(field.clone());
@@ -152,6 +164,7 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             if let Some(assignment) = assignment {
                 assign(petition, assignment, at);
             }
+            petition.routed.clone_from(routed);
         }
         Event::Reclassified { petition_kind, class, field, priority, priority_reason, concerned, .. } => {
             petition.kind = *petition_kind;
@@ -170,10 +183,15 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.ending = Some(text.id);
             end(petition, at, *verdict);
         }
-        Event::Assigned { assignment, .. } => assign(petition, assignment, at),
-        Event::Returned { .. } => {
+        Event::Assigned { assignment, .. } => {
+            assign(petition, assignment, at);
+            petition.routed = None;
+        }
+        Event::Returned { by, raised_to, .. } => {
             petition.returns += 1;
+            petition.returned_by.extend(by);
             to_focal(petition);
+            petition.holder = raised_to.unwrap_or(petition.focal);
         }
         Event::DraftSaved { text, revision, author } => {
             petition.draft = Some(Draft { text: text.id, revision: *revision, author: *author });
@@ -264,6 +282,7 @@ fn to_focal(petition: &mut Petition) {
     petition.co_units.clear();
     petition.handler = None;
     petition.assigned_at = None;
+    petition.routed = None;
 }
 
 fn end(petition: &mut Petition, at: Instant, verdict: Verdict) {
@@ -286,6 +305,7 @@ fn next_round(petition: &mut Petition, at: Instant) {
     petition.prolonged = false;
     petition.clocks = Clocks::default();
     petition.raised.clear();
+    petition.returned_by.clear();
     petition.draft = None;
     petition.draft_authors.clear();
     petition.outcome = None;

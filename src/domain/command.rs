@@ -5,6 +5,7 @@ use super::{
     ids::{LetterId, UnitId},
     petitioner::Petitioner,
     reveal::Looks,
+    routing::Written,
     text::{Ending, Redaction, Submission},
     time::Instant,
     words::{
@@ -79,6 +80,8 @@ pub struct Accept {
     pub priority_reason: Option<String>,
     pub concerned: Option<UnitId>,
     pub assignment: Option<Assignment>,
+    /// What rules read, where they are to be asked; put in by the application.
+    pub written: Option<Written>,
 }
 
 /// Says anew what a petition is. What is not given stays, but for the concerned unit, which is always said.

@@ -11,6 +11,7 @@ use super::{
     ids::{AccountId, DelegationId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     petition::Register,
     reveal::Looks,
+    routing::Routed,
     text::TextRef,
     time::{Due, Instant},
     words::{
@@ -124,6 +125,8 @@ pub enum Event {
         concerned: Option<UnitId>,
         register: Register,
         assignment: Option<Assignment>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        routed: Option<Routed>,
     },
     /// It was said anew what it is.
     Reclassified {
@@ -141,8 +144,15 @@ pub enum Event {
     Transferred { text: TextRef, verdict: Verdict },
     /// It was given to a unit.
     Assigned { assignment: Assignment, reason: Option<TextRef> },
-    /// The holder gave it back as "not ours".
-    Returned { reason: TextRef },
+    /// The holder gave it back as "not ours": to the focal unit, or raised to what lies above those that did. Older ones
+    /// do not say by which unit.
+    Returned {
+        reason: TextRef,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        raised_to: Option<UnitId>,
+    },
     /// Work began.
     Started,
     /// A draft was kept.
@@ -269,7 +279,7 @@ impl Event {
     pub const fn reason(&self) -> Option<&TextRef> {
         match self {
             Self::Reclassified { reason, .. }
-            | Self::Returned { reason }
+            | Self::Returned { reason, .. }
             | Self::DraftSentBack { reason, .. }
             | Self::AnswerRecalled { reason }
             | Self::Extended { reason, .. }
@@ -289,7 +299,7 @@ impl Event {
             | Self::InformationProvided { text }
             | Self::Refused { text, .. }
             | Self::Transferred { text, .. }
-            | Self::Returned { reason: text }
+            | Self::Returned { reason: text, .. }
             | Self::DraftSaved { text, .. }
             | Self::DraftSentBack { reason: text, .. }
             | Self::AnswerRecalled { reason: text }

@@ -28,7 +28,8 @@ pub struct Notice {
 /// A rung of the ladder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rung {
-    /// The person it is assigned to; else the handlers of the holder, or the dispatchers while the focal unit has it.
+    /// The person it is assigned to; else the handlers of the holder, or the dispatchers while the focal unit has it; the
+    /// dispatchers and approvers of a unit that it was raised to.
     Holder,
     /// The approvers of the holder.
     Head,
@@ -48,6 +49,7 @@ const fn rungs(level: Level) -> &'static [Rung] {
         Level::LongOverdue => &[R::Holder, R::Head, R::Focal, R::Supervisor],
         Level::Unaccepted | Level::Unforwarded => &[R::Focal, R::Head],
         Level::Unpublished => &[R::Focal],
+        Level::OftenReturned => &[R::Holder, R::Focal],
         Level::ManyReveals => &[R::Supervisor],
     }
 }
@@ -104,6 +106,12 @@ fn on(rung: Rung, level: Level, petition: &Petition, known: (&Reference, Instant
         Rung::Holder => match petition.handler.filter(|handler| reachable(*handler, petition, known)) {
             Some(handler) => vec![handler],
             // Progress is for handlers to post.
+            // It waits for those who may assign it.
+            None if petition.is_raised() && level != Level::ProgressOwed => {
+                let mut both = nearest(Role::Dispatcher, petition.holder);
+                both.extend(nearest(Role::Approver, petition.holder));
+                both
+            }
             None if unassigned && level != Level::ProgressOwed => nearest(Role::Dispatcher, petition.focal),
             None => nearest(Role::Handler, petition.holder),
         },

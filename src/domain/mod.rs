@@ -31,6 +31,7 @@ pub mod refusal;
 pub mod report;
 pub mod reveal;
 pub mod rounds;
+pub mod routing;
 pub mod standing;
 pub mod succession;
 pub mod text;

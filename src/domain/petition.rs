@@ -4,10 +4,11 @@ use super::{
     clocks::Clocks,
     deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
+    routing::Routed,
     time::{Due, Instant},
     words::{
         Capacity, Channel, Clock, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority, Publication,
-        RefusalReason, State, SubjectClass, Verdict,
+        RefusalReason, Routing, State, SubjectClass, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -107,6 +108,12 @@ pub struct Petition {
     pub extensions: i32,
     /// Returns as "not ours", over all rounds.
     pub returns: i32,
+    /// The units that returned it in the round, one for each time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned_by: Vec<UnitId>,
+    /// How the rules stood for it when it was accepted, until somebody assigns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routed: Option<Routed>,
     /// The last question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<TextId>,
@@ -215,6 +222,16 @@ impl Petition {
     /// When a clock of the round is due, or was when it stopped; none if it never started.
     pub fn due(&self, clock: Clock) -> Option<Due> {
         self.clocks.get(clock).map(|standing| standing.due)
+    }
+
+    /// Whether no rule catches it, and it lies with the focal unit for that.
+    pub fn is_unrouted(&self) -> bool {
+        self.state.is_open() && self.routed.as_ref().is_some_and(|routed| routed.how == Routing::Unrouted)
+    }
+
+    /// Whether it lies with a unit to which it was raised after others had returned it, and that has not assigned it.
+    pub fn is_raised(&self) -> bool {
+        self.state.is_open() && self.holder != self.focal && self.assigned_at.is_none()
     }
 
     /// Open and past due at `now`.

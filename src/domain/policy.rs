@@ -85,6 +85,9 @@ pub struct Terms {
     /// After how many calendar days a late answer goes to the supervisor.
     #[serde(default = "escalation_days")]
     pub escalation_days: u32,
+    /// After how many returns in a round it is raised to the unit above those that returned it; 0 for never.
+    #[serde(default = "escalation_returns")]
+    pub escalation_returns: u32,
     /// Within which an answer is published, from when it was given; none leaves it open.
     #[serde(default)]
     pub publish: Option<Span>,
@@ -98,6 +101,10 @@ const fn soon_days() -> u32 {
 
 const fn escalation_days() -> u32 {
     7
+}
+
+const fn escalation_returns() -> u32 {
+    2
 }
 
 impl Policy {
@@ -121,6 +128,7 @@ impl Policy {
             tell_moved: true,
             soon_days: soon_days(),
             escalation_days: escalation_days(),
+            escalation_returns: escalation_returns(),
             publish: Some(Span::WorkingDays(5)),
             basis: "Quyết định 574/QĐ-TTg năm 2017 (trả lời trong 20 ngày, báo tiến độ 7 ngày một lần khi quá hạn); \
                     Nghị định 20/2008/NĐ-CP Điều 9 khoản 1 điểm d (chuyển trong 5 ngày làm việc)"
@@ -205,6 +213,7 @@ impl Terms {
             ("reply_days", self.reply_days, 366),
             ("soon_days", self.soon_days, 366),
             ("escalation_days", self.escalation_days, 366),
+            ("escalation_returns", self.escalation_returns, 100),
         ];
         let span = |(name, span): (&str, Option<Span>)| {
             let amount = span.map_or(1, Span::amount);

@@ -1,6 +1,8 @@
 //! What decisions rest upon beside the petition: units, accounts, fields, calendars, policies. One version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
 
 use super::{
     account::{Account, Actor, Delegated, Grant, Token},
@@ -11,6 +13,7 @@ use super::{
     petition::Petition,
     policy::{Matter, Policies, Policy, Terms},
     refusal::{Checks, Fault},
+    routing::Rules,
     text::{self, line},
     time::{Due, Instant, Zone},
     unit::Units,
@@ -28,6 +31,71 @@ pub struct Field {
     pub name: String,
     /// English name.
     pub name_en: String,
+    /// What is accepted in it, but not what lies below it, is assigned by the rule that decides.
+    pub assigns_itself: bool,
+}
+
+impl Field {
+    /// Moves when anything of it moves.
+    pub fn etag(&self) -> String {
+        let said = (&self.code, &self.parent, &self.name, &self.name_en, self.assigns_itself);
+        text::hex(&Sha256::digest(text::json(&said))[..8])
+    }
+}
+
+/// What is to be said anew of a field, as typed. What is none stays.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "the fields are those of `Field`")]
+pub struct FieldEdit<'a> {
+    pub parent: Option<&'a str>,
+    pub name: Option<&'a str>,
+    pub name_en: Option<&'a str>,
+    pub assigns_itself: Option<bool>,
+}
+
+impl FieldEdit<'_> {
+    /// The field with what is said anew.
+    ///
+    /// # Errors
+    /// All that is wrong, by field: a parent that is the field itself or lies below it among them.
+    pub fn of(&self, field: &Field, reference: &Reference) -> Result<Field, Vec<Fault>> {
+        let said = |anew: Option<&str>, is: &String| anew.map_or_else(|| is.clone(), str::to_owned);
+        let typed = Field {
+            code: field.code.clone(),
+            parent: said(self.parent, &field.parent),
+            name: said(self.name, &field.name),
+            name_en: said(self.name_en, &field.name_en),
+            assigns_itself: self.assigns_itself.unwrap_or(field.assigns_itself),
+        };
+        let circle = reference.field_line(&typed.parent).contains(&field.code);
+        let circle = circle.then(|| Fault::new("parent", "is the field itself, or lies below it"));
+        match (new_field(&typed, |code| reference.field(code).is_some()), circle) {
+            (Ok(field), None) => Ok(field),
+            (read, circle) => Err(read.err().into_iter().flatten().chain(circle).collect()),
+        }
+    }
+}
+
+/// Fields with parents before children, else in their order. Those whose parents are missing or go round in a circle come
+/// last.
+pub fn in_order(mut left: Vec<Field>) -> Vec<Field> {
+    let mut placed: Vec<Field> = Vec::with_capacity(left.len());
+    let mut known: HashSet<String> = HashSet::new();
+    loop {
+        let before = placed.len();
+        for field in std::mem::take(&mut left) {
+            if field.parent.is_empty() || known.contains(&field.parent) {
+                known.insert(field.code.clone());
+                placed.push(field);
+            } else {
+                left.push(field);
+            }
+        }
+        if placed.len() == before {
+            placed.append(&mut left);
+            return placed;
+        }
+    }
 }
 
 /// Looks at a new field, as typed; `known` tells the codes of fields. That its own code is free is for others to
@@ -45,6 +113,7 @@ pub fn new_field(typed: &Field, known: impl FnOnce(&str) -> bool) -> Result<Fiel
         parent: typed.parent.clone(),
         name: checks.text("name", text::parse(&typed.name, line(1, 200))),
         name_en: checks.text("name_en", text::parse(&typed.name_en, line(0, 200))),
+        assigns_itself: typed.assigns_itself,
     };
     checks.or(Some(field))
 }
@@ -76,6 +145,8 @@ pub struct Reference {
     pub calendars: Calendars,
     /// Deadline policies.
     pub policies: Policies,
+    /// Rules that say which unit is competent.
+    pub rules: Rules,
 }
 
 impl Reference {

@@ -213,6 +213,14 @@ impl Units {
         self.reach.get(&top).map_or(&[], |(from, to)| &self.order[*from..*to])
     }
 
+    /// The nearest unit in force that lies above all of these and is none of them.
+    pub fn above_all(&self, units: &[UnitId]) -> Option<UnitId> {
+        let is_above = |above: &&Unit| {
+            above.state == UnitState::Open && units.iter().all(|unit| *unit != above.id && self.within(*unit, above.id))
+        };
+        units.first().and_then(|first| self.above(*first).find(is_above)).map(|unit| unit.id)
+    }
+
     /// How many units lie above.
     pub fn depth(&self, id: UnitId) -> usize {
         self.above(id).count()
@@ -353,6 +361,9 @@ pub(crate) mod tests {
         assert_eq!(units.focal_for(id(4)).unwrap().id, id(2));
         assert_eq!(units.subtree(id(3)), [id(3), id(4)]);
         assert_eq!(units.depth(id(4)), 2);
+        let above_all = |all: &[u128]| units.above_all(&all.iter().map(|n| id(*n)).collect::<Vec<_>>());
+        assert_eq!([above_all(&[4]), above_all(&[4, 3]), above_all(&[4, 2])], [Some(id(3)), Some(id(1)), Some(id(1))]);
+        assert_eq!([above_all(&[1]), above_all(&[])], [None, None]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! CaseworkService.
 
+use std::sync::Arc;
+
 use prost::Message;
 use tonic::{Request, Response, Status};
 
@@ -10,13 +12,13 @@ use super::{
     wire::{
         casework as wire, deadline, identity,
         parse::{asked_as, both, page},
-        view,
+        routing, view,
         words::number,
     },
 };
 use crate::{
     app::{Acting, App},
-    domain::{change::Outcome, event::Event, reference::Reference},
+    domain::{change::Outcome, event::Event, reference::Reference, routing::Suggestions},
     pb::{self, casework_service_server::CaseworkService},
 };
 
@@ -196,6 +198,15 @@ impl CaseworkService for Casework {
     async fn add_note(&self, request: Request<pb::AddNoteRequest>) -> Answer<pb::AddNoteResponse> {
         let (outcome, _) = command(&self.0, request, wire::add_note).await?;
         Ok(Response::new(pb::AddNoteResponse { outcome: Some(outcome) }))
+    }
+
+    async fn suggest_units(&self, request: Request<pb::SuggestUnitsRequest>) -> Answer<pb::SuggestUnitsResponse> {
+        let (caller, message) = open(request)?;
+        let (code, supposed) = routing::suggested(&message, &caller).map_err(status)?;
+        let reference = Arc::clone(&caller.reference);
+        let view = |found: &Suggestions<'_>| routing::suggestions(found, &reference);
+        let suggested = self.0.suggest_units(&caller, &code, supposed, view).await.map_err(status)?;
+        Ok(Response::new(suggested))
     }
 
     async fn list_similar_petitions(

@@ -11,12 +11,12 @@ use super::{
     wire::{
         delegation, directory as wire,
         parse::{asked_as, both, page},
-        publication, unit,
+        publication, routing, unit,
     },
 };
 use crate::{
     app::{App, Asked, Caller, DirectoryStep, Error},
-    domain::{permission::When, reference::Reference},
+    domain::{permission::When, reference::Reference, routing::Rule},
     pb::{self, directory_service_server::DirectoryService},
 };
 
@@ -186,7 +186,8 @@ impl DirectoryService for Directory {
     ) -> Answer<pb::CreateDelegationResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateDelegation", &message.request_id, &message);
-        let step = || delegation::new_delegation(&message, &self.0, &caller).map(DirectoryStep::Delegation);
+        let step =
+            |caller: &Caller| delegation::new_delegation(&message, &self.0, caller).map(DirectoryStep::Delegation);
         let (id, reference) = self.once(&caller, &asked, step).await?;
         let made = reference.delegations.values().flatten().find(|made| made.id.to_string() == id);
         let delegation = made.map(|made| delegation::delegation(made, &reference));
@@ -227,7 +228,7 @@ impl DirectoryService for Directory {
         let found = self.0.delegations(&caller, "RevokeDelegation", None).map_err(status)?;
         let found = found.iter().find(|found| found.id == id).ok_or_else(|| status(Error::Absent("delegation")))?;
         if self.0.clock().now() < found.until {
-            self.once(&caller, &asked, || Ok(DirectoryStep::RevokeDelegation(id))).await?;
+            self.once(&caller, &asked, |_| Ok(DirectoryStep::RevokeDelegation(id))).await?;
         }
         let reference = self.0.reference();
         let ended = reference.delegations.values().flatten().find(|ended| ended.id == id);
@@ -291,11 +292,97 @@ impl DirectoryService for Directory {
         Ok(Response::new(pb::CreateFieldResponse { field }))
     }
 
+    async fn update_field(&self, request: Request<pb::UpdateFieldRequest>) -> Answer<pb::UpdateFieldResponse> {
+        let (caller, message) = open(request)?;
+        let (code, etag, edit) = routing::field_edit(&message, &caller.reference).map_err(status)?;
+        let asked = asked_as("UpdateField", &message.request_id, &message);
+        let updated = self.0.update_field(&caller, &asked, (&code, &etag), &edit).await;
+        let updated = updated.map_err(wire::within("field")).map_err(status)?;
+        let etag = updated.etag();
+        Ok(Response::new(pb::UpdateFieldResponse { field: Some(publication::field(updated)), etag }))
+    }
+
+    async fn create_routing_rule(
+        &self,
+        request: Request<pb::CreateRoutingRuleRequest>,
+    ) -> Answer<pb::CreateRoutingRuleResponse> {
+        let (caller, message) = open(request)?;
+        let asked = asked_as("CreateRoutingRule", &message.request_id, &message);
+        let step = |caller: &Caller| routing::new_rule(&message, &caller.reference).map(DirectoryStep::Rule);
+        let (code, reference) = self.once(&caller, &asked, step).await?;
+        let rule = reference.rules.get(&code);
+        let etag = rule.map(Rule::etag).unwrap_or_default();
+        let rule = rule.map(|rule| routing::rule(rule, &reference));
+        Ok(Response::new(pb::CreateRoutingRuleResponse { rule, etag }))
+    }
+
+    async fn get_routing_rule(
+        &self,
+        request: Request<pb::GetRoutingRuleRequest>,
+    ) -> Answer<pb::GetRoutingRuleResponse> {
+        let (caller, message) = open(request)?;
+        let code = wire::sought("code", &message.code).map_err(status)?;
+        let rule = self.0.routing_rule(&caller, &code).map_err(status)?;
+        let etag = rule.etag();
+        Ok(Response::new(pb::GetRoutingRuleResponse { rule: Some(routing::rule(&rule, &caller.reference)), etag }))
+    }
+
+    async fn list_routing_rules(
+        &self,
+        request: Request<pb::ListRoutingRulesRequest>,
+    ) -> Answer<pb::ListRoutingRulesResponse> {
+        let (caller, message) = open(request)?;
+        let narrowing = routing::narrowing(&message, &caller.reference);
+        let question = pb::ListRoutingRulesRequest { page: None, ..message.clone() };
+        let page = page(message.page.as_ref(), "ListRoutingRules", Some(caller.account), &question);
+        let (narrowing, page) = both(narrowing, page).map_err(status)?;
+        let rules = self.0.routing_rules(&caller, narrowing, message.ended).map_err(status)?;
+        let (rules, next_token) = page.of(rules, |rule| rule.place()).map_err(status)?;
+        let rules = rules.iter().map(|rule| routing::rule(rule, &caller.reference)).collect();
+        Ok(Response::new(pb::ListRoutingRulesResponse { rules, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn update_routing_rule(
+        &self,
+        request: Request<pb::UpdateRoutingRuleRequest>,
+    ) -> Answer<pb::UpdateRoutingRuleResponse> {
+        let (caller, message) = open(request)?;
+        let edit = routing::rule_edit(&message, &caller.reference).map_err(status)?;
+        let asked = asked_as("UpdateRoutingRule", &message.request_id, &message);
+        let updated = self.0.update_rule(&caller, &asked, (&edit.code, &edit.etag), |is| edit.of(is)).await;
+        let updated = updated.map_err(wire::within("rule")).map_err(status)?;
+        let etag = updated.etag();
+        let rule = Some(routing::rule(&updated, &self.0.reference()));
+        Ok(Response::new(pb::UpdateRoutingRuleResponse { rule, etag }))
+    }
+
+    async fn close_routing_rule(
+        &self,
+        request: Request<pb::CloseRoutingRuleRequest>,
+    ) -> Answer<pb::CloseRoutingRuleResponse> {
+        let (caller, message) = open(request)?;
+        let (code, until) = routing::closed(&message).map_err(status)?;
+        let asked = asked_as("CloseRoutingRule", &message.request_id, &message);
+        let closed = self.0.close_rule(&caller, &asked, &code, until).await.map_err(status)?;
+        Ok(Response::new(pb::CloseRoutingRuleResponse { rule: Some(routing::rule(&closed, &self.0.reference())) }))
+    }
+
+    async fn try_routing_rules(
+        &self,
+        request: Request<pb::TryRoutingRulesRequest>,
+    ) -> Answer<pb::TryRoutingRulesResponse> {
+        let (caller, message) = open(request)?;
+        let changed = routing::changed(&message, &caller.reference).map_err(status)?;
+        let trial = self.0.try_rules(&caller, &changed).await.map_err(status)?;
+        Ok(Response::new(routing::trial(&trial, &caller.reference)))
+    }
+
     async fn get_field(&self, request: Request<pb::GetFieldRequest>) -> Answer<pb::GetFieldResponse> {
         let (caller, message) = open(request)?;
         let code = wire::sought("code", &message.code).map_err(status)?;
         caller.may("GetField", When::Always).map_err(status)?;
         let field = caller.reference.field(&code).cloned().ok_or_else(|| status(Error::Absent("field")))?;
-        Ok(Response::new(pb::GetFieldResponse { field: Some(publication::field(field)) }))
+        let etag = field.etag();
+        Ok(Response::new(pb::GetFieldResponse { field: Some(publication::field(field)), etag }))
     }
 }

@@ -15,7 +15,7 @@ use super::{
     error::Error,
     pinned,
     requests::keep,
-    rounds,
+    rounds, routing,
     seal::Keys,
     units,
 };
@@ -28,6 +28,7 @@ use crate::domain::{
     ids::{AccountId, DelegationId, GrantId, TokenId, UnitId},
     policy::Policy,
     reference::Field,
+    routing::Rule,
     text,
     time::Instant,
     unit::Unit,
@@ -60,6 +61,14 @@ pub enum DirectoryStep {
     RevokeToken(TokenId),
     /// A field is added.
     Field(Field),
+    /// Something is said anew of a field.
+    UpdateField(Field),
+    /// A routing rule is added.
+    Rule(Rule),
+    /// Something is said anew of a routing rule.
+    UpdateRule(Rule),
+    /// The end of a routing rule is known.
+    CloseRule(Rule),
     /// A version of a calendar is added, not in use yet.
     Calendar(Version),
     /// A version of a calendar is taken into use, in place of the one before.
@@ -104,6 +113,10 @@ impl DirectoryStep {
             Self::Token(_) => "TOKEN_CREATED",
             Self::RevokeToken(_) => "TOKEN_REVOKED",
             Self::Field(_) => "FIELD_CREATED",
+            Self::UpdateField(_) => "FIELD_UPDATED",
+            Self::Rule(_) => "ROUTING_RULE_CREATED",
+            Self::UpdateRule(_) => "ROUTING_RULE_UPDATED",
+            Self::CloseRule(_) => "ROUTING_RULE_CLOSED",
             Self::Calendar(_) => "CALENDAR_PUT",
             Self::UseCalendar { .. } => "CALENDAR_APPLIED",
             Self::Policy { .. } => "POLICY_PUT",
@@ -132,7 +145,8 @@ impl DirectoryStep {
             Self::RevokeDelegation(delegation) => delegation.to_string(),
             Self::Token(token) => token.id.to_string(),
             Self::RevokeToken(token) => token.to_string(),
-            Self::Field(field) => field.code.clone(),
+            Self::Field(field) | Self::UpdateField(field) => field.code.clone(),
+            Self::Rule(rule) | Self::UpdateRule(rule) | Self::CloseRule(rule) => rule.code.clone(),
             Self::Calendar(version) => version.calendar.version.clone(),
             Self::UseCalendar { version, .. } | Self::ClosePolicy { version, .. } => version.clone(),
             Self::Policy { policy, .. } => policy.version.clone(),
@@ -169,6 +183,14 @@ impl DirectoryStep {
             Self::Token(token) => json!({"token": token.id, "account": token.account, "expires_at": token.expires_at}),
             Self::RevokeToken(token) => json!({"token": token}),
             Self::Field(field) => json!({"code": field.code, "parent": field.parent}),
+            Self::UpdateField(field) => json!({
+                "code": field.code, "parent": field.parent, "assigns_itself": field.assigns_itself,
+                "content": field.etag(),
+            }),
+            Self::Rule(rule) | Self::UpdateRule(rule) | Self::CloseRule(rule) => json!({
+                "rule": rule.code, "focal": rule.focal, "unit": rule.unit, "priority": rule.priority, "from": rule.from,
+                "until": rule.until, "content": rule.etag(),
+            }),
             Self::Calendar(version) => {
                 let content = text::hex(&Sha256::digest(text::json(version.calendar.content())));
                 json!({"calendar": version.calendar.version, "unit": version.unit, "content": content})
@@ -342,10 +364,24 @@ async fn put(
                 parent: field.parent.clone(),
                 name: field.name.clone(),
                 name_en: field.name_en.clone(),
+                assigns_itself: field.assigns_itself,
                 position,
             };
             row.into_active_model().reset_all().insert(txn).await?;
         }
+        DirectoryStep::UpdateField(field) => {
+            use entity::field::{Column, Entity};
+            Entity::update_many()
+                .col_expr(Column::Parent, Expr::value(&field.parent))
+                .col_expr(Column::Name, Expr::value(&field.name))
+                .col_expr(Column::NameEn, Expr::value(&field.name_en))
+                .col_expr(Column::AssignsItself, Expr::value(field.assigns_itself))
+                .filter(Column::Code.eq(&field.code))
+                .exec(txn)
+                .await?;
+        }
+        DirectoryStep::Rule(rule) => routing::add(txn, rule, position).await?,
+        DirectoryStep::UpdateRule(rule) | DirectoryStep::CloseRule(rule) => routing::set(txn, rule).await?,
         DirectoryStep::Calendar(version) => {
             let row = entity::calendar::Model {
                 version: version.calendar.version.clone(),

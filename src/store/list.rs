@@ -60,6 +60,7 @@ pub struct Filter {
     pub received_from: Option<Instant>,
     pub received_until: Option<Instant>,
     pub unpublished: bool,
+    pub unrouted: bool,
     pub text: String,
 }
 
@@ -226,7 +227,7 @@ fn raw(units: &[UnitId]) -> Vec<Uuid> {
     units.iter().map(|unit| unit.0).collect()
 }
 
-fn scope_condition(scope: &Scope) -> Condition {
+pub(super) fn scope_condition(scope: &Scope) -> Condition {
     let mut condition = Condition::all();
     if let Some(units) = &scope.units {
         let ids = raw(units);
@@ -306,6 +307,9 @@ fn filter_condition(filter: &Filter) -> Condition {
         condition = condition
             .add(C::State.is_in([State::Answered.as_str(), State::Closed.as_str()]))
             .add(C::Publication.is_in(["NONE", "PROPOSED"]));
+    }
+    if filter.unrouted {
+        condition = condition.add(Expr::col(C::Unrouted));
     }
     let text = fold(&filter.text);
     if text.is_empty() { condition } else { condition.add(mentions(&text)) }

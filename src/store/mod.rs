@@ -29,6 +29,7 @@ mod report;
 mod requests;
 mod reveals;
 mod rounds;
+mod routing;
 mod rows;
 mod seal;
 mod sending;
@@ -59,6 +60,7 @@ pub use self::{
     requests::UsedRequest,
     reveals::RevealFilter,
     rounds::{Job, JobName, OpenRound},
+    routing::Received,
     seal::Keys,
     sending::{Address, Marked, Settlement},
     similar::Similar,

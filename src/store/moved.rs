@@ -16,7 +16,7 @@ use super::{
 use crate::domain::{petition::Petition, time::Instant};
 
 /// The columns that may move, with their types as PostgreSQL calls them: it cannot tell them from values alone.
-const COLUMNS: [(C, &str); 25] = [
+const COLUMNS: [(C, &str); 26] = [
     (C::Seq, "bigint"),
     (C::Head, "bytea"),
     (C::State, "text"),
@@ -40,6 +40,7 @@ const COLUMNS: [(C, &str); 25] = [
     (C::EndedAt, "timestamptz"),
     (C::WatchAt, "timestamptz"),
     (C::Publication, "text"),
+    (C::Unrouted, "boolean"),
     (C::Clocks, "text"),
     (C::Detail, "text"),
 ];

@@ -21,7 +21,8 @@ use crate::domain::{
     delegation::Delegation,
     ids::{AccountId, TokenId, UnitId},
     policy::{Policies, Policy},
-    reference::{Field, Reference},
+    reference::{Field, Reference, in_order},
+    routing::Rules,
     time::Zone,
     unit::{Unit, Units},
     words::{self, Role},
@@ -106,6 +107,8 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
     let policies = policies.all(&db).await.map_err(failed())?;
     let ends = entity::policy_end::Entity::find().all(&db).await.map_err(failed())?;
     let ends: Vec<_> = ends.into_iter().map(|end| (end.version, end.valid_until)).collect();
+    let rules = entity::routing_rule::Entity::find().order_by_asc(entity::routing_rule::Column::Code);
+    let rules = rules.all(&db).await.map_err(failed())?;
     let keys = super::pinned::pinned(&db).await.map_err(failed())?;
     db.rollback().await.map_err(failed())?;
     keys.instruct(&connections.keys);
@@ -137,9 +140,10 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
         by_role,
         delegations: by_delegate,
         tokens: tokens.into_iter().map(token).map(|t| t.map(|t| (t.hash, t))).collect::<Result<_>>()?,
-        fields: fields.into_iter().map(field).collect(),
+        fields: in_order(fields.into_iter().map(field).collect()),
         calendars,
         policies: Policies::new(policies.into_iter().map(policy).collect::<Result<_>>()?, &ends),
+        rules: Rules::new(rules.into_iter().map(super::routing::rule).collect::<Result<Vec<_>>>()?),
     })
 }
 
@@ -191,7 +195,13 @@ fn token(row: entity::token::Model) -> Result<Token> {
 }
 
 fn field(row: entity::field::Model) -> Field {
-    Field { code: row.code, parent: row.parent, name: row.name, name_en: row.name_en }
+    Field {
+        code: row.code,
+        parent: row.parent,
+        name: row.name,
+        name_en: row.name_en,
+        assigns_itself: row.assigns_itself,
+    }
 }
 
 fn calendar(row: entity::calendar::Model) -> Result<Version> {

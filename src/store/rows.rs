@@ -41,6 +41,7 @@ pub(super) fn searched_row(p: &Petition) -> entity::petition::Model {
         ended_at: p.ended_at,
         watch_at: p.watch_at,
         publication: p.publication.as_str().to_owned(),
+        unrouted: p.is_unrouted(),
         clocks: String::new(),
         detail: String::new(),
     }

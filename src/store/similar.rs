@@ -131,8 +131,8 @@ impl Store {
         let id = petition.id.0;
         let Some(own) = self.petitioners(vec![id]).await?.pop() else { return Ok(Vec::new()) };
         let text = self.folded(vec![id]).await?.remove(&id).map(|(_, folded)| folded).unwrap_or_default();
-        let mut closer = self.sharing(&sender_keys(&own), id).await?;
-        closer.extend(self.sharing(&keys(&text), id).await?);
+        let mut closer = self.sharing(&sender_keys(&own), id, (A_KEY, CLOSER)).await?;
+        closer.extend(self.sharing(&keys(&text), id, (A_KEY, CLOSER)).await?);
         let mut known = HashSet::new();
         closer.retain(|id| known.insert(*id));
         let mut seen = self.petitions_by_id(closer.iter().copied().map(PetitionId).collect()).await?;
@@ -163,8 +163,8 @@ impl Store {
         Ok(similar.filter(Similar::is_alike).collect())
     }
 
-    /// Petitions that share keys with one: those that share most first, then the newest.
-    async fn sharing(&self, keys: &[i64], but: Uuid) -> Result<Vec<Uuid>> {
+    /// Petitions that share keys with one: those that share most first, then the newest; so many of each key, and of all.
+    pub(super) async fn sharing(&self, keys: &[i64], but: Uuid, (a_key, closer): (u64, usize)) -> Result<Vec<Uuid>> {
         let failed = || Error::of("look for similar petitions");
         if keys.is_empty() {
             return Ok(Vec::new());
@@ -173,7 +173,7 @@ impl Store {
         let newest = |n: usize| {
             let mark = n + 1;
             format!(
-                "select * from (select petition from likeness where key = ${mark} order by petition desc limit {A_KEY}) as k{n}"
+                "select * from (select petition from likeness where key = ${mark} order by petition desc limit {a_key}) as k{n}"
             )
         };
         let sql = (0..keys.len()).map(newest).collect::<Vec<_>>().join(" union all ");
@@ -187,7 +187,7 @@ impl Store {
         shared.remove(&but);
         let mut shared: Vec<(usize, Uuid)> = shared.into_iter().map(|(id, count)| (count, id)).collect();
         shared.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(shared.into_iter().take(CLOSER).map(|(_, id)| id).collect())
+        Ok(shared.into_iter().take(closer).map(|(_, id)| id).collect())
     }
 
     /// Petitioners' rows, but for those that were erased.

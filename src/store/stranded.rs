@@ -1,10 +1,13 @@
 //! Open petitions by the units that they name, and whether any lies with a unit that is dissolved.
 
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Statement, sea_query::{Expr}};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Statement,
+    sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{
-    Store,
+    Store, entity,
     entity::petition::Column as C,
     error::{Error, Result},
     list::Key,

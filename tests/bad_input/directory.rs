@@ -46,6 +46,13 @@ impl Server {
         pb::ListGrantsResponse::decode(answer.as_slice()).unwrap().grants[0].id.clone()
     }
 
+    /// A rule of the office for `CUC-VT`.
+    async fn rule(&self) -> pb::RoutingRule {
+        let create = pb::CreateRoutingRuleRequest { rule: Some(rule()), ..Default::default() };
+        let answer = self.done(ALL, "DirectoryService/CreateRoutingRule", &create).await;
+        pb::CreateRoutingRuleResponse::decode(answer.as_slice()).unwrap().rule.unwrap()
+    }
+
     /// A unit below `CUC-VT`.
     async fn unit(&self) -> pb::Unit {
         let create = pb::CreateUnitRequest { unit: Some(unit()), ..Default::default() };
@@ -133,10 +140,66 @@ impl Server {
             "ListTokens" => pb::ListTokensRequest { account: "clerk".to_owned(), ..Default::default() }.encode_to_vec(),
             "RevokeToken" => pb::RevokeTokenRequest { id: self.token().await, ..Default::default() }.encode_to_vec(),
             "CreateField" => pb::CreateFieldRequest { field: Some(field()), ..Default::default() }.encode_to_vec(),
+            "UpdateField" => {
+                let create = pb::CreateFieldRequest { field: Some(field()), ..Default::default() };
+                let made = self.done(ALL, "DirectoryService/CreateField", &create).await;
+                let made = pb::CreateFieldResponse::decode(made.as_slice()).unwrap().field.unwrap();
+                let field = Some(pb::Field { name: "Lĩnh vực khác".to_owned(), assigns_itself: false, ..made });
+                let paths = ["parent", "name", "name_en", "assigns_itself"].map(str::to_owned).into();
+                let update_mask = Some(prost_types::FieldMask { paths });
+                pb::UpdateFieldRequest { field, update_mask, ..Default::default() }.encode_to_vec()
+            }
+            "CreateRoutingRule" => {
+                pb::CreateRoutingRuleRequest { rule: Some(rule()), ..Default::default() }.encode_to_vec()
+            }
+            "GetRoutingRule" => pb::GetRoutingRuleRequest { code: self.rule().await.code }.encode_to_vec(),
+            "ListRoutingRules" => {
+                let (focal_unit, unit) = ("BTTTT-VP".to_owned(), "CUC-VT".to_owned());
+                let page = Some(pb::PageRequest { size: 1, token: String::new() });
+                pb::ListRoutingRulesRequest { focal_unit, unit, ended: true, page }.encode_to_vec()
+            }
+            "UpdateRoutingRule" => {
+                let rule = pb::RoutingRule { name: "Quy tắc khác".to_owned(), ..self.rule().await };
+                let paths = ["name", "focal_unit", "unit", "priority", "valid_from", "valid_until", "field", "places"];
+                let lists = ["subject_classes", "petitioner_types", "channels", "all_phrases", "any_phrases"];
+                let paths = paths.into_iter().chain(lists).map(str::to_owned).collect();
+                let update_mask = Some(prost_types::FieldMask { paths });
+                pb::UpdateRoutingRuleRequest { rule: Some(rule), update_mask, ..Default::default() }.encode_to_vec()
+            }
+            "CloseRoutingRule" => {
+                let valid_until = Some(Timestamp { seconds: NOW + 3_600, nanos: 0 });
+                let code = self.rule().await.code;
+                pb::CloseRoutingRuleRequest { code, valid_until, ..Default::default() }.encode_to_vec()
+            }
+            "TryRoutingRules" => {
+                let (focal_unit, leave_out) = ("BTTTT-VP".to_owned(), vec![self.rule().await.code]);
+                pb::TryRoutingRulesRequest { focal_unit, leave_out, put: vec![rule()], last: 2, size: 1 }
+                    .encode_to_vec()
+            }
             "GetField" => pb::GetFieldRequest { code: "TELECOM".to_owned() }.encode_to_vec(),
             "ListUnits" => Vec::new(),
             _ => panic!("no valid request is known for {path}"),
         }
+    }
+}
+
+/// It asks for much, so that it catches nothing that the stage makes.
+fn rule() -> pb::RoutingRule {
+    pb::RoutingRule {
+        code: code(),
+        name: "Quy tắc thử".to_owned(),
+        focal_unit: "BTTTT-VP".to_owned(),
+        unit: "CUC-VT".to_owned(),
+        priority: 5,
+        valid_from: Some(Timestamp { seconds: NOW - 60, nanos: 0 }),
+        valid_until: Some(Timestamp { seconds: NOW + 86_400, nanos: 0 }),
+        field: "TELECOM".to_owned(),
+        places: vec!["00190".to_owned()],
+        subject_classes: vec![pb::SubjectClass::Other.into()],
+        petitioner_types: vec![pb::PetitionerType::Individual.into()],
+        channels: vec![pb::Channel::Post.into()],
+        all_phrases: vec!["cáp quang".to_owned()],
+        any_phrases: vec!["mất sóng".to_owned()],
     }
 }
 
@@ -167,5 +230,5 @@ fn account() -> pb::Account {
 
 fn field() -> pb::Field {
     let (name, name_en) = ("Lĩnh vực".to_owned(), "Field".to_owned());
-    pb::Field { code: code(), parent: "TELECOM".to_owned(), name, name_en }
+    pb::Field { code: code(), parent: "TELECOM".to_owned(), name, name_en, assigns_itself: true }
 }

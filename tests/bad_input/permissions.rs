@@ -36,6 +36,8 @@ fn named_unit(rpc: &str) -> Option<&'static str> {
         "CreateUnit" | "UpdateUnit" | "PreviewCloseUnit" | "CloseUnit" | "CreateAccount" | "CreateGrant"
         | "RevokeGrant" | "CreateDelegation" | "GetDelegation" | "RevokeDelegation" => Some("CUC-VT"),
         "PutPolicy" | "ClosePolicy" => Some("CUC-BC"),
+        // Changing a rule is about the focal unit and the unit together: of the places here the whole tree alone covers both.
+        "GetRoutingRule" | "TryRoutingRules" => Some("BTTTT-VP"),
         _ => None,
     }
 }

@@ -321,6 +321,13 @@ impl Server {
                 }
                 .encode_to_vec()
             }
+            "SuggestUnits" => pb::SuggestUnitsRequest {
+                code: self.petition(S::Submitted).await,
+                field: "TELECOM-MOBILE".to_owned(),
+                subject_class: pb::SubjectClass::Conduct.into(),
+                concerned_unit: "CUC-BC".to_owned(),
+            }
+            .encode_to_vec(),
             "ListReveals" | "RevealPetitioner" | "ListSimilarPetitions" | "ErasePetition" => {
                 identity::valid(self, path).await
             }
@@ -344,6 +351,7 @@ fn filter() -> pb::PetitionFilter {
         received_from: Some(Timestamp { seconds: NOW, nanos: 0 }),
         received_until: Some(Timestamp { seconds: NOW, nanos: 0 }),
         unpublished: true,
+        unrouted: true,
         text: "sóng".to_owned(),
         subject_class: pb::SubjectClass::Other.into(),
     }

@@ -126,6 +126,7 @@ pub fn policy(name: &str, channel: pb::Channel) -> pb::PutPolicyRequest {
         tell_moved: true,
         soon_days: 3,
         escalation_days: 7,
+        escalation_returns: 2,
         publish: days(5),
         valid_until: Some(Timestamp { seconds: seconds + 1_000_000, nanos: 0 }),
     };

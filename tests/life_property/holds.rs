@@ -41,7 +41,11 @@ pub fn follows(
     holds!(after.ended_at.is_some() == after.verdict.is_some(), "an end has a verdict: {after:?}");
     holds!(after.register.is_some() >= before.register.is_some(), "a register number was lost");
     holds!(!after.co_units.contains(&after.holder), "the holder contributes to itself: {after:?}");
-    holds!(after.state != State::Accepted || after.holder == after.focal, "what is accepted lies with the focal unit");
+    let lies = after.holder == after.focal || after.is_raised();
+    holds!(
+        after.state != State::Accepted || lies,
+        "what is accepted lies with the focal unit, or was raised: {after:?}"
+    );
     if after.round == before.round {
         let answer = |petition: &Petition| petition.clocks.get(Clock::Answer).cloned().expect("there is always one");
         let (was, is) = (answer(before), answer(after));

@@ -64,6 +64,7 @@ fn accept(class: SubjectClass, concerned: Option<UnitId>, assignment: Option<Ass
         priority_reason: urgent.then(words),
         concerned,
         assignment,
+        written: None,
     };
     (Command::Accept(Box::new(accept)), Hand::Mighty)
 }

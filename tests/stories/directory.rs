@@ -63,7 +63,7 @@ fn account_of(cells: &[&str]) -> pb::Account {
 
 fn field_of(cells: &[&str]) -> pb::Field {
     let [code, parent, name, name_en] = [0, 1, 2, 3].map(|n: usize| cells[n].to_owned());
-    pb::Field { code, parent, name, name_en }
+    pb::Field { code, parent, name, name_en, assigns_itself: false }
 }
 
 async fn unit(world: &World, code: &str) -> Result<pb::Unit, Code> {

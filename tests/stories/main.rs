@@ -38,6 +38,7 @@ mod rates;
 mod requests;
 mod reveal;
 mod roles;
+mod routing;
 mod shutdown;
 mod similar;
 mod states;

@@ -6,6 +6,7 @@ use pakn::{
     app::{App, Clock, DirectoryFiles, Error, Secure, province, shipped},
     domain::{
         refusal::Refusal,
+        routing::Given,
         time::Zone,
         words::{Role, UnitLevel, UnitState},
     },
@@ -232,7 +233,7 @@ on_both! {
         assert!(again.contains("units.csv"), "{again}");
         let keep = terminal.file("out/keep", "");
         let read = |name: &str| std::fs::read_to_string(std::path::Path::new(&keep).with_file_name("all").join(name)).unwrap();
-        let files = DirectoryFiles { units: read("units.csv"), fields: read("fields.csv"), accounts: read("accounts.csv"), grants: read("grants.csv") };
+        let files = DirectoryFiles { units: read("units.csv"), fields: read("fields.csv"), accounts: read("accounts.csv"), grants: read("grants.csv"), rules: read("rules.csv") };
         for cell in [",'=1+1,", ",'@b,", ",'-c,"] {
             assert!(files.units.contains(cell), "{cell}");
         }
@@ -246,6 +247,13 @@ on_both! {
         assert!(refused.to_string().contains("accounts.csv:2 unit: is closed"), "{refused}");
         let names = |app: &App| app.reference().fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
         assert_eq!(names(&app), names(&world.app));
+        let rules = |app: &App| {
+            let reference = app.reference();
+            let there = reference.rules.all().filter(|rule| !reference.units.is_closed(rule.unit));
+            there.map(|rule| Given::of(rule, &reference.units)).map(|given| format!("{given:?}")).collect::<Vec<_>>()
+        };
+        assert_eq!(rules(&app), rules(&world.app));
+        assert_eq!(app.reference().rules.all().count(), 15, "all but the one that names a dissolved unit");
     }
 
     /// Units and grants from a terminal.

@@ -155,6 +155,7 @@ impl<'a> Author<'a> {
             priority_reason: self.sample.priority_reason.clone(),
             concerned: self.concerned,
             assignment: (!later && !stays).then(|| assignment.clone()),
+            written: None,
         };
         self.then(self.dispatcher, Command::Accept(Box::new(accept)));
         if stays {

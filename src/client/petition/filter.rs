@@ -54,6 +54,9 @@ pub struct Filter {
     /// Answered or closed, and not yet published, withheld or taken down
     #[arg(long, conflicts_with = "overdue")]
     unpublished: bool,
+    /// Accepted, and no routing rule catches it
+    #[arg(long)]
+    unrouted: bool,
     /// With all these words in title, content or proposal
     #[arg(long, value_name = "WORDS")]
     text: Option<String>,
@@ -77,6 +80,7 @@ impl From<Filter> for pb::PetitionFilter {
             received_from: filter.received_from,
             received_until: filter.received_until,
             unpublished: filter.unpublished,
+            unrouted: filter.unrouted,
             text: filter.text.unwrap_or_default(),
             subject_class: filter.class.unwrap_or_default(),
         }

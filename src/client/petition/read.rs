@@ -19,6 +19,7 @@ pub(super) const COLUMNS: &[&str] =
     &["code", "state", "priority", "field", "holder", "handler", "received_at", "answer_due", "overdue", "title"];
 const SIMILAR_COLUMNS: &[&str] =
     &["likenesses", "text_score", "summary.code", "summary.state", "summary.received_at", "summary.title"];
+const SUGGESTED_COLUMNS: &[&str] = &["unit", "matched", "failed", "answered_similar", "text_score"];
 const EVENT_COLUMNS: &[&str] = &["seq", "happened_at", "kind", "actor", "through", "unit", "state", "texts"];
 
 /// What to look at.
@@ -70,6 +71,20 @@ pub enum Verb {
         /// Tracking code
         code: String,
     },
+    /// Suggests units that may be competent for one petition, each with the rules that say so and those that do not
+    Suggest {
+        /// Tracking code
+        code: String,
+        /// As if it was accepted in this field
+        #[arg(long, value_name = "CODE")]
+        field: Option<String>,
+        /// As if it was accepted with this subject class
+        #[arg(long, ignore_case = true, value_parser = one_of::<pb::SubjectClass>())]
+        class: Option<i32>,
+        /// As if this unit was complained of
+        #[arg(long, value_name = "CODE")]
+        concerned: Option<String>,
+    },
     /// Lists the steps of one petition, oldest first
     Events {
         /// Tracking code
@@ -110,6 +125,18 @@ impl Run for Verb {
                 let request = pb::ListSimilarPetitionsRequest { code };
                 session.list(request, "petitions", SIMILAR_COLUMNS).await
             }
+            Self::Suggest { code, field, class, concerned } => {
+                let (field, concerned_unit) = (field.unwrap_or_default(), concerned.unwrap_or_default());
+                let subject_class = class.unwrap_or_default();
+                let request = pb::SuggestUnitsRequest { code, field, subject_class, concerned_unit };
+                let answer = session.call(request).await?;
+                session.output.rows(&answer, "units", SUGGESTED_COLUMNS)?;
+                let said = |field: &str| cell::text(&answer, field, cell::Style::Exact);
+                let by = Some(said("decided_by")).filter(|rule| !rule.is_empty());
+                let by = by.map(|rule| format!(", by rule {rule}")).unwrap_or_default();
+                output::remark(&format!("{}{by}; {} rules weighed", said("routing"), said("weighed")));
+                Ok(())
+            }
             Self::Events { code, paging } => {
                 let request = |page| pb::ListPetitionEventsRequest { code: code.clone(), page };
                 session.pages(paging, "events", EVENT_COLUMNS, request).await
@@ -126,6 +153,7 @@ mod tests {
     fn columns_are_fields() {
         cell::assert_columns("PetitionSummary", COLUMNS);
         cell::assert_columns("SimilarPetition", SIMILAR_COLUMNS);
+        cell::assert_columns("SuggestedUnit", SUGGESTED_COLUMNS);
         cell::assert_columns("Event", EVENT_COLUMNS);
     }
 }

@@ -30,7 +30,7 @@ use super::{
     text::{Text, TextRef, json},
     time::Instant,
     watch,
-    words::{Clock, Priority, State, TextKind, Verdict},
+    words::{Clock, Level, Priority, State, TextKind, Verdict},
 };
 
 /// What a decision may look at beside the petition.
@@ -265,6 +265,9 @@ fn finish(
     let mut letters = letters(&after, &recorded, circumstances, known);
     let mut notices = match &recorded.event {
         Event::Escalated { levels } => ladder::notices(&after, levels, context.now, known),
+        Event::Returned { raised_to: Some(_), .. } => {
+            ladder::notices(&after, &[Level::OftenReturned], context.now, known)
+        }
         _ => Vec::new(),
     };
     // What is urgent does not wait for the digest.

@@ -9,6 +9,7 @@ use crate::domain::{
     petition::{Petition, Register},
     policy::Matter,
     refusal::{Fault, Refusal, rule},
+    routing::route,
     words::{Clock, State, SubjectClass, TextKind},
 };
 
@@ -71,15 +72,24 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     let (Some(class), Some(field), true) = (class, field, faults.is_empty()) else {
         return Err(Refusal::Invalid(faults));
     };
+    // Without an assignment the rules are asked, if there are any.
+    let written = accept.written.as_ref().filter(|_| accept.assignment.is_none());
+    let routed = written.map(|written| {
+        let (class, concerned) = (Some(class), accept.concerned);
+        let accepted = Petition { class, field: Some(field.clone()), concerned, ..petition.clone() };
+        route(&accepted, written, context.reference, context.now)
+    });
+    let (routed, by_rule) = routed.map_or((None, None), |(routed, by_rule)| (Some(routed), by_rule));
+    let assignment = accept.assignment.or(by_rule);
     let register = Register { unit: petition.focal, year: context.reference.zone.year(context.now), number: 0 };
     let reason = accept.priority_reason.map(|reason| context.text(TextKind::Reason, reason));
-    let state = if accept.assignment.is_some() { State::Assigned } else { State::Accepted };
+    let state = if assignment.is_some() { State::Assigned } else { State::Accepted };
     let kind = accept.kind.unwrap_or(petition.kind);
     let matter = Matter { kind, class: Some(class), priority: accept.priority, ..Matter::of(petition) };
     let rechosen = context.rechoose(petition, &matter, &[Clock::Intake]);
-    let unit = accept.assignment.as_ref().and_then(|to| context.start_unit(&matter, to.unit));
+    let unit = assignment.as_ref().and_then(|to| context.start_unit(&matter, to.unit));
     let mut stopped: Vec<ClockEntry> = context.stop(Clock::Intake, petition).into_iter().collect();
-    if accept.assignment.is_some() {
+    if assignment.is_some() {
         // In time or not by what it now is, not by what it was taken for.
         let by_now = rechosen.iter().find(|entry| entry.clock == Clock::Forward);
         stopped.extend(context.stop(Clock::Forward, petition).map(|stop| match by_now {
@@ -95,7 +105,8 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         priority_reason: references(reason.as_ref()),
         concerned: accept.concerned,
         register,
-        assignment: accept.assignment,
+        assignment,
+        routed,
     };
     Ok(Step::new(event, state).text(reason).clock(rechosen).clock(stopped).clock(unit))
 }

@@ -7,7 +7,7 @@ use crate::domain::{
     clocks::Standing,
     delegation::Delegation,
     event::{Assignment, Event},
-    ids::DelegationId,
+    ids::{DelegationId, UnitId},
     permission,
     petition::Petition,
     policy::Matter,
@@ -37,7 +37,8 @@ pub(super) fn assign(
     Ok(Step::new(event, State::Assigned).text(reason).clock(forwarded).clock(unit))
 }
 
-/// Back to the focal unit as "not ours": the assignment did not stop FORWARD after all.
+/// Back to the focal unit as "not ours": the assignment did not stop FORWARD after all. Returned as often as the policy
+/// says, it is raised to what lies above all that returned it.
 pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'_>) -> Result<Step, Refusal> {
     if petition.holder == petition.focal {
         return Err(rule("HOLDER_IS_FOCAL", "the focal unit cannot return a petition to itself"));
@@ -47,7 +48,15 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
         return Err(rule("FOCAL_IS_CONCERNED", "the focal unit stands inside the unit complained of"));
     }
     let reason = context.text(TextKind::Reason, reason);
-    let event = Event::Returned { reason: reason.reference() };
+    let returned: Vec<UnitId> = petition.returned_by.iter().copied().chain([petition.holder]).collect();
+    let often = context.terms(petition).escalation_returns;
+    let raised = often > 0 && returned.len() >= usize::try_from(often).unwrap_or(usize::MAX);
+    let accused = faults::accused(petition.class, petition.concerned);
+    let apart = |unit: &UnitId| {
+        *unit != petition.focal && !accused.is_some_and(|accused| context.reference.units.within(*unit, accused))
+    };
+    let raised_to = context.reference.units.above_all(&returned).filter(|_| raised).filter(apart);
+    let event = Event::Returned { reason: reason.reference(), by: Some(petition.holder), raised_to };
     let step = Step::new(event, State::Accepted).text([reason]);
     Ok(step.clock(context.stop(Clock::Unit, petition)).clock(context.run_on(Clock::Forward, petition)))
 }

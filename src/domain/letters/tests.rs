@@ -14,6 +14,7 @@ use crate::domain::{
     petition::Register,
     policy::{Policies, Policy},
     reveal::Looks,
+    routing::Rules,
     text::TextRef,
     time::{Due, Zone},
     unit::{Unit, Units},
@@ -90,6 +91,7 @@ fn reference(policies: Vec<Policy>) -> Reference {
         fields: Vec::new(),
         calendars: Calendars::new(Vec::new()).unwrap(),
         policies: Policies::new(policies, &[]),
+        rules: Rules::default(),
     }
 }
 
@@ -154,6 +156,7 @@ fn accepted(assignment: Option<Assignment>) -> Event {
         concerned: None,
         register: Register { unit: OFFICE, year: 2026, number: 7 },
         assignment,
+        routed: None,
     }
 }
 
@@ -247,7 +250,7 @@ fn events() -> Vec<Event> {
         Event::Refused { reason: RefusalReason::Unclear, text: text(11, TextKind::Refusal), verdict },
         Event::Transferred { text: text(11, TextKind::Transfer), verdict },
         Event::Assigned { assignment: assignment(HOLDER), reason: Some(reason()) },
-        Event::Returned { reason: reason() },
+        Event::Returned { reason: reason(), by: Some(HOLDER), raised_to: None },
         Event::Started,
         Event::DraftSaved { text: text(11, TextKind::Draft), revision: 1, author: SOMEBODY },
         Event::DraftSubmitted { outcome: OutcomeKind::Explained, finding: None },

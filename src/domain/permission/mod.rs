@@ -229,6 +229,7 @@ impl When {
         match self {
             Self::BeforeAcceptance => unaccepted,
             Self::AfterAcceptance => !unaccepted,
+            Self::Raised => petition.is_raised(),
             Self::InWork => !matches!(petition.state, State::Submitted | State::Accepted),
             _ => true,
         }

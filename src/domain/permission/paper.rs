@@ -79,6 +79,7 @@ impl When {
             Self::Assisted => "for channels where a clerk types it in",
             Self::OfPetitions => "for steps on petitions",
             Self::OfDirectory => "for steps on the directory",
+            Self::Raised => "once it was raised after returns",
             Self::OfOne => "for one petition",
             Self::OfAll => "for the whole trail",
             Self::OfOneself => "for oneself",

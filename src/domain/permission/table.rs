@@ -45,6 +45,8 @@ pub enum When {
     OfPetitions,
     /// Of the directory, not of petitions.
     OfDirectory,
+    /// After units have returned it and it was raised to the one above them.
+    Raised,
     /// Of one petition.
     OfOne,
     /// Of all of them.
@@ -163,6 +165,9 @@ const IDENTITY: &[May] = &[
 const OVERSEE: &[May] = &[may(Role::Supervisor, Reach::Somewhere)];
 const ADMINISTER: &[May] = &[may(Role::Administrator, Reach::Named)];
 const ADMINISTER_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere)];
+/// Rules are written by administrators and read by those who dispatch by them.
+const ROUTE: &[May] = &[may(Role::Administrator, Reach::Named), may(Role::Dispatcher, Reach::Named)];
+const ROUTE_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere), may(Role::Dispatcher, Reach::Somewhere)];
 const DELIVER: &[May] = &[may(Role::Operator, Reach::Everything)];
 
 /// The table, by service.
@@ -200,7 +205,15 @@ pub const TABLE: &[Entry] = &[
         ],
     ),
     roles("TransferPetition", DISPATCH),
-    roles("AssignPetition", &[may(Role::Dispatcher, Reach::Focal), may(Role::Approver, Reach::HolderWithin)]),
+    roles(
+        "AssignPetition",
+        &[
+            may(Role::Dispatcher, Reach::Focal),
+            may(Role::Approver, Reach::HolderWithin),
+            when(When::Raised, Role::Dispatcher, Reach::HolderWithin),
+        ],
+    ),
+    roles("SuggestUnits", DISPATCH),
     roles("ReturnPetition", &[may(Role::Handler, Reach::Holder), may(Role::Approver, Reach::Holder)]),
     roles("StartPetition", HANDLE),
     roles("SaveDraft", HANDLE),
@@ -285,7 +298,15 @@ pub const TABLE: &[Entry] = &[
     roles("ListTokens", ADMINISTER_SOME),
     roles("RevokeToken", ADMINISTER),
     roles("CreateField", &[may(Role::Administrator, Reach::Everything)]),
+    roles("UpdateField", &[may(Role::Administrator, Reach::Everything)]),
     roles("GetField", ADMINISTER_SOME),
+    // Nobody routes what is not theirs, or to somebody elsewhere: both the focal unit and the unit are concerned.
+    roles("CreateRoutingRule", ADMINISTER),
+    roles("GetRoutingRule", ROUTE),
+    roles("ListRoutingRules", ROUTE_SOME),
+    roles("UpdateRoutingRule", ADMINISTER),
+    roles("CloseRoutingRule", ADMINISTER),
+    roles("TryRoutingRules", ROUTE),
     // DeadlineService
     roles("PutCalendar", ADMINISTER),
     roles("ImportCalendar", ADMINISTER),

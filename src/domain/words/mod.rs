@@ -53,5 +53,6 @@ pub(crate) use words;
 mod office;
 mod petition;
 mod record;
+mod routing;
 
-pub use self::{office::*, petition::*, record::*};
+pub use self::{office::*, petition::*, record::*, routing::*};

@@ -88,13 +88,15 @@ words! {
         ProgressOwed = "PROGRESS_OWED",
         /// The answer was to be published by now.
         Unpublished = "UNPUBLISHED",
+        /// Units have returned it as "not ours", and it was raised to the one above them. No clock leads to it.
+        OftenReturned = "OFTEN_RETURNED",
         /// Somebody has looked at more identities in a day than is usual. No clock leads to it.
         ManyReveals = "MANY_REVEALS",
     }
 }
 
 impl Level {
-    /// The clock that leads to it; none for publication and for looks.
+    /// The clock that leads to it; none for publication, for returns and for looks.
     pub const fn clock(self) -> Option<Clock> {
         match self {
             Self::DueSoon | Self::Due | Self::Overdue | Self::LongOverdue => Some(Clock::Answer),
@@ -102,7 +104,7 @@ impl Level {
             Self::Unforwarded => Some(Clock::Forward),
             Self::UnitDueSoon | Self::UnitOverdue => Some(Clock::Unit),
             Self::ProgressOwed => Some(Clock::Update),
-            Self::Unpublished | Self::ManyReveals => None,
+            Self::Unpublished | Self::OftenReturned | Self::ManyReveals => None,
         }
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
         priority_reason: f.optional_text("priority_reason", &r.priority_reason, body(0, 2_000)),
         concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
         assignment: r.assignment.as_ref().and_then(|given| assignment(&mut f, given, reference)),
+        written: None,
     };
     matter(&mut f, (accept.priority, accept.priority_reason.is_some()), (accept.class, accept.concerned.is_some()));
     if let Some(given) = &accept.assignment {
@@ -254,6 +255,7 @@ pub(crate) fn filter(given: Option<&pb::PetitionFilter>, caller: &Caller, now: I
         received_from: f.instant("filter.received_from", r.received_from.as_ref()),
         received_until: f.instant("filter.received_until", r.received_until.as_ref()),
         unpublished: r.unpublished,
+        unrouted: r.unrouted,
         text: f.sought_words("filter.text", &r.text),
     };
     f.or(read)
@@ -343,5 +345,12 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
         redaction_revision: p.redaction_revision,
         raised: p.raised.iter().map(|level| level.number()).collect(),
         erased_at: p.erased_at.map(stamp),
+        routing_rule: p
+            .routed
+            .as_ref()
+            .and_then(|routed| routed.rule.as_ref())
+            .map(|rule| rule.code.clone())
+            .unwrap_or_default(),
+        returned_by: p.returned_by.iter().map(|unit| code(*unit)).collect(),
     }
 }

@@ -87,6 +87,7 @@ pub(crate) fn new_policy(r: &pb::PutPolicyRequest, reference: &Reference) -> Res
         tell_moved: given.tell_moved,
         soon_days: count(&mut f, "policy.soon_days", given.soon_days),
         escalation_days: count(&mut f, "policy.escalation_days", given.escalation_days),
+        escalation_returns: count(&mut f, "policy.escalation_returns", given.escalation_returns),
         publish: span(&mut f, "policy.publish", given.publish.as_ref()),
         basis: f.text("policy.basis", &given.basis, body(1, 2_000)),
     };
@@ -203,6 +204,7 @@ pub(crate) fn policy(policy: &Policy, reference: &Reference) -> pb::Policy {
         tell_moved: terms.tell_moved,
         soon_days: small(terms.soon_days),
         escalation_days: small(terms.escalation_days),
+        escalation_returns: small(terms.escalation_returns),
         publish: terms.publish.map(shown),
         valid_until: policy.until.map(stamp),
     }

@@ -185,6 +185,7 @@ pub(crate) fn new_field(r: &pb::CreateFieldRequest, reference: &Reference) -> Re
         parent: given.parent.clone(),
         name: given.name.clone(),
         name_en: given.name_en.clone(),
+        assigns_itself: given.assigns_itself,
     };
     let field = under(&mut f, "field", reference::new_field(&typed, |code| reference.field(code).is_some()));
     f.or_some(field)

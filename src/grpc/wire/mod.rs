@@ -10,6 +10,7 @@ pub(super) mod identity;
 pub(super) mod intake;
 pub(super) mod parse;
 pub(super) mod publication;
+pub(super) mod routing;
 pub(super) mod supervision;
 pub(super) mod unit;
 pub(super) mod view;

@@ -88,5 +88,11 @@ pub(crate) fn publication(copy: PublicCopy) -> pb::GetPublicationResponse {
 }
 
 pub(crate) fn field(field: Field) -> pb::Field {
-    pb::Field { code: field.code, parent: field.parent, name: field.name, name_en: field.name_en }
+    pb::Field {
+        code: field.code,
+        parent: field.parent,
+        name: field.name,
+        name_en: field.name_en,
+        assigns_itself: field.assigns_itself,
+    }
 }

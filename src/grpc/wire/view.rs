@@ -69,6 +69,7 @@ pub(crate) fn summary(petition: &Petition, title: &str, reference: &Reference, n
         version: petition.version,
         verdict: number(petition.verdict),
         publication: petition.publication.number(),
+        routing: number(petition.routed.as_ref().map(|routed| routed.how)),
     }
 }
 

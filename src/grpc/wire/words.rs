@@ -59,8 +59,12 @@ same! {
     words::ClockRun = ClockRun { Running, Paused, Stopped }
     words::Level = WatchLevel {
         DueSoon, Due, Overdue, LongOverdue, Unaccepted, Unforwarded, UnitDueSoon, UnitOverdue, ProgressOwed, Unpublished,
-        ManyReveals,
+        OftenReturned, ManyReveals,
     }
+    words::Condition = RoutingCondition {
+        Validity, Field, Place, SubjectClass, PetitionerType, Channel, AllPhrases, AnyPhrase, Unit, UnitComplainedOf,
+    }
+    words::Routing = Routing { ByRule, Suggested, Tied, Unrouted }
     words::ClockStep = ClockStep { Start, Pause, Resume, Extend, Recalculate, Stop }
     words::Verdict = Verdict { Early, OnTime, Late }
     words::Role = Role { Portal, Clerk, Dispatcher, Handler, Approver, Supervisor, Administrator, Operator }

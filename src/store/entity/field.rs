@@ -11,6 +11,7 @@ pub struct Model {
     pub parent: String,
     pub name: String,
     pub name_en: String,
+    pub assigns_itself: bool,
     pub position: i64,
 }
 

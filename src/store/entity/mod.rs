@@ -23,6 +23,7 @@ pub mod publication;
 pub mod reference;
 pub mod request;
 pub mod reveal;
+pub mod routing_rule;
 pub mod setting;
 pub mod standing;
 pub mod text;

@@ -33,6 +33,7 @@ pub struct Model {
     pub ended_at: Option<DateTimeUtc>,
     pub watch_at: Option<DateTimeUtc>,
     pub publication: String,
+    pub unrouted: bool,
     pub clocks: String,
     pub detail: String,
 }

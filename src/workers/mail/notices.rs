@@ -7,7 +7,7 @@ use crate::domain::words::{Language, Level};
 const LINES: usize = 200;
 
 /// The gravest first.
-const GRAVITY: [Level; 11] = [
+const GRAVITY: [Level; 12] = [
     Level::ManyReveals,
     Level::LongOverdue,
     Level::Overdue,
@@ -17,6 +17,7 @@ const GRAVITY: [Level; 11] = [
     Level::Unforwarded,
     Level::Due,
     Level::DueSoon,
+    Level::OftenReturned,
     Level::UnitDueSoon,
     Level::Unpublished,
 ];
@@ -57,6 +58,7 @@ const fn label(level: Level, language: Language) -> &'static str {
         Level::UnitOverdue => ("đơn vị quá hạn trình trả lời", "unit's draft overdue"),
         Level::ProgressOwed => ("chưa báo tiến độ cho người dân", "progress note owed"),
         Level::Unpublished => ("chưa công khai kết quả", "answer not published"),
+        Level::OftenReturned => ("nhiều đơn vị trả lại, chờ phân công", "returned by units, to be assigned"),
         Level::ManyReveals => ("một tài khoản xem nhiều danh tính trong ngày", "an account looked at many identities"),
     };
     match language {

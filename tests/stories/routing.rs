@@ -1,0 +1,494 @@
+//! Which unit is competent: rules, what units answered before, a trial of other rules; fields that assign by themselves,
+//! and petitions that come back too often.
+
+use chrono::NaiveTime;
+use pakn::{
+    app::DirectoryFiles,
+    domain::words::Role,
+    pb::{self, Routing as R, RoutingCondition as C},
+    workers::life,
+};
+use tonic::{Code, Status};
+
+use crate::{
+    call, on_both,
+    terminal::Terminal,
+    world::{Deed, Person, Refused as _, World, days, feedback, feedback_of, minutes},
+};
+
+fn rule(code: &str, unit: &str, priority: i32) -> pb::RoutingRule {
+    let [code, unit, focal_unit] = [code, unit, "BTTTT-VP"].map(str::to_owned);
+    pb::RoutingRule { code, unit, focal_unit, priority, ..pb::RoutingRule::default() }
+}
+
+async fn create(who: &Person<'_>, rule: pb::RoutingRule) -> Result<pb::CreateRoutingRuleResponse, Status> {
+    call!(who, directory.create_routing_rule, pb::CreateRoutingRuleRequest { rule: Some(rule), ..Default::default() })
+}
+
+async fn update(who: &Person<'_>, rule: pb::RoutingRule, etag: &str) -> Result<pb::UpdateRoutingRuleResponse, Status> {
+    let (rule, etag) = (Some(rule), etag.to_owned());
+    call!(who, directory.update_routing_rule, pb::UpdateRoutingRuleRequest { rule, etag, ..Default::default() })
+}
+
+async fn close(who: &Person<'_>, code: &str) -> Result<pb::CloseRoutingRuleResponse, Status> {
+    let code = code.to_owned();
+    call!(who, directory.close_routing_rule, pb::CloseRoutingRuleRequest { code, ..Default::default() })
+}
+
+async fn suggest(who: &Person<'_>, ask: pb::SuggestUnitsRequest) -> Result<pb::SuggestUnitsResponse, Status> {
+    call!(who, casework.suggest_units, ask)
+}
+
+/// As if it was accepted in a field.
+fn in_field(code: &str, field: &str) -> pb::SuggestUnitsRequest {
+    pb::SuggestUnitsRequest { code: code.to_owned(), field: field.to_owned(), ..Default::default() }
+}
+
+fn units(found: &pb::SuggestUnitsResponse) -> Vec<&str> {
+    found.units.iter().map(|one| one.unit.as_str()).collect()
+}
+
+/// Has what is accepted in a field assigned by itself.
+async fn assigns_itself(world: &World, field: &str) {
+    let field = pb::Field { code: field.to_owned(), assigns_itself: true, ..Default::default() };
+    let update = pb::UpdateFieldRequest { field: Some(field), ..Default::default() };
+    assert!(call!(world.who("admin"), directory.update_field, update).unwrap().field.unwrap().assigns_itself);
+}
+
+async fn accept(world: &World, code: &str, field: &str, concerned: &str) -> pb::Outcome {
+    let class = if concerned.is_empty() { pb::SubjectClass::Other } else { pb::SubjectClass::Conduct };
+    let accept = pb::AcceptPetitionRequest {
+        target: Some(pb::Target { code: code.to_owned(), ..Default::default() }),
+        subject_class: class.into(),
+        field: field.to_owned(),
+        concerned_unit: concerned.to_owned(),
+        ..Default::default()
+    };
+    call!(world.dispatcher(), casework.accept_petition, accept).unwrap().outcome.unwrap()
+}
+
+async fn last_event(world: &World, code: &str) -> pb::Event {
+    let ask = pb::ListPetitionEventsRequest { code: code.to_owned(), page: None };
+    call!(world.dispatcher(), casework.list_petition_events, ask).unwrap().events.pop().unwrap()
+}
+
+async fn unrouted(world: &World) -> Vec<String> {
+    let filter = Some(pb::PetitionFilter { unrouted: true, ..Default::default() });
+    let ask = pb::ListPetitionsRequest { filter, ..Default::default() };
+    let listed = call!(world.dispatcher(), casework.list_petitions, ask).unwrap();
+    listed.petitions.into_iter().map(|line| line.code).collect()
+}
+
+on_both! {
+    /// Rules are written by those who administer both units, and by nobody else.
+    async fn rules_are_for_those_who_administer_both_units(world: World) {
+        world.add_account("vt-admin", "CUC-VT", &[Role::Administrator]).await;
+        world.add_account("vp-admin", "BTTTT-VP", &[Role::Administrator]).await;
+        let admin = world.who("admin");
+        for login in ["vt-admin", "vp-admin", "dispatcher"] {
+            let refused = create(&world.who(login), rule("OWN", "CUC-VT", 60)).await.unwrap_err();
+            assert_eq!(refused.code(), Code::PermissionDenied, "{login}");
+        }
+        let made = create(&admin, rule("OWN", "CUC-VT", 60)).await.unwrap();
+        assert_eq!(create(&admin, rule("OWN", "CUC-VT", 60)).await.unwrap_err().code(), Code::AlreadyExists);
+        // Read by those of the focal unit; what a unit elsewhere administers has none.
+        let get = async |login: &str| {
+            let get = pb::GetRoutingRuleRequest { code: "OWN".to_owned() };
+            call!(world.who(login), directory.get_routing_rule, get).map(|found| found.etag)
+        };
+        assert_eq!((get("dispatcher").await.unwrap(), get("vp-admin").await.unwrap()), (made.etag.clone(), made.etag.clone()));
+        assert_eq!(get("vt-admin").await.unwrap_err().code(), Code::NotFound);
+        assert_eq!(update(&world.who("vt-admin"), rule("OWN", "CUC-VT", 1), "").await.unwrap_err().code(), Code::NotFound);
+        // The office's own administrator may not take from another unit what was given to it, nor end that.
+        let office = world.who("vp-admin");
+        assert_eq!(update(&office, rule("OWN", "BTTTT-VP", 60), "").await.unwrap_err().code(), Code::PermissionDenied);
+        assert_eq!(close(&office, "OWN").await.unwrap_err().code(), Code::PermissionDenied);
+        create(&office, rule("OFFICE", "BTTTT-VP", 1)).await.unwrap();
+        assert_eq!(update(&office, rule("OFFICE", "CUC-VT", 1), "").await.unwrap_err().code(), Code::PermissionDenied);
+
+        let named = update(&admin, pb::RoutingRule { name: "Viễn thông".to_owned(), ..rule("OWN", "", 0) }, &made.etag).await;
+        let named = named.unwrap();
+        let now = named.rule.unwrap();
+        assert_eq!((now.name.as_str(), now.unit.as_str(), now.priority), ("Viễn thông", "CUC-VT", 60));
+        assert_eq!(update(&admin, rule("OWN", "", 70), &made.etag).await.unwrap_err().code(), Code::Aborted);
+        let list = async |ended| {
+            let (focal_unit, unit) = ("BTTTT-VP".to_owned(), "CUC-VT".to_owned());
+            let page = Some(pb::PageRequest { size: 1, token: String::new() });
+            let ask = pb::ListRoutingRulesRequest { focal_unit, unit, ended, page };
+            let first = call!(admin, directory.list_routing_rules, ask.clone()).unwrap();
+            let page = Some(pb::PageRequest { size: 9, token: first.page.clone().unwrap().next_token });
+            let rest = match page.as_ref().unwrap().token.is_empty() {
+                true => Vec::new(),
+                false => call!(admin, directory.list_routing_rules, pb::ListRoutingRulesRequest { page, ..ask }).unwrap().rules,
+            };
+            first.rules.into_iter().chain(rest).map(|rule| rule.code).collect::<Vec<_>>()
+        };
+        assert_eq!(list(false).await, ["OWN", "TELECOM"]);
+        world.advance(minutes(1));
+        let ended = close(&admin, "OWN").await.unwrap().rule.unwrap().valid_until;
+        world.advance(minutes(1));
+        assert_eq!(close(&admin, "OWN").await.unwrap().rule.unwrap().valid_until, ended, "it ended before");
+        assert_eq!((list(false).await, list(true).await), (vec!["TELECOM".to_owned()], vec!["OWN".to_owned(), "TELECOM".to_owned()]));
+    }
+
+    async fn every_fault_is_named_at_once(world: World) {
+        let admin = world.who("admin");
+        let closing = pb::UnitClosing {
+            code: "CUC-BC".to_owned(),
+            closed_on: "2026-02-12".to_owned(),
+            successor: "CUC-XBIPH".to_owned(),
+            ..Default::default()
+        };
+        call!(admin, directory.close_unit, pb::CloseUnitRequest { closing: Some(closing), ..Default::default() }).unwrap();
+        let bad = pb::RoutingRule {
+            code: "a b".to_owned(),
+            focal_unit: "CUC-VT".to_owned(),
+            priority: 1_001,
+            field: "NONE".to_owned(),
+            places: vec!["0 1".to_owned()],
+            channels: vec![0, 99],
+            any_phrases: vec!["?".to_owned()],
+            ..rule("", "CUC-BC", 0)
+        };
+        let refused = create(&admin, bad).await.unwrap_err();
+        let mut fields = refused.fields();
+        fields.sort();
+        let expected = [
+            "rule.any_phrases[0]", "rule.channels[0]", "rule.channels[1]", "rule.code", "rule.field", "rule.focal_unit",
+            "rule.places[0]", "rule.priority", "rule.unit",
+        ];
+        assert_eq!(fields, expected, "{refused:?}");
+        // A circle in the tree of fields, and whatever else is wrong.
+        let mask = prost_types::FieldMask { paths: ["parent", "name"].map(str::to_owned).into() };
+        let field = pb::Field { code: "TELECOM".to_owned(), parent: "TELECOM-MOBILE".to_owned(), ..Default::default() };
+        let change = pb::UpdateFieldRequest { field: Some(field), update_mask: Some(mask), ..Default::default() };
+        let mut fields = call!(admin, directory.update_field, change).unwrap_err().fields();
+        fields.sort();
+        assert_eq!(fields, ["field.name", "field.parent"]);
+        // Below a field that was added after it, it is still found below that.
+        let field = |code: &str, parent: &str| {
+            let [code, parent] = [code, parent].map(str::to_owned);
+            Some(pb::Field { code, parent, name: "Lĩnh vực".to_owned(), ..Default::default() })
+        };
+        let new = pb::CreateFieldRequest { field: field("MEDIA", ""), ..Default::default() };
+        call!(admin, directory.create_field, new).unwrap();
+        let moved = pb::UpdateFieldRequest { field: field("PRESS", "MEDIA"), ..Default::default() };
+        call!(admin, directory.update_field, moved).unwrap();
+        let code = world.citizen().submits(feedback()).await.code;
+        accept(&world, &code, "PRESS-CARD", "").await;
+        let filter = Some(pb::PetitionFilter { field: "MEDIA".to_owned(), ..Default::default() });
+        let listed = call!(world.dispatcher(), casework.list_petitions, pb::ListPetitionsRequest { filter, ..Default::default() });
+        assert_eq!(listed.unwrap().petitions.len(), 1);
+    }
+
+    /// Each unit with the rules that say so, those that do not and why, and what it answered before.
+    async fn units_are_suggested(world: World) {
+        let admin = world.who("admin");
+        let phrases = pb::RoutingRule { all_phrases: vec!["cap quang".to_owned()], ..rule("FIBRE", "CUC-VT-CL", 60) };
+        create(&admin, phrases).await.unwrap();
+        let dispatcher = world.dispatcher();
+        // Answered by a unit that no rule names, and by one that a rule names.
+        for (unit, handler, approver) in [("CUC-TS", "cuc-ts-handler", "cuc-ts-approver"), ("CUC-VT", "cuc-vt-handler", "cuc-vt-approver")] {
+            let code = world.assigned(unit).await;
+            world.who(handler).does(Deed::SaveDraft, &code).await;
+            world.who(handler).does(Deed::SubmitDraft, &code).await;
+            world.who(approver).does(Deed::Approve, &code).await;
+        }
+        world.assigned("CUC-BC").await;
+        world.run_workers().await;
+        let code = world.citizen().submits(feedback_of("moi")).await.code;
+        let found = suggest(&dispatcher, in_field(&code, "TELECOM-INTERNET")).await.unwrap();
+        assert_eq!(units(&found), ["CUC-VT-CL", "CUC-VT", "CUC-TS"], "what is not answered teaches nothing: {found:?}");
+        assert_eq!((found.routing(), found.decided_by.as_str(), found.weighed), (R::Suggested, "FIBRE", 17));
+        let [fibre, telecom, frequency] = &found.units[..] else { panic!("{found:?}") };
+        assert_eq!((fibre.matched[0].rule.as_str(), fibre.matched[0].priority, fibre.answered_similar), ("FIBRE", 60, 0));
+        assert_eq!((fibre.failed[0].rule.as_str(), fibre.failed[0].conditions().collect::<Vec<_>>()), ("TELECOM-QUALITY", vec![C::Field]));
+        assert_eq!((telecom.matched[0].rule.as_str(), telecom.answered_similar, telecom.text_score), ("TELECOM", 1, 100));
+        assert_eq!((frequency.matched.len(), frequency.answered_similar), (0, 1));
+        assert_eq!(frequency.failed[0].rule, "FREQUENCY");
+        assert!(found.nearest.iter().any(|failed| failed.rule == "POST" && failed.unit == "VU-BC"));
+
+        // In a conduct case neither the unit complained of nor one below it, and only conduct cases teach.
+        let complaint = pb::SuggestUnitsRequest {
+            subject_class: pb::SubjectClass::Conduct.into(),
+            concerned_unit: "CUC-VT".to_owned(),
+            ..in_field(&code, "TELECOM-INTERNET")
+        };
+        let found = suggest(&dispatcher, complaint.clone()).await.unwrap();
+        assert_eq!((units(&found), found.decided_by.as_str()), (vec!["BTTTT-TTRA"], "CONDUCT"));
+        let of_unit = found.nearest.iter().find(|failed| failed.rule == "TELECOM").unwrap();
+        assert_eq!(of_unit.conditions().collect::<Vec<_>>(), [C::UnitComplainedOf]);
+        let refused = suggest(&dispatcher, pb::SuggestUnitsRequest { subject_class: pb::SubjectClass::Other.into(), ..complaint });
+        assert_eq!(refused.await.unwrap_err().fields(), ["concerned_unit"]);
+
+        // For those who dispatch; of what they may not see they learn nothing.
+        for login in ["cuc-vt-handler", "admin", "portal", "operator"] {
+            let refused = suggest(&world.who(login), in_field(&code, "")).await.unwrap_err();
+            assert!(matches!(refused.code(), Code::PermissionDenied | Code::NotFound), "{login}: {refused:?}");
+        }
+        let shown = Terminal::of(&dispatcher).asks(&["petition", "suggest", &code, "--field", "TELECOM"]).await;
+        assert_eq!((shown["decided_by"].as_str(), shown["units"][0]["unit"].as_str()), (Some("FIBRE"), Some("CUC-VT-CL")), "{shown}");
+    }
+
+    /// Of conduct cases nobody learns who stands in the unit complained of, not even that some unit answered one.
+    async fn nobody_learns_of_what_is_concealed(world: World) {
+        world.add_mighty().await;
+        let code = world.citizen().submits(feedback_of("khieu")).await.code;
+        let accuse = pb::AcceptPetitionRequest {
+            target: Some(pb::Target { code: code.clone(), ..Default::default() }),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            field: "TELECOM".to_owned(),
+            concerned_unit: "CUC-VT".to_owned(),
+            assignment: Some(pb::Assignment { unit: "CUC-TS".to_owned(), ..Default::default() }),
+            ..Default::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accuse).unwrap();
+        let handler = world.who("cuc-ts-handler");
+        handler.does(Deed::SaveDraft, &code).await;
+        let target = Some(pb::Target { code: code.clone(), ..Default::default() });
+        let (outcome_kind, finding) = (pb::OutcomeKind::ConductCorrected.into(), pb::Finding::Founded.into());
+        call!(handler, casework.submit_draft, pb::SubmitDraftRequest { target, outcome_kind, finding }).unwrap();
+        world.who("cuc-ts-approver").does(Deed::Approve, &code).await;
+        world.run_workers().await;
+        world.add_account("seconded", "CUC-VT", &[]).await;
+        let reference = world.app.reference();
+        let id = pakn::domain::ids::GrantId(world.app.source().id(world.now()));
+        let root = reference.units.root().unwrap().id;
+        let grant = pakn::domain::account::Grant::for_good(id, reference.logins["seconded"], Role::Dispatcher, root);
+        world.app.direct_as(None, &[pakn::app::DirectoryStep::Grant(grant)]).await.unwrap();
+        let next = world.citizen().submits(feedback_of("sau")).await.code;
+        let as_conduct = pb::SuggestUnitsRequest {
+            subject_class: pb::SubjectClass::Conduct.into(),
+            concerned_unit: "CUC-BC".to_owned(),
+            ..in_field(&next, "TELECOM")
+        };
+        let learnt = async |login: &str| {
+            let found = suggest(&world.who(login), as_conduct.clone()).await.unwrap();
+            found.units.iter().find(|one| one.unit == "CUC-TS").map_or(0, |one| one.answered_similar)
+        };
+        assert_eq!((learnt("mighty").await, learnt("dispatcher").await, learnt("seconded").await), (1, 1, 0));
+    }
+
+    /// What a dissolved unit was competent for is its successor's, and nothing assigns by itself by that.
+    async fn rules_of_a_dissolved_unit_lead_to_its_successor(world: World) {
+        assigns_itself(&world, "TELECOM").await;
+        let other = pb::FieldSuccessor { field: "TELECOM".to_owned(), unit: "CUC-TS".to_owned() };
+        let closing = pb::UnitClosing {
+            code: "CUC-VT".to_owned(),
+            closed_on: "2026-02-12".to_owned(),
+            successor: "CUC-BC".to_owned(),
+            successors_by_field: vec![other],
+            with_units_below: true,
+        };
+        let close = pb::CloseUnitRequest { closing: Some(closing), ..Default::default() };
+        call!(world.who("admin"), directory.close_unit, close).unwrap();
+        let code = world.citizen().submits(feedback()).await.code;
+        let found = suggest(&world.dispatcher(), in_field(&code, "TELECOM")).await.unwrap();
+        assert_eq!((units(&found), found.units[0].matched[0].in_place_of.as_str()), (vec!["CUC-TS"], "CUC-VT"));
+        let accepted = accept(&world, &code, "TELECOM", "").await;
+        assert_eq!(accepted.state(), pb::PetitionState::Accepted);
+        let line = world.dispatcher().reads(&code).await.unwrap().summary.unwrap();
+        assert_eq!((line.holder.as_str(), line.routing()), ("BTTTT-VP", R::Suggested));
+    }
+
+    /// Set to do so, a field assigns what one rule decides; all else stays with the focal unit, and says so.
+    async fn a_field_assigns_by_itself(world: World) {
+        for field in ["TELECOM-MOBILE", "OTHER"] {
+            assigns_itself(&world, field).await;
+        }
+        let mobile = world.citizen().submits(feedback_of("song")).await.code;
+        let accepted = accept(&world, &mobile, "TELECOM-MOBILE", "").await;
+        assert_eq!(accepted.state(), pb::PetitionState::Assigned);
+        let shown = world.dispatcher().reads(&mobile).await.unwrap();
+        let line = shown.summary.unwrap();
+        assert_eq!((line.holder.as_str(), line.routing(), shown.routing_rule.as_str()), ("CUC-VT-CL", R::ByRule, "TELECOM-QUALITY"));
+        let event = last_event(&world, &mobile).await;
+        assert_eq!(event.kind, "ACCEPTED");
+        let facts: serde_json::Value = serde_json::from_str(&event.facts_json).unwrap();
+        assert_eq!((facts["routed"]["how"].as_str(), facts["routed"]["rule"]["code"].as_str()), (Some("BY_RULE"), Some("TELECOM-QUALITY")));
+        world.run_workers().await;
+        let told = world.letters().iter().filter(|letter| letter.to.contains("vt-chatluong@mic.example")).count();
+        assert_eq!(told, 1, "the unit is told as of any assignment");
+        world.who("cuc-vt-cl-handler").does(Deed::Start, &mobile).await;
+
+        // Not below the field, not in the teeth of a tie, not for the unit complained of.
+        let other = world.citizen().submits(feedback_of("mang")).await.code;
+        assert_eq!(accept(&world, &other, "TELECOM-INTERNET", "").await.state(), pb::PetitionState::Accepted);
+        create(&world.who("admin"), pb::RoutingRule { field: "TELECOM-MOBILE".to_owned(), ..rule("RIVAL", "CUC-TS", 40) }).await.unwrap();
+        let tied = world.citizen().submits(feedback_of("hoa")).await.code;
+        assert_eq!(accept(&world, &tied, "TELECOM-MOBILE", "").await.state(), pb::PetitionState::Accepted);
+        let line = world.dispatcher().reads(&tied).await.unwrap().summary.unwrap();
+        assert_eq!(line.routing(), R::Tied);
+        assert_eq!(close(&world.who("admin"), "RIVAL").await.unwrap().rule.unwrap().code, "RIVAL");
+        world.advance(minutes(1));
+        close(&world.who("admin"), "CONDUCT").await.unwrap();
+        world.advance(minutes(1));
+        let conduct = world.citizen().submits(feedback_of("to")).await.code;
+        assert_eq!(accept(&world, &conduct, "TELECOM-MOBILE", "CUC-VT").await.state(), pb::PetitionState::Accepted);
+        let none = world.citizen().submits(feedback_of("khac")).await.code;
+        accept(&world, &none, "OTHER", "").await;
+        let line = world.dispatcher().reads(&none).await.unwrap().summary.unwrap();
+        assert_eq!((line.holder.as_str(), line.routing()), ("BTTTT-VP", R::Unrouted));
+        let mut open = unrouted(&world).await;
+        open.sort();
+        let mut expected = vec![conduct.clone(), none.clone()];
+        expected.sort();
+        assert_eq!(open, expected);
+        world.dispatcher().does(Deed::Assign("CUC-VT"), &none).await;
+        assert_eq!(unrouted(&world).await, [conduct]);
+        let line = world.dispatcher().reads(&none).await.unwrap().summary.unwrap();
+        assert_eq!(line.routing(), R::Unspecified, "a person decided");
+        let whole = world.app.verify_offline(None).await.unwrap();
+        assert_eq!(whole.broken, None);
+    }
+
+    /// What a changed set of rules would do, before it does.
+    async fn rules_are_tried_first(world: World) {
+        let admin = world.who("admin");
+        let mut codes = Vec::new();
+        for (name, field, unit) in [("a", "TELECOM-INTERNET", "CUC-VT"), ("b", "TELECOM-INTERNET", "CUC-TS"), ("c", "OTHER", "")] {
+            let code = world.citizen().submits(feedback_of(name)).await.code;
+            accept(&world, &code, field, "").await;
+            if !unit.is_empty() {
+                let assign = pb::AssignPetitionRequest {
+                    target: Some(pb::Target { code: code.clone(), ..Default::default() }),
+                    assignment: Some(pb::Assignment { unit: unit.to_owned(), ..Default::default() }),
+                    reason: String::new(),
+                };
+                call!(world.dispatcher(), casework.assign_petition, assign).unwrap();
+            }
+            codes.push(code);
+            world.advance(minutes(1));
+        }
+        let tried = async |login: &str, leave_out: &[&str], put: Vec<pb::RoutingRule>, last: i32| {
+            let (focal_unit, leave_out) = ("BTTTT-VP".to_owned(), leave_out.iter().map(|code| (*code).to_owned()).collect());
+            call!(world.who(login), directory.try_routing_rules, pb::TryRoutingRulesRequest { focal_unit, leave_out, put, last, size: 2 })
+        };
+        let new = pb::RoutingRule { field: "TELECOM-INTERNET".to_owned(), ..rule("NET", "CUC-TS", 30) };
+        let catch_all = rule("REST", "CUC-THH", 0);
+        let trial = tried("dispatcher", &[], vec![new.clone(), catch_all.clone()], 0).await.unwrap();
+        let count = |before, after| pb::RoutingCount { before, after };
+        assert_eq!((trial.tried, trial.changed, trial.assigned), (3, 3, 2));
+        assert_eq!((trial.unrouted, trial.tied, trial.agreeing), (Some(count(1, 0)), Some(count(0, 0)), Some(count(1, 1))));
+        let loads: Vec<_> = trial.units.iter().map(|one| (one.unit.as_str(), one.petitions.unwrap())).collect();
+        assert_eq!(loads, [("CUC-THH", count(0, 1)), ("CUC-TS", count(0, 2)), ("CUC-VT", count(2, 0))]);
+        let named: Vec<_> = trial.petitions.iter().map(|one| (one.code.as_str(), one.before.as_str(), one.after.as_str())).collect();
+        assert_eq!(named, [(codes[2].as_str(), "", "CUC-THH"), (codes[1].as_str(), "CUC-VT", "CUC-TS")], "the last received first");
+        let trial = tried("admin", &["TELECOM"], Vec::new(), 2).await.unwrap();
+        assert_eq!((trial.tried, trial.changed, trial.petitions[0].code.as_str()), (2, 1, ""), "an administrator sees no petitions");
+        assert_eq!(trial.unrouted, Some(count(1, 2)));
+        // Nothing has changed, and nobody else may ask.
+        assert_eq!(suggest(&world.dispatcher(), in_field(&codes[2], "")).await.unwrap().routing(), R::Unrouted);
+        assert_eq!(tried("cuc-vt-approver", &[], Vec::new(), 1).await.unwrap_err().code(), Code::PermissionDenied);
+        let elsewhere = pb::RoutingRule { focal_unit: "CUC-VT".to_owned(), priority: -1, ..rule("REST", "NONE", 0) };
+        let refused = tried("admin", &["NO-RULE"], vec![catch_all.clone(), elsewhere], 10_001).await.unwrap_err();
+        let mut fields = refused.fields();
+        fields.sort();
+        assert_eq!(fields, ["last", "leave_out[0]", "put[1].focal_unit", "put[1].priority", "put[1].unit"]);
+        create(&admin, new).await.unwrap();
+        let shown = Terminal::of(&admin).asks(&["routing", "try", "BTTTT-VP", "--leave-out", "NET"]).await;
+        assert_eq!((shown["tried"].as_i64(), shown["changed"].as_i64()), (Some(3), Some(2)), "{shown}");
+    }
+
+    /// A petition that units return again and again is raised to what lies above them; they are told who may assign it.
+    async fn what_comes_back_too_often_is_raised(world: World) {
+        world.add_account("vt-dispatcher", "CUC-VT", &[Role::Dispatcher]).await;
+        let code = world.assigned("CUC-VT-DV").await;
+        world.who("cuc-vt-dv-handler").does(Deed::Return, &code).await;
+        let petition = world.dispatcher().reads(&code).await.unwrap();
+        assert_eq!((petition.summary.unwrap().holder.as_str(), petition.returned_by), ("BTTTT-VP", vec!["CUC-VT-DV".to_owned()]));
+        let vt = world.who("vt-dispatcher");
+        assert_eq!(vt.reads(&code).await.unwrap_err().code(), Code::NotFound);
+        world.dispatcher().does(Deed::Assign("CUC-VT-CL"), &code).await;
+        world.run_workers().await;
+        let raised = world.who("cuc-vt-cl-handler").does(Deed::Return, &code).await;
+        assert_eq!(raised.state(), pb::PetitionState::Accepted);
+        let petition = world.dispatcher().reads(&code).await.unwrap();
+        assert_eq!((petition.summary.unwrap().holder.as_str(), petition.returns), ("CUC-VT", 2), "not to the office again");
+        let event = last_event(&world, &code).await;
+        assert!(event.kind == "RETURNED" && event.facts_json.contains("raised_to"), "{event:?}");
+        // In the digest of the next day.
+        world.when("2026-02-24 08:00");
+        life::digest(&world.app, NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
+        world.run_workers().await;
+        let notice = |to: &str| {
+            let letters = world.letters();
+            letters.iter().any(|letter| letter.to.contains(to) && letter.text.contains("nhiều đơn vị trả lại"))
+        };
+        assert!(notice("cuc-vt-approver@mic.example") && notice("dispatcher@mic.example"));
+        assert!(!notice("supervisor@mic.example"));
+        // Its dispatcher may assign it inside, its head likewise; not outside.
+        let outside = vt.tries(Deed::Assign("CUC-TS"), &code).await.unwrap_err();
+        assert_eq!(outside.code(), Code::PermissionDenied);
+        vt.does(Deed::Assign("CUC-VT-DV"), &code).await;
+        assert_eq!(vt.tries(Deed::Assign("CUC-VT-CL"), &code).await.unwrap_err().code(), Code::PermissionDenied, "it is no more");
+        // The third time to what lies above these still; the office may always assign it.
+        world.who("cuc-vt-dv-handler").does(Deed::Return, &code).await;
+        world.who("cuc-vt-approver").does(Deed::Assign("CUC-VT"), &code).await;
+        world.who("cuc-vt-handler").does(Deed::Return, &code).await;
+        let petition = world.dispatcher().reads(&code).await.unwrap();
+        assert_eq!((petition.summary.unwrap().holder.as_str(), petition.returned_by.len()), ("BTTTT", 4));
+        world.dispatcher().does(Deed::Assign("CUC-VT-CL"), &code).await;
+        world.advance(days(1));
+        let whole = world.app.verify_offline(None).await.unwrap();
+        assert_eq!(whole.broken, None);
+    }
+
+    /// Rules come with the other files of a directory; whatever is wrong with them is named by line and column.
+    async fn rules_come_with_files(world: World) {
+        let closing = pb::UnitClosing {
+            code: "CUC-BC".to_owned(),
+            closed_on: "2026-02-12".to_owned(),
+            successor: "CUC-XBIPH".to_owned(),
+            ..Default::default()
+        };
+        let close = pb::CloseUnitRequest { closing: Some(closing), ..Default::default() };
+        call!(world.who("admin"), directory.close_unit, close).unwrap();
+        let head = "code,focal_unit,unit,priority,valid_until,field,places,channels,any_phrases\n";
+        let import = async |lines: &str, fields: &str| {
+            let (rules, fields) = (format!("{head}{lines}"), fields.to_owned());
+            world.app.import_directory(&DirectoryFiles { rules, fields, ..DirectoryFiles::default() }).await
+        };
+        let bad = "TELECOM,BTTTT-VP,CUC-VT,1,,,,,\n\
+                   A,CUC-VT,CUC-BC,x,soon,NONE,0 1|001*,FAX|PORTAL,?\n\
+                   B,NONE,,1001,,,,,\n";
+        let refused = import(bad, "").await.unwrap_err().to_string();
+        let expected = [
+            "rules.csv:2 code: is there already", "rules.csv:3 priority: is not a number",
+            "rules.csv:3 valid_until: is not an instant", "rules.csv:3 channels: \"FAX\" is none of PORTAL, APP",
+            "rules.csv:3 focal_unit: is not a focal unit", "rules.csv:3 unit: is closed", "rules.csv:3 field: is not the code of a field",
+            "rules.csv:3 places: must be", "rules.csv:3 any_phrases: has no letters", "rules.csv:4 focal_unit: is not the code of a unit",
+            "rules.csv:4 unit: is required", "rules.csv:4 priority: must be 0 to 1000",
+        ];
+        for what in expected {
+            assert!(refused.contains(what), "{what} in {refused}");
+        }
+        assert_eq!(refused.matches("rules.csv:").count(), expected.len(), "{refused}");
+        let fields = "code,parent,name,name_en,assigns_itself\nNEW,OTHER,Mới,New,TRUE\n";
+        let good = "NEW,BTTTT-VP,CUC-VT,1,2026-12-31T17:00:00Z,NEW,001*|00200,portal|APP,cáp quang|mạng chậm\n";
+        assert_eq!(import(good, fields).await.unwrap().rules, 1);
+        let code = world.citizen().submits(pb::SubmitPetitionRequest { place: "00199".to_owned(), ..feedback() }).await.code;
+        assert_eq!(accept(&world, &code, "NEW", "").await.state(), pb::PetitionState::Assigned);
+    }
+
+    /// From the terminal, and from one installation into files.
+    async fn rules_are_kept_from_the_terminal(world: World) {
+        let terminal = Terminal::of(&world.who("admin"));
+        let made = terminal.asks(&[
+            "routing", "put", "FIBRE", "--focal-unit", "BTTTT-VP", "--unit", "CUC-VT-CL", "--priority", "60", "--all", "cáp quang",
+            "--channel", "portal,app", "--place", "001*",
+        ]).await;
+        assert_eq!(made["rule"]["places"][0], "001*", "{made}");
+        let kept = terminal.asks(&["routing", "put", "FIBRE", "--update", "--priority", "61"]).await;
+        assert_eq!((kept["rule"]["priority"].as_i64(), &kept["rule"]["unit"]), (Some(61), &"CUC-VT-CL".into()), "{kept}");
+        let listed = terminal.asks(&["routing", "list", "--unit", "CUC-VT-CL"]).await;
+        assert_eq!(listed["rules"].as_array().unwrap().len(), 2, "{listed}");
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("out");
+        terminal.gets(&["directory", "export", to.to_str().unwrap()]).await;
+        let written = std::fs::read_to_string(to.join("rules.csv")).unwrap();
+        assert!(written.contains("FIBRE,BTTTT-VP,CUC-VT-CL,61,") && written.contains("PORTAL|APP"), "{written}");
+        let ended = terminal.asks(&["routing", "close", "FIBRE"]).await;
+        assert!(ended["rule"]["valid_until"].is_string(), "{ended}");
+    }
+}
