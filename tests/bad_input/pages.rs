@@ -45,6 +45,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("DirectoryService/ListAccounts", Vec::new()),
         ("DirectoryService/ListGrants", Vec::new()),
         ("DirectoryService/ListTokens", tokens.encode_to_vec()),
+        ("DirectoryService/ListRoutingRules", Vec::new()),
         ("DeliveryService/ListLetters", Vec::new()),
     ]
 }
