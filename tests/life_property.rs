@@ -104,6 +104,7 @@ async fn live(
     came_off: &mut Vec<&'static str>,
 ) -> Result<(), TestCaseError> {
     world.when(world::MORNING);
+    assigns_itself(world, moves.len() % 2 == 0).await;
     let code = world.citizen().submits(feedback_of(name)).await.code;
     let reference = world.app.reference();
     let mut units: Vec<UnitId> =
@@ -166,6 +167,14 @@ async fn live(
     }
     custody_partitions(world, &code).await?;
     replays(world, &code).await
+}
+
+/// Whether what is accepted without an assignment goes to the unit of a rule by itself.
+async fn assigns_itself(world: &World, assigns_itself: bool) {
+    let field = pb::Field { code: "TELECOM".to_owned(), assigns_itself, ..pb::Field::default() };
+    let update_mask = Some(prost_types::FieldMask { paths: vec!["assigns_itself".to_owned()] });
+    let update = pb::UpdateFieldRequest { field: Some(field), update_mask, ..Default::default() };
+    call!(world.who("admin"), directory.update_field, update).unwrap();
 }
 
 /// A unit of its own for a life.

@@ -49,6 +49,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("DirectoryService/ListDelegations", Vec::new()),
         ("DirectoryService/ListTokens", tokens.encode_to_vec()),
         ("DeadlineService/PreviewCalendar", pb::PreviewCalendarRequest { version, page: None }.encode_to_vec()),
+        ("DirectoryService/ListRoutingRules", Vec::new()),
         ("DeliveryService/ListLetters", Vec::new()),
     ]
 }

@@ -265,7 +265,8 @@ pub(crate) fn changed(r: &pb::TryRoutingRulesRequest, reference: &Reference) -> 
         f.note("leave_out", format!("must be at most {LEFT_OUT}"));
     }
     for (n, code) in r.leave_out.iter().take(LEFT_OUT).enumerate() {
-        if reference.rules.get(code).is_none_or(|rule| Some(rule.focal) != focal) {
+        let of_focal = |rule: &Rule| focal.is_none_or(|focal| rule.focal == focal);
+        if !reference.rules.get(code).is_some_and(of_focal) {
             f.note(&format!("leave_out[{n}]"), "is not the code of a rule of the focal unit");
         }
     }
@@ -276,7 +277,7 @@ pub(crate) fn changed(r: &pb::TryRoutingRulesRequest, reference: &Reference) -> 
     for (n, rule) in r.put.iter().take(if r.put.len() > PUT { 0 } else { PUT }).enumerate() {
         let at = format!("put[{n}]");
         let Some(rule) = read(&mut f, &at, rule, reference) else { continue };
-        if Some(rule.focal) != focal {
+        if focal.is_some_and(|focal| rule.focal != focal) {
             f.note(&format!("{at}.focal_unit"), "is not the focal unit that is tried");
         }
         if with.iter().any(|other| other.code == rule.code) {

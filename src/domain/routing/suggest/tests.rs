@@ -1,3 +1,5 @@
+//! Rules as people would write them, and whatever else they may be.
+
 use proptest::prelude::*;
 use uuid::Uuid;
 
