@@ -89,9 +89,10 @@ async fn watch(app: &App, options: &Options) -> Result<f64, Failure> {
     let begun = Instant::now();
     let mut raised = 0;
     loop {
-        match app.escalate().await.map_err(failed)? {
-            0 => break,
-            more => raised += more,
+        let (some, more) = app.escalate().await.map_err(failed)?;
+        raised += some;
+        if !more {
+            break;
         }
     }
     let took = millis(begun.elapsed());
