@@ -124,6 +124,7 @@ rpcs! {
         "GetLetter" GetLetterRequest,
         "RetryLetter" RetryLetterRequest,
         "AbandonLetter" AbandonLetterRequest,
+        "RecordHandover" RecordHandoverRequest,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     event::Assignment,
-    ids::{LetterId, UnitId},
+    ids::{AccountId, LetterId, UnitId},
     petitioner::Petitioner,
     reveal::Looks,
     text::{Ending, Redaction, Submission},
@@ -65,6 +65,7 @@ pub enum Command {
     TakeDown { reason: String },
     RetryLetter { letter: LetterId },
     AbandonLetter { letter: LetterId, reason: String },
+    RecordHandover { letter: LetterId, at: Instant, by: AccountId, how: String },
     Erase { ground: ErasureGround, document: String, looks: Looks },
 }
 
@@ -128,6 +129,7 @@ impl Command {
             Self::TakeDown { .. } => "TAKE_DOWN",
             Self::RetryLetter { .. } => "RETRY_LETTER",
             Self::AbandonLetter { .. } => "ABANDON_LETTER",
+            Self::RecordHandover { .. } => "RECORD_HANDOVER",
             Self::Erase { .. } => "ERASE",
         }
     }
@@ -160,6 +162,7 @@ impl Command {
             Self::TakeDown { .. } => "TakeDownPublication",
             Self::RetryLetter { .. } => "RetryLetter",
             Self::AbandonLetter { .. } => "AbandonLetter",
+            Self::RecordHandover { .. } => "RecordHandover",
             Self::Erase { .. } => "ErasePetition",
             Self::LapseInformation | Self::Recalculate | Self::MoveToSuccessor | Self::Escalate | Self::Close => {
                 return None;
