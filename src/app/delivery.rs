@@ -5,17 +5,20 @@ use chrono::TimeDelta;
 use super::{
     App,
     caller::Caller,
-    error::{Error, Result},
+    error::{Error, Result, invalid},
     page::{Page, Place},
     perform::{Acting, Asked},
 };
 use crate::{
     domain::{
         command::Command,
-        ids::{LetterId, PetitionId},
+        ids::{AccountId, LetterId, PetitionId},
         letters::LetterStatus,
-        permission::When,
+        permission::{self, When},
+        petition::Petition,
         refusal::rule,
+        time::Instant,
+        words::Medium,
     },
     store::{Attempt, LetterFilter, StoredLetter},
 };
@@ -25,14 +28,17 @@ impl App {
     /// the unit in which the operator stands are concealed; so for every verb here.
     ///
     /// # Errors
-    /// `Forbidden` without the operator role over the whole tree; so for every verb here.
+    /// `Forbidden` without the operator role over the whole tree; so for every verb here but for those of handing over.
     pub async fn letters(
         &self,
         caller: &Caller,
         filter: &LetterFilter,
         page: &Page,
     ) -> Result<(Vec<(StoredLetter, String)>, String)> {
-        caller.may("ListLetters", When::Always)?;
+        // Of one petition, whoever hands its letters over may list them; see `petition_of_letters`.
+        if filter.petition.is_none() {
+            caller.may("ListLetters", When::Always)?;
+        }
         let after = page.after.map(|place| LetterId(place.id));
         let mut found = self.store.list_letters(filter, &caller.concealed(), after, page.limit()).await?;
         let next = page.cut(&mut found, |(letter, _)| Place { at: letter.ordered_at, id: letter.id.0, seq: 0 });
@@ -57,13 +63,15 @@ impl App {
         Ok((letter, code, attempts))
     }
 
-    /// The petition of a tracking code, for an operator's filter.
+    /// The petition of a tracking code, for the filter of somebody who may list its letters.
     ///
     /// # Errors
     /// `Absent`.
     pub async fn petition_of_letters(&self, caller: &Caller, code: &str) -> Result<PetitionId> {
-        caller.may("ListLetters", When::Always)?;
-        let petition = self.store.petition(code).await?.filter(|petition| !caller.is_complained_of(petition));
+        caller.heard("ListLetters")?;
+        let units = &caller.reference.units;
+        let seen = |petition: &Petition| permission::may_see("ListLetters", &caller.actor, petition, units);
+        let petition = self.store.petition(code).await?.filter(seen);
         Ok(petition.ok_or(Error::Absent("petition"))?.id)
     }
 
@@ -73,6 +81,11 @@ impl App {
     /// A rule's refusal when it is settled or being sent.
     pub async fn retry_letter(&self, caller: &Caller, asked: &Asked, id: LetterId) -> Result<StoredLetter> {
         use LetterStatus as S;
+        let letter = self.letter(caller, id).await?.0;
+        if letter.medium != Medium::Email {
+            let message = format!("the letter goes by {} and is sent by nobody", letter.medium);
+            return Err(rule("LETTER_SETTLED", message).into());
+        }
         let movable = [S::Pending, S::Rejected, S::Unknown, S::Abandoned];
         self.move_letter(caller, asked, id, &movable, Command::RetryLetter { letter: id }).await
     }
@@ -89,8 +102,47 @@ impl App {
         reason: String,
     ) -> Result<StoredLetter> {
         use LetterStatus as S;
-        let movable = [S::Pending, S::Rejected, S::Unknown];
+        let movable = [S::Pending, S::Rejected, S::Unknown, S::Handover];
         self.move_letter(caller, asked, id, &movable, Command::AbandonLetter { letter: id, reason }).await
+    }
+
+    /// Records that a letter on paper or by telephone was handed over: when, by whom, how. It is delivered then.
+    ///
+    /// # Errors
+    /// `Absent` for whoever may not hand it over; an instant in the future or before it was ordered; a rule's refusal when
+    /// it waits for no person.
+    pub async fn record_handover(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        id: LetterId,
+        (at, by, how): (Option<Instant>, Option<AccountId>, String),
+    ) -> Result<(StoredLetter, String)> {
+        caller.heard(asked.rpc)?;
+        let absent = || Error::Absent("letter");
+        let (letter, _) = self.store.letter(id).await?.ok_or_else(absent)?;
+        let petition = self.store.petitions_by_id(letter.petition.into_iter().collect()).await?.pop();
+        let units = &caller.reference.units;
+        let seen = |petition: &Petition| permission::may_see(asked.rpc, &caller.actor, petition, units);
+        let code = petition.filter(seen).ok_or_else(absent)?.code;
+        if self.submitted_before(caller.account, asked).await?.is_none() {
+            let now = self.clock.now();
+            let at = at.unwrap_or(now);
+            if at > now {
+                return Err(invalid("handed_over_at", "lies in the future"));
+            }
+            if at < letter.ordered_at {
+                return Err(invalid("handed_over_at", "lies before the letter was ordered"));
+            }
+            if letter.status != LetterStatus::Handover {
+                let message = format!("the letter is {} and waits for nobody to hand it over", letter.status);
+                return Err(rule("LETTER_SETTLED", message).into());
+            }
+            let command = Command::RecordHandover { letter: id, at, by: by.unwrap_or(caller.account), how };
+            self.perform(&code, Acting::Account(caller.account), asked, command).await?;
+        }
+        let (letter, _) = self.store.letter(id).await?.ok_or_else(absent)?;
+        Ok((letter, code))
     }
 
     async fn move_letter(
@@ -106,7 +158,7 @@ impl App {
             return Ok(self.letter(caller, id).await?.0);
         }
         let (letter, code, _) = self.letter(caller, id).await?;
-        if !from.contains(&letter.status) || letter.medium != crate::domain::words::Medium::Email {
+        if !from.contains(&letter.status) {
             let message = format!("the letter is {} and cannot be moved", letter.status);
             return Err(rule("LETTER_SETTLED", message).into());
         }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     App,
+    caller::Caller,
     error::{Error, Result},
 };
 use crate::{
@@ -15,9 +16,10 @@ use crate::{
         command::Command,
         decide::{Context, decide},
         ids::AccountId,
+        permission,
         petition::Petition,
         reference::Reference,
-        refusal::Refusal,
+        refusal::{Fault, Refusal},
         text::Redaction,
         time::Instant,
     },
@@ -134,6 +136,24 @@ impl App {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// What is amiss beside the faults of a message that could not be read whole, of the petition that it is about: for
+    /// whoever may call the RPC on it, and nothing for anybody else.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn amiss(
+        &self,
+        caller: &Caller,
+        rpc: &str,
+        code: &str,
+        find: impl FnOnce(&Petition, &Reference) -> Vec<Fault>,
+    ) -> Result<Vec<Fault>> {
+        let reference = &caller.reference;
+        let may = |petition: &Petition| permission::may_see(rpc, &caller.actor, petition, &reference.units);
+        let petition = self.store.petition(code).await?.filter(may);
+        Ok(petition.map_or_else(Vec::new, |petition| find(&petition, reference)))
     }
 
     /// The request id, as it is kept.

@@ -1,5 +1,7 @@
 //! `pakn check`: is the installation ready? Every finding is told; any makes it fail.
 
+use serde_json::json;
+
 use super::{
     Failure,
     config::{Config, Given},
@@ -7,6 +9,7 @@ use super::{
 };
 use crate::{
     app::{App, Clock},
+    client::{self, Format},
     domain::{
         reference::Reference,
         time::Instant,
@@ -19,25 +22,35 @@ use crate::{
 ///
 /// # Errors
 /// When there is any finding.
-pub(super) async fn run(given: &Given) -> Result<(), Failure> {
+pub(super) async fn run(given: &Given, format: Format) -> Result<(), Failure> {
     let config = Config::read(given)?;
     let app = server::open(&config, Clock::system()).await?;
     let mut findings = directory(&app.reference(), app.clock().now());
     findings.extend(certificates(&config, &app.reference()));
     findings.extend(mail(&config));
     findings.extend(letters(&app).await?);
-    for finding in &findings {
-        println!("{finding}");
-    }
     // Nobody here can publish a year: worth knowing, and no reason to fail.
-    if let Some(horizon) = calendar(&app) {
-        println!("{horizon}");
+    let remarks: Vec<String> = calendar(&app).into_iter().collect();
+    match format {
+        Format::Table => {
+            findings.iter().chain(&remarks).for_each(|line| println!("{line}"));
+            if findings.is_empty() {
+                println!("ready");
+            }
+        }
+        Format::Json => {
+            let answer = json!({ "ready": findings.is_empty(), "findings": findings, "remarks": remarks });
+            client::value(&answer).map_err(Failure::of_client)?;
+        }
+        Format::Csv => {
+            let row = |kind: &str, what: &String| vec![kind.to_owned(), what.clone()];
+            let rows = findings.iter().map(|what| row("FINDING", what));
+            let rows: Vec<_> = rows.chain(remarks.iter().map(|what| row("REMARK", what))).collect();
+            client::sheet(&["kind".to_owned(), "what".to_owned()], &rows).map_err(Failure::of_client)?;
+        }
     }
     match findings.len() {
-        0 => {
-            println!("ready");
-            Ok(())
-        }
+        0 => Ok(()),
         1 => Err(Failure::new("1 finding")),
         n => Err(Failure::new(format!("{n} findings"))),
     }

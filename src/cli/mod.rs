@@ -57,6 +57,9 @@ enum Command {
     Check {
         #[command(flatten)]
         given: Given,
+        /// How findings are printed
+        #[arg(long, value_enum, default_value_t = client::Format::Table)]
+        format: client::Format,
     },
     /// Sets up units, accounts and fields, or takes them along
     #[command(subcommand)]
@@ -117,6 +120,11 @@ impl Failure {
         Self(message.into())
     }
 
+    /// Of printing, which the client does.
+    fn of_client(failure: impl std::fmt::Display) -> Self {
+        Self(failure.to_string())
+    }
+
     /// What failed, and the chain of its causes; for `map_err`.
     fn of<E: Error>(what: &str) -> impl FnOnce(E) -> Self {
         move |error| {
@@ -171,7 +179,7 @@ async fn verb(command: Command) -> Result<(), Failure> {
         }
         Command::Demo(args) => demo::run(args).await,
         Command::Migrate { given } => offline::migrate(&given).await,
-        Command::Check { given } => check::run(&given).await,
+        Command::Check { given, format } => check::run(&given, format).await,
         Command::Directory(DirectoryVerb::Import { given, what }) => offline::import(&given, &what).await,
         Command::Token { given, verb } => offline::tokens(&given, verb).await,
         Command::Identity { given, verb } => identity::run(&given, verb).await,

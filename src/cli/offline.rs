@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 use super::{
     Failure,
@@ -11,8 +12,12 @@ use super::{
 };
 use crate::{
     app::{App, Clock, DirectoryFiles, DirectoryStep, shipped},
-    domain::{ids::TokenId, time::Instant},
+    client::{self, Format},
+    domain::{account::Token, ids::TokenId, time::Instant},
 };
+
+/// What is told of a token.
+const TOKEN: [&str; 6] = ["id", "account", "label", "created_at", "expires_at", "revoked_at"];
 
 /// Tokens, on the server's host.
 #[derive(Debug, Subcommand)]
@@ -34,6 +39,9 @@ pub(super) enum Tokens {
         /// Only those of this login
         #[arg(long)]
         account: Option<String>,
+        /// How they are printed
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
     },
     /// Ends a token at once
     Revoke {
@@ -101,7 +109,7 @@ pub(super) async fn tokens(given: &Given, verb: Tokens) -> Result<(), Failure> {
     let app = open(given).await?;
     match verb {
         Tokens::Create { account, label, days } => println!("{}", new_token(&app, &account, label, days).await?),
-        Tokens::List { account } => list(&app, account.as_deref())?,
+        Tokens::List { account, format } => list(&app, account.as_deref(), format)?,
         Tokens::Revoke { id } => revoke(&app, TokenId(id)).await?,
     }
     Ok(())
@@ -117,7 +125,7 @@ pub(super) async fn new_token(app: &App, login: &str, label: String, days: u32) 
     Ok(secret)
 }
 
-fn list(app: &App, login: Option<&str>) -> Result<(), Failure> {
+fn list(app: &App, login: Option<&str>, format: Format) -> Result<(), Failure> {
     let reference = app.reference();
     let account = match login {
         Some(login) => {
@@ -128,22 +136,38 @@ fn list(app: &App, login: Option<&str>) -> Result<(), Failure> {
     };
     let mut tokens: Vec<_> = reference.tokens.values().filter(|t| account.is_none_or(|a| t.account == a)).collect();
     tokens.sort_by_key(|token| std::cmp::Reverse((token.created_at, token.id)));
-    let mut table = comfy_table::Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(["ID", "ACCOUNT", "LABEL", "CREATED", "EXPIRES", "REVOKED"]);
-    let instant = |at: Instant| at.format("%Y-%m-%d %H:%M").to_string();
-    for token in tokens {
-        table.add_row([
-            token.id.to_string(),
-            reference.login(token.account).to_owned(),
-            token.label.clone(),
-            instant(token.created_at),
-            instant(token.expires_at),
-            token.revoked_at.map(instant).unwrap_or_default(),
-        ]);
+    let exact = format != Format::Table;
+    let instant = |at: Instant| if exact { at.to_rfc3339() } else { at.format("%Y-%m-%d %H:%M").to_string() };
+    let row = |token: &Token| {
+        let login = reference.login(token.account).to_owned();
+        let revoked = token.revoked_at.map(instant).unwrap_or_default();
+        let (created, expires) = (instant(token.created_at), instant(token.expires_at));
+        [token.id.to_string(), login, token.label.clone(), created, expires, revoked]
+    };
+    let rows: Vec<_> = tokens.into_iter().map(row).collect();
+    match format {
+        Format::Table => {
+            let mut table = comfy_table::Table::new();
+            table.load_style(comfy_table::presets::NOTHING);
+            table.set_header(["ID", "ACCOUNT", "LABEL", "CREATED", "EXPIRES", "REVOKED"]);
+            rows.into_iter().for_each(|row| {
+                table.add_row(row);
+            });
+            println!("{table}");
+            Ok(())
+        }
+        Format::Json => {
+            let given = |text: String| if text.is_empty() { Value::Null } else { text.into() };
+            let token =
+                |row: [String; 6]| -> Value { TOKEN.map(str::to_owned).into_iter().zip(row.map(given)).collect() };
+            let tokens: Vec<Value> = rows.into_iter().map(token).collect();
+            client::value(&json!({ "tokens": tokens })).map_err(Failure::of_client)
+        }
+        Format::Csv => {
+            let rows: Vec<Vec<String>> = rows.into_iter().map(Vec::from).collect();
+            client::sheet(&TOKEN.map(str::to_owned), &rows).map_err(Failure::of_client)
+        }
     }
-    println!("{table}");
-    Ok(())
 }
 
 async fn revoke(app: &App, id: TokenId) -> Result<(), Failure> {

@@ -1,11 +1,13 @@
-//! `pakn letter`: what operators see of letters and do about them. No address or body is ever shown.
+//! `pakn letter`: what operators, and clerks who hand them over, see of letters and do about them. No address or body is ever shown.
 
 use clap::Subcommand;
+use prost_types::Timestamp;
 
 use super::{
     Run,
     contract::one_of,
     failure::Failure,
+    instant,
     session::Session,
     shared::{Once, Paging},
 };
@@ -50,6 +52,22 @@ pub enum Verb {
         #[command(flatten)]
         once: Once,
     },
+    /// Records that a letter was handed over, on paper or by telephone
+    Handover {
+        /// Id of the letter
+        id: String,
+        /// How: by registered post and its number, at the counter, read out on the telephone
+        #[arg(long)]
+        how: String,
+        /// When (RFC 3339, or the local midnight of a day) [default: now]
+        #[arg(long, value_name = "INSTANT", value_parser = instant::parse)]
+        at: Option<Timestamp>,
+        /// Login of who handed it over [default: yours]
+        #[arg(long, value_name = "LOGIN")]
+        by: Option<String>,
+        #[command(flatten)]
+        once: Once,
+    },
 }
 
 impl Run for Verb {
@@ -67,6 +85,11 @@ impl Run for Verb {
             Self::Retry { id, once } => session.show(pb::RetryLetterRequest { id, request_id: once.id() }).await,
             Self::Abandon { id, reason, once } => {
                 session.show(pb::AbandonLetterRequest { id, reason, request_id: once.id() }).await
+            }
+            Self::Handover { id, how, at, by, once } => {
+                let (handed_over_by, request_id) = (by.unwrap_or_default(), once.id());
+                let request = pb::RecordHandoverRequest { id, handed_over_at: at, handed_over_by, how, request_id };
+                session.show(request).await
             }
         }
     }

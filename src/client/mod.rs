@@ -38,7 +38,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use self::{connection::Connection, failure::Failure, session::Session};
-pub use self::{explained::calendar as explained, export::Export};
+pub use self::{
+    explained::calendar as explained,
+    export::Export,
+    output::{Format, sheet, value},
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -137,6 +137,7 @@ rpcs! {
         "GetLetter" GetLetterRequest,
         "RetryLetter" RetryLetterRequest,
         "AbandonLetter" AbandonLetterRequest,
+        "RecordHandover" RecordHandoverRequest,
     }
 }
 

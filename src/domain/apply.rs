@@ -260,7 +260,8 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         | Event::NoteAdded { .. }
         | Event::ProgressPosted { .. }
         | Event::LetterRetried { .. }
-        | Event::LetterAbandoned { .. } => {}
+        | Event::LetterAbandoned { .. }
+        | Event::LetterHandedOver { .. } => {}
     }
     Ok(())
 }

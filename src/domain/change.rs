@@ -68,13 +68,22 @@ pub struct Subject {
     pub publication: Option<PublicationMove>,
 }
 
-/// An operator's decision about a letter.
+/// What a person decided or did about a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LetterMove {
     /// To be tried again at once.
     Retry(LetterId),
     /// Given up.
     Abandon(LetterId),
+    /// Handed over by a person, by login, at an instant.
+    HandOver {
+        /// Which.
+        letter: LetterId,
+        /// When.
+        at: Instant,
+        /// By whom.
+        by: String,
+    },
 }
 
 /// What happens to the public copy.

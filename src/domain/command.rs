@@ -2,7 +2,7 @@
 
 use super::{
     event::Assignment,
-    ids::{LetterId, UnitId},
+    ids::{AccountId, LetterId, UnitId},
     petitioner::Petitioner,
     reveal::Looks,
     routing::Written,
@@ -66,6 +66,7 @@ pub enum Command {
     TakeDown { reason: String },
     RetryLetter { letter: LetterId },
     AbandonLetter { letter: LetterId, reason: String },
+    RecordHandover { letter: LetterId, at: Instant, by: AccountId, how: String },
     Erase { ground: ErasureGround, document: String, looks: Looks },
 }
 
@@ -131,6 +132,7 @@ impl Command {
             Self::TakeDown { .. } => "TAKE_DOWN",
             Self::RetryLetter { .. } => "RETRY_LETTER",
             Self::AbandonLetter { .. } => "ABANDON_LETTER",
+            Self::RecordHandover { .. } => "RECORD_HANDOVER",
             Self::Erase { .. } => "ERASE",
         }
     }
@@ -163,6 +165,7 @@ impl Command {
             Self::TakeDown { .. } => "TakeDownPublication",
             Self::RetryLetter { .. } => "RetryLetter",
             Self::AbandonLetter { .. } => "AbandonLetter",
+            Self::RecordHandover { .. } => "RecordHandover",
             Self::Erase { .. } => "ErasePetition",
             Self::LapseInformation | Self::Recalculate | Self::MoveToSuccessor | Self::Escalate | Self::Close => {
                 return None;

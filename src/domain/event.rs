@@ -220,6 +220,8 @@ pub enum Event {
     LetterRetried { letter: LetterId },
     /// An operator gave a letter up.
     LetterAbandoned { letter: LetterId, reason: TextRef },
+    /// Somebody handed a letter over, on paper or by telephone.
+    LetterHandedOver { letter: LetterId, at: Instant, by: AccountId, how: TextRef },
     /// Who brought it was erased, with every text up to here; so many looks at them had been kept.
     Erased { ground: ErasureGround, document: TextRef, looks: Looks },
 }
@@ -259,6 +261,7 @@ impl Event {
             Self::TakenDown { .. } => "TAKEN_DOWN",
             Self::LetterRetried { .. } => "LETTER_RETRIED",
             Self::LetterAbandoned { .. } => "LETTER_ABANDONED",
+            Self::LetterHandedOver { .. } => "LETTER_HANDED_OVER",
             Self::Erased { .. } => "ERASED",
         }
     }
@@ -272,6 +275,7 @@ impl Event {
                 | Self::Escalated { .. }
                 | Self::LetterRetried { .. }
                 | Self::LetterAbandoned { .. }
+                | Self::LetterHandedOver { .. }
         )
     }
 
@@ -310,6 +314,7 @@ impl Event {
             | Self::RedactionSaved { text, .. }
             | Self::TakenDown { reason: text, .. }
             | Self::LetterAbandoned { reason: text, .. }
+            | Self::LetterHandedOver { how: text, .. }
             | Self::Erased { document: text, .. } => vec![text],
             Self::Accepted { priority_reason: text, .. }
             | Self::Assigned { reason: text, .. }

@@ -8,7 +8,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use http::{Request, Response, header::AUTHORIZATION};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tonic::{Code, Status, body::Body};
 use tower::{Layer, Service};
 
@@ -35,6 +35,8 @@ pub(super) struct Authenticate {
     pub(super) room: Arc<Semaphore>,
     /// How long one may take.
     pub(super) limit: Duration,
+    /// Turns true when what is still in progress is cut off.
+    pub(super) cut: watch::Receiver<bool>,
 }
 
 /// The caller of a request; services that need none do not look.
@@ -86,7 +88,7 @@ where
         let clone = self.inner.clone();
         let mut ready = std::mem::replace(&mut self.inner, clone);
         let guard = self.guard.clone();
-        let limit = guard.limit;
+        let (limit, mut cut) = (guard.limit, guard.cut.clone());
         let shown = guard.vouchers.shown(&guard.app, bearer(&request), request.extensions());
         let (entry, origin) = (asked_for(&request), guard.rates.origin(&request));
         Box::pin(async move {
@@ -101,7 +103,13 @@ where
                     Err(refused) => Ok(refused.into_http()),
                 }
             };
-            let answer = tokio::time::timeout(limit, answered).await;
+            let answer = tokio::select! {
+                answer = tokio::time::timeout(limit, answered) => answer,
+                _ = cut.wait_for(|cut| *cut) => {
+                    let stopping = "the service is stopping; the request may have been done";
+                    return Ok(status::retry(Code::Unavailable, stopping).into_http());
+                }
+            };
             drop(permit);
             match answer {
                 Ok(answer) => answer.map(malformed::told),

@@ -17,8 +17,15 @@ use super::{
     },
 };
 use crate::{
-    app::{Acting, App},
-    domain::{change::Outcome, event::Event, reference::Reference, routing::Suggestions},
+    app::{Acting, App, Error},
+    domain::{
+        change::Outcome,
+        event::Event,
+        petition::Petition,
+        reference::Reference,
+        refusal::{Fault, Refusal},
+        routing::Suggestions,
+    },
     pb::{self, casework_service_server::CaseworkService},
 };
 
@@ -36,6 +43,36 @@ pub(super) async fn command<M: Message>(
     let (code, asked, command) = read(&message, &caller.reference).map_err(status)?;
     let outcome = app.perform(&code, Acting::Account(caller.account), &asked, command).await.map_err(status)?;
     Ok((view::outcome(&outcome, &caller.reference), outcome))
+}
+
+/// As [`command`], for what is at fault or not by the petition: that is named together with the faults of the message.
+async fn command_about<M: Message>(
+    app: &App,
+    request: Request<M>,
+    (rpc, read): (&'static str, impl FnOnce(&M, &Reference) -> wire::Read),
+    (code, amiss): (impl FnOnce(&M) -> String, impl FnOnce(&M, &Petition, &Reference) -> Vec<Fault>),
+) -> Result<pb::Outcome, Status> {
+    let (caller, message) = open(request)?;
+    let (code, asked, command) = match read(&message, &caller.reference) {
+        Err(Error::Refused(Refusal::Invalid(mut faults))) => {
+            if let Ok(code) = wire::code(&code(&message)) {
+                let find = |petition: &Petition, reference: &Reference| amiss(&message, petition, reference);
+                let more = app.amiss(&caller, rpc, &code, find).await.map_err(status)?;
+                let named = |fault: &Fault| faults.iter().any(|known| known.field == fault.field);
+                let more: Vec<Fault> = more.into_iter().filter(|fault| !named(fault)).collect();
+                faults.extend(more);
+            }
+            return Err(status(Refusal::Invalid(faults).into()));
+        }
+        read => read.map_err(status)?,
+    };
+    let outcome = app.perform(&code, Acting::Account(caller.account), &asked, command).await.map_err(status)?;
+    Ok(view::outcome(&outcome, &caller.reference))
+}
+
+/// The code of a target as typed.
+fn typed(target: Option<&pb::Target>) -> String {
+    target.map(|target| target.code.clone()).unwrap_or_default()
 }
 
 #[tonic::async_trait]
@@ -115,7 +152,8 @@ impl CaseworkService for Casework {
     }
 
     async fn accept_petition(&self, request: Request<pb::AcceptPetitionRequest>) -> Answer<pb::AcceptPetitionResponse> {
-        let (outcome, _) = command(&self.0, request, wire::accept).await?;
+        let amiss = (|message: &pb::AcceptPetitionRequest| typed(message.target.as_ref()), wire::accept_amiss);
+        let outcome = command_about(&self.0, request, ("AcceptPetition", wire::accept), amiss).await?;
         Ok(Response::new(pb::AcceptPetitionResponse { outcome: Some(outcome) }))
     }
 
@@ -176,7 +214,8 @@ impl CaseworkService for Casework {
     }
 
     async fn submit_draft(&self, request: Request<pb::SubmitDraftRequest>) -> Answer<pb::SubmitDraftResponse> {
-        let (outcome, _) = command(&self.0, request, wire::submit_draft).await?;
+        let amiss = (|message: &pb::SubmitDraftRequest| typed(message.target.as_ref()), wire::submit_draft_amiss);
+        let outcome = command_about(&self.0, request, ("SubmitDraft", wire::submit_draft), amiss).await?;
         Ok(Response::new(pb::SubmitDraftResponse { outcome: Some(outcome) }))
     }
 
@@ -191,7 +230,8 @@ impl CaseworkService for Casework {
     }
 
     async fn extend_deadline(&self, request: Request<pb::ExtendDeadlineRequest>) -> Answer<pb::ExtendDeadlineResponse> {
-        let (outcome, _) = command(&self.0, request, wire::extend).await?;
+        let amiss = (|message: &pb::ExtendDeadlineRequest| typed(message.target.as_ref()), wire::extend_amiss);
+        let outcome = command_about(&self.0, request, ("ExtendDeadline", wire::extend), amiss).await?;
         Ok(Response::new(pb::ExtendDeadlineResponse { outcome: Some(outcome) }))
     }
 

@@ -63,4 +63,11 @@ impl DeliveryService for Delivery {
         let (_, code, _) = self.0.letter(&caller, id).await.map_err(status)?;
         Ok(Response::new(pb::AbandonLetterResponse { letter: Some(wire::letter(&letter, &code)) }))
     }
+    async fn record_handover(&self, request: Request<pb::RecordHandoverRequest>) -> Answer<pb::RecordHandoverResponse> {
+        let (caller, message) = open(request)?;
+        let (id, handover) = wire::handover(&message, &caller.reference).map_err(status)?;
+        let asked = asked_as("RecordHandover", &message.request_id, &message);
+        let (letter, code) = self.0.record_handover(&caller, &asked, id, handover).await.map_err(status)?;
+        Ok(Response::new(pb::RecordHandoverResponse { letter: Some(wire::letter(&letter, &code)) }))
+    }
 }

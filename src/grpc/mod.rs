@@ -21,7 +21,11 @@ mod wire;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use http::{HeaderName, HeaderValue};
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinSet,
+};
 use tonic::{
     Response, Status,
     transport::{Certificate, Identity, Server, ServerTlsConfig, server::TcpIncoming},
@@ -102,6 +106,9 @@ pub enum Error {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
+/// How long those that are cut off have to be told.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
 /// Serves until `stop` resolves, then stops gracefully: health first, then streams, then connections; what has
 /// not ended by the deadline is cut off.
 ///
@@ -155,10 +162,18 @@ pub async fn serve(
     let rates = Rates::new(&options.rates, &options.trusted_proxies)?;
     let room = Arc::new(Semaphore::new(options.concurrency.get()));
     let (closing, closed) = tokio::sync::oneshot::channel::<()>();
+    let (cutting, cut) = watch::channel(false);
     let serving = server
         .layer(cors(&options.cors_origins)?)
         .layer(GrpcWebLayer::new())
-        .layer(Authenticate { app: app.clone(), vouchers, rates, room, limit: seconds(options.timeout_seconds.get()) })
+        .layer(Authenticate {
+            app: app.clone(),
+            vouchers,
+            rates,
+            room,
+            limit: seconds(options.timeout_seconds.get()),
+            cut,
+        })
         .add_service(health_service)
         .add_service(reflection)
         .add_service(reflection_alpha)
@@ -185,6 +200,9 @@ pub async fn serve(
         Ok(ended) => Ok(ended?),
         Err(_) => {
             tracing::warn!("requests were still in progress at the deadline; they are cut off");
+            // They are told; what is not gone in a moment, as an idle stream, goes with the process.
+            let _ = cutting.send(true);
+            tokio::time::sleep(LAST_WORDS).await;
             Ok(())
         }
     }

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
-    Statement, TransactionTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -16,13 +16,17 @@ use super::{
     companions::companions,
     connect::{Connections, immediate},
     door::Lost,
-    entity, erasure, moved,
+    entity, erasure,
+    letters::AttemptOutcome,
+    moved,
     rows::petition_row,
 };
 use crate::domain::{
     change::{Change, Counter, LetterMove, Subject},
+    ids::{LetterId, PetitionId},
     letters::LetterStatus,
     petition::Petition,
+    time::Instant,
 };
 
 /// What a transaction came to.
@@ -198,9 +202,17 @@ async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Res
     for (place, subject) in subjects(changes) {
         let now = subject.recorded.at;
         for letter_move in &subject.letter_moves {
+            if let LetterMove::HandOver { letter, at, by } = letter_move {
+                if !hand_over(txn, (*letter, subject.after.id), *at, by).await? {
+                    losers.push((place, Lost::Moved));
+                }
+                continue;
+            }
             let (letter, status, settled) = match letter_move {
                 LetterMove::Retry(letter) => (letter, LetterStatus::Pending, None),
-                LetterMove::Abandon(letter) => (letter, LetterStatus::Abandoned, Some(now)),
+                LetterMove::Abandon(letter) | LetterMove::HandOver { letter, .. } => {
+                    (letter, LetterStatus::Abandoned, Some(now))
+                }
             };
             let moved = Entity::update_many()
                 .col_expr(Column::Status, Expr::value(status.as_str()))
@@ -209,7 +221,7 @@ async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Res
                 .col_expr(Column::Lease, Expr::value(Option::<uuid::Uuid>::None))
                 .filter(Column::Id.eq(letter.0))
                 .filter(Column::Petition.eq(subject.after.id.0))
-                .filter(Column::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"]))
+                .filter(Column::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED", "HANDOVER"]))
                 // A letter that is being sent right now is left alone; so is one of which nobody has said yet whether it
                 // went out.
                 .filter(Column::Lease.is_null().or(Column::LeaseUntil.lt(now)))
@@ -222,6 +234,35 @@ async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Res
         }
     }
     Ok(losers)
+}
+
+/// Records that a letter was handed over, and the attempt; false when it does not wait for that any more.
+async fn hand_over(
+    txn: &DatabaseTransaction,
+    (letter, petition): (LetterId, PetitionId),
+    at: Instant,
+    by: &str,
+) -> Result<bool, DbErr> {
+    use entity::letter::{Column, Entity};
+    let reply = format!("handed over by {by}");
+    let moved = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(LetterStatus::Accepted.as_str()))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .col_expr(Column::SettledAt, Expr::value(at))
+        .col_expr(Column::LastReply, Expr::value(reply.as_str()))
+        .filter(Column::Id.eq(letter.0))
+        .filter(Column::Petition.eq(petition.0))
+        .filter(Column::Status.eq(LetterStatus::Handover.as_str()))
+        .exec(txn)
+        .await?;
+    if moved.rows_affected != 1 {
+        return Ok(false);
+    }
+    // Nothing has tried before: mail is another medium.
+    let outcome = AttemptOutcome::Accepted.as_str().to_owned();
+    let row = entity::attempt::Model { letter: letter.0, number: 1, started_at: at, ended_at: at, outcome, reply };
+    row.into_active_model().reset_all().insert(txn).await?;
+    Ok(true)
 }
 
 /// Draws one number for each counter named, in one order, holding the rows until the commit: no gap, no double.

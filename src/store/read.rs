@@ -244,8 +244,7 @@ impl Store {
         found.into_iter().map(|row| Ok((recorded(row.petition, &row.stored)?, row.hash))).collect()
     }
 
-    /// The round's answer letter, once it is settled: the reopening window counts from then. A letter that waits
-    /// for a person counts from when it was ordered.
+    /// The round's answer letter, once it is settled: the reopening window counts from then.
     pub async fn delivered(&self, petition: &Petition) -> Result<Option<SettledLetter>> {
         use entity::letter::{Column as C, Entity};
         let letter = Entity::find()
@@ -257,10 +256,9 @@ impl Store {
             .await
             .map_err(Error::of("read the answer letter"))?;
         Ok(letter.and_then(|letter| {
-            // Refused by the mail server or lost on the way is not delivered: the window waits until an operator
-            // has it sent again or gives it up.
+            // Refused by the mail server, lost on the way or handed over by nobody is not delivered: the window waits
+            // until somebody has it sent again, hands it over or gives it up.
             let at = match letter.status.as_str() {
-                "HANDOVER" => Some(letter.ordered_at),
                 "ACCEPTED" | "POSTED" | "ABANDONED" => letter.settled_at,
                 _ => None,
             };

@@ -84,13 +84,12 @@ fn delivered_by(before: Instant) -> Expr {
     use entity::letter::{Column as L, Entity as Letter};
     let letter = |column: L| Expr::col((Letter, column));
     let settled = letter(L::Status).is_in(["ACCEPTED", "POSTED", "ABANDONED"]).and(letter(L::SettledAt).lte(before));
-    let handed = letter(L::Status).eq("HANDOVER").and(letter(L::OrderedAt).lte(before));
     let delivered = Query::select()
         .expr(Expr::value(1))
         .from(Letter)
         .and_where(letter(L::Petition).equals((entity::petition::Entity, C::Id)))
         .and_where(letter(L::Kind).eq("answer"))
-        .and_where(settled.or(handed))
+        .and_where(settled)
         .to_owned();
     Expr::cust("state = 'ANSWERED'").and(C::EndedAt.lte(before)).and(Expr::exists(delivered))
 }

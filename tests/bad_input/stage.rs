@@ -167,6 +167,16 @@ impl Server {
         pb::ListLettersResponse::decode(answer.as_slice()).unwrap().letters[0].id.clone()
     }
 
+    /// A letter that waits for a person; its id.
+    async fn paper_letter(&self) -> String {
+        let submission = pb::SubmitPetitionRequest { medium: pb::Medium::Paper.into(), ..submission() };
+        let submitted = self.done(ALL, "IntakeService/SubmitPetition", &submission).await;
+        let code = pb::SubmitPetitionResponse::decode(submitted.as_slice()).unwrap().code;
+        let list = pb::ListLettersRequest { code, ..Default::default() };
+        let answer = self.done(ALL, "DeliveryService/ListLetters", &list).await;
+        pb::ListLettersResponse::decode(answer.as_slice()).unwrap().letters[0].id.clone()
+    }
+
     /// A request that would succeed.
     pub async fn valid(&self, path: &str) -> Vec<u8> {
         use pb::PetitionState as S;
@@ -289,6 +299,12 @@ impl Server {
             "AbandonLetter" => {
                 let (id, reason, request_id) = (self.letter().await, words(), String::new());
                 pb::AbandonLetterRequest { id, reason, request_id }.encode_to_vec()
+            }
+            "RecordHandover" => {
+                let (id, how) = (self.paper_letter().await, words());
+                let (handed_over_at, handed_over_by) = (Some(Timestamp { seconds: NOW, nanos: 0 }), "clerk".to_owned());
+                pb::RecordHandoverRequest { id, handed_over_at, handed_over_by, how, request_id: fresh_id() }
+                    .encode_to_vec()
             }
             _ if path.starts_with("DirectoryService/") => Box::pin(self.of_directory(path)).await,
             "ListFields" | "ListCalendars" | "ListPolicies" => Vec::new(),

@@ -25,8 +25,29 @@ async fn names(server: &Server, path: &str, message: &impl Message, expected: &[
 pub async fn every_fault_is_named_at_once(server: &Server) {
     submissions(server).await;
     casework(server).await;
+    by_the_petition(server).await;
     directory(server).await;
     questions(server).await;
+}
+
+/// What is a fault by the petition alone is named with the faults of the message, to whoever may know of the petition.
+async fn by_the_petition(server: &Server) {
+    let code = server.petition(pb::PetitionState::InProgress).await;
+    let day = |days| pb::ExtendDeadlineRequest { target: target(&code), days, reason: String::new() };
+    names(server, "CaseworkService/ExtendDeadline", &day(300), &["days", "reason"]).await;
+    names(server, "CaseworkService/ExtendDeadline", &day(5), &["reason"]).await;
+    let finding = pb::Finding::Founded.into();
+    let draft = pb::SubmitDraftRequest { target: target(&code), outcome_kind: 99, finding };
+    names(server, "CaseworkService/SubmitDraft", &draft, &["outcome_kind", "finding"]).await;
+    let bare = pb::SubmitPetitionRequest { subject_class: 0, field: String::new(), ..submission() };
+    let bare = server.done(ALL, "IntakeService/SubmitPetition", &bare).await;
+    let bare = pb::SubmitPetitionResponse::decode(bare.as_slice()).unwrap().code;
+    let accept = pb::AcceptPetitionRequest { target: target(&bare), kind: 99, ..Default::default() };
+    names(server, "CaseworkService/AcceptPetition", &accept, &["kind", "subject_class", "field"]).await;
+    // Not to somebody who may not accept it.
+    server.admit_over("of-bc", "CUC-BC", &[pakn::domain::words::Role::Dispatcher], "CUC-BC").await;
+    let told = server.send("of-bc", "CaseworkService/AcceptPetition", accept.encode_to_vec()).await.unwrap_err();
+    assert_eq!(named(&told), ["kind"]);
 }
 
 async fn submissions(server: &Server) {

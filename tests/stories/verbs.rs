@@ -154,6 +154,12 @@ on_both! {
         assert!(!listed.contains(made.trim()) && !listed.contains("supervisor"), "{listed}");
         let row = listed.lines().find(|row| row.contains("phòng-3")).expect(&listed);
         assert!(host.gets(&["token", "list"]).await.contains("supervisor"));
+        let all = host.asks(&["token", "list"]).await;
+        let of = |login: &str| all["tokens"].as_array().unwrap().iter().filter(|token| token["account"] == login).count();
+        assert!(of("supervisor") == 1 && of("dispatcher") >= 1 && !all.to_string().contains("secret"), "{all}");
+        let sheet = host.gets(&["token", "list", "--account", "supervisor", "--format", "csv"]).await;
+        let lines: Vec<&str> = sheet.lines().collect();
+        assert_eq!((lines[0], lines.len()), ("id,account,label,created_at,expires_at,revoked_at", 2), "{sheet}");
         host.gets(&["token", "revoke", row.split_whitespace().next().unwrap()]).await;
         world.app.refresh().await.unwrap();
         holder.fails(3, &["petition", "list"]).await;
@@ -183,6 +189,9 @@ on_both! {
     async fn a_check_finds_what_is_not_ready(world: World) {
         let host = Terminal::on_host(&world);
         assert!(host.gets(&["check"]).await.contains("ready"));
+        let ready = host.asks(&["check"]).await;
+        assert_eq!((&ready["ready"], &ready["findings"]), (&true.into(), &serde_json::json!([])));
+        assert!(host.gets(&["check", "--format", "csv"]).await.starts_with("kind,what"));
         world.database().await.execute_unprepared("update unit set mailbox = '' where code = 'CUC-TS'").await.unwrap();
         let found = host.with("PAKN_MAIL__FROM", "nobody").types(&["check"], "").await;
         assert_eq!((found.exit, found.err.as_str()), (Some(1), "pakn: 2 findings\n"), "{found:?}");

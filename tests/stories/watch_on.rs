@@ -72,6 +72,30 @@ on_both! {
         assert_eq!((state(&closed).await, state(&taken).await), (pb::PetitionState::Closed, pb::PetitionState::Answered));
     }
 
+    /// More persons than one step takes are each written to, once a day.
+    async fn many_persons_get_their_digest(world: World) {
+        use pakn::{app::DirectoryStep, domain::{account::{Account, Grant}, ids::{AccountId, GrantId}, words::Role}};
+        let unit = world.app.reference().units.by_code("CUC-VT").unwrap().id;
+        let fresh = || world.app.source().id(world.now());
+        let mut steps = Vec::new();
+        for n in 0..150 {
+            let (id, login) = (AccountId(fresh()), format!("many-{n}"));
+            let email = format!("{login}@mic.example");
+            steps.push(DirectoryStep::Account(Account { id, login: login.clone(), unit, name: login, email }));
+            steps.push(DirectoryStep::Grant(Grant::for_good(GrantId(fresh()), id, Role::Handler, unit)));
+        }
+        world.app.direct_as(None, &steps).await.unwrap();
+        world.assigned("CUC-VT").await;
+        world.when("2026-03-02 09:00");
+        world.run_workers().await;
+        let letters = morning(&world).await;
+        let many = || letters.iter().filter(|letter| letter.to.starts_with("many-"));
+        let persons: std::collections::BTreeSet<&str> = many().map(|letter| letter.to.as_str()).collect();
+        assert_eq!((persons.len(), many().count()), (150, 150));
+        assert!(many().all(|letter| letter.text.contains("sắp đến hạn")), "{:?}", many().next());
+        assert!(morning(&world).await.is_empty(), "once a day");
+    }
+
     /// More questions than one step takes lapse in one look, after any downtime.
     async fn all_that_has_lapsed_goes_back_at_once(world: World) {
         let numbers: Vec<usize> = (0..201).collect();

@@ -4,6 +4,7 @@ use crate::domain::{
     account::Actor,
     event::Assignment,
     ids::UnitId,
+    petition::Petition,
     reference::Reference,
     refusal::Fault,
     time::Instant,
@@ -67,6 +68,30 @@ pub fn assignment(
     let unable = given.handler.filter(|handler| !who(*handler).is_some_and(able));
     let handler = unable.map(|_| Fault::new("assignment.handler", "is not a handler of that unit"));
     lead.into_iter().chain(others).chain(handler).collect()
+}
+
+/// What the petitioner left open, whoever takes it up must say.
+pub fn unnamed(has_class: bool, has_field: bool, petition: &Petition) -> Vec<Fault> {
+    let class = (!has_class && petition.class.is_none()).then_some("subject_class");
+    let field = (!has_field && petition.field.is_none()).then_some("field");
+    let fault = |field| Fault::new(field, "is required: the petitioner named none");
+    class.into_iter().chain(field).map(fault).collect()
+}
+
+/// Conduct is found to be so or not, and nothing else is.
+pub fn finding(has_finding: bool, petition: &Petition) -> Option<Fault> {
+    let what = match (petition.class.is_some_and(SubjectClass::concerns_conduct), has_finding) {
+        (true, false) => "is required for CONDUCT and BOTH",
+        (false, true) => "is for CONDUCT and BOTH only",
+        _ => return None,
+    };
+    Some(Fault::new("finding", what))
+}
+
+/// The policy says by how much time is extended at the most.
+pub fn extension(days: u32, petition: &Petition, reference: &Reference) -> Option<Fault> {
+    let most = reference.terms(petition).extension_days;
+    (days > most).then(|| Fault::new("days", format!("must be at most {most}")))
 }
 
 /// The unit complained of, if it is one's conduct.

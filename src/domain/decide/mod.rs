@@ -135,7 +135,10 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::Erase { .. } => !state.is_open(),
         // What is public can be taken off at any time, also while a later round is open.
         Command::TakeDown { .. } => petition.public_id.is_some(),
-        Command::Escalate | Command::RetryLetter { .. } | Command::AbandonLetter { .. } => true,
+        Command::Escalate
+        | Command::RetryLetter { .. }
+        | Command::AbandonLetter { .. }
+        | Command::RecordHandover { .. } => true,
     }
 }
 
@@ -217,6 +220,13 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             let event = Event::LetterAbandoned { letter, reason: reason.reference() };
             let mut step = Step::new(event, petition.state).text([reason]);
             step.letter_moves.push(LetterMove::Abandon(letter));
+            Ok(step)
+        }
+        Command::RecordHandover { letter, at, by, how } => {
+            let how = context.text(TextKind::Note, how);
+            let event = Event::LetterHandedOver { letter, at, by, how: how.reference() };
+            let mut step = Step::new(event, petition.state).text([how]);
+            step.letter_moves.push(LetterMove::HandOver { letter, at, by: context.reference.login(by).to_owned() });
             Ok(step)
         }
     }

@@ -51,12 +51,7 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     let mut faults = Vec::new();
     let class = accept.class.or(petition.class);
     let field = accept.field.clone().or_else(|| petition.field.clone());
-    if class.is_none() {
-        faults.push(Fault::new("subject_class", "is required: the petitioner named none"));
-    }
-    if field.is_none() {
-        faults.push(Fault::new("field", "is required: the petitioner named none"));
-    }
+    faults.extend(faults::unnamed(accept.class.is_some(), accept.field.is_some(), petition));
     faults.extend(class.and_then(|class| faults::concerned(class, accept.concerned.is_some())));
     faults.extend(faults::named(accept.concerned, context.reference));
     let inside = |concerned| context.reference.units.within(petition.focal, concerned);

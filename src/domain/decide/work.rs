@@ -13,7 +13,7 @@ use crate::domain::{
     policy::Matter,
     refusal::{Fault, Refusal, rule},
     succession, watch,
-    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, Role, State, SubjectClass, TextKind},
+    words::{Capacity, Clock, ClockRun, Finding, Level, OutcomeKind, Role, State, TextKind},
 };
 
 pub(super) fn assign(
@@ -107,14 +107,8 @@ pub(super) fn submit_draft(
     if petition.draft.is_none() {
         return Err(rule("NO_DRAFT", "there is no draft to submit"));
     }
-    let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
-    let fault = match finding {
-        None if conduct => Some("is required for CONDUCT and BOTH"),
-        Some(_) if !conduct => Some("is for CONDUCT and BOTH only"),
-        _ => None,
-    };
-    if let Some(what) = fault {
-        return Err(Refusal::Invalid(vec![Fault::new("finding", what)]));
+    if let Some(fault) = faults::finding(finding.is_some(), petition) {
+        return Err(Refusal::Invalid(vec![fault]));
     }
     let event = Event::DraftSubmitted { outcome, finding };
     Ok(Step::new(event, State::AwaitingApproval).clock(context.stop(Clock::Unit, petition)))
@@ -180,9 +174,8 @@ pub(super) fn extend(petition: &Petition, days: u32, reason: String, context: &C
     if petition.extensions >= i32::try_from(terms.extensions).unwrap_or(i32::MAX) {
         return Err(rule("EXTENSION_LIMIT", format!("the policy allows {} extensions", terms.extensions)));
     }
-    if days > terms.extension_days {
-        let what = format!("must be at most {}", terms.extension_days);
-        return Err(Refusal::Invalid(vec![Fault::new("days", what)]));
+    if let Some(fault) = faults::extension(days, petition, context.reference) {
+        return Err(Refusal::Invalid(vec![fault]));
     }
     let Some(longer) = context.lengthen(petition, days) else {
         return Err(rule("NO_LEDGER", "its clocks are older than their ledger"));

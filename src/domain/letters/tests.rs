@@ -220,7 +220,8 @@ fn table(event: &Event) -> Vec<Owed> {
         | Event::LetterRetried { .. }
         // Whoever was erased is written to no more.
         | Event::Erased { .. }
-        | Event::LetterAbandoned { .. } => Vec::new(),
+        | Event::LetterAbandoned { .. }
+        | Event::LetterHandedOver { .. } => Vec::new(),
     }
 }
 
@@ -281,6 +282,7 @@ fn events() -> Vec<Event> {
         Event::Erased { ground: ErasureGround::Request, document: reason(), looks: Looks::default() },
         Event::LetterRetried { letter },
         Event::LetterAbandoned { letter, reason: reason() },
+        Event::LetterHandedOver { letter, at: now(), by: AccountId(Uuid::from_u128(22)), how: reason() },
     ]
 }
 
@@ -306,7 +308,7 @@ fn each_event_orders_what_the_table_says() {
     let events = events();
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.dedup();
-    assert_eq!(names.len(), 32, "one of each: {names:?}");
+    assert_eq!(names.len(), 33, "one of each: {names:?}");
     for event in events {
         let letters = ordered(&petition(Medium::Email, HOLDER), event.clone(), Circumstances::default(), &reference);
         assert_eq!(owed(&letters), table(&event), "{}", event.name());

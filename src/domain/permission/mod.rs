@@ -174,9 +174,10 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
     let seen = match command {
         // Letters are the operators', and whoever erases has no part in the case: neither needs sight of it. Those
         // complained of know of none even so.
-        Command::RetryLetter { .. } | Command::AbandonLetter { .. } | Command::Erase { .. } => {
-            !conflicted(actor, petition, units)
-        }
+        Command::RetryLetter { .. }
+        | Command::AbandonLetter { .. }
+        | Command::RecordHandover { .. }
+        | Command::Erase { .. } => !conflicted(actor, petition, units),
         _ => sees(actor, petition, units),
     };
     if !seen {

@@ -169,6 +169,8 @@ const ADMINISTER_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere)];
 const ROUTE: &[May] = &[may(Role::Administrator, Reach::Named), may(Role::Dispatcher, Reach::Named)];
 const ROUTE_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere), may(Role::Dispatcher, Reach::Somewhere)];
 const DELIVER: &[May] = &[may(Role::Operator, Reach::Everything)];
+/// Those who hand over what goes on paper or by telephone: clerks of the office that received it, letter by letter.
+const HAND_OVER: &[May] = &[may(Role::Operator, Reach::Everything), may(Role::Clerk, Reach::Focal)];
 
 /// The table, by service.
 pub const TABLE: &[Entry] = &[
@@ -321,8 +323,9 @@ pub const TABLE: &[Entry] = &[
     others("ListPolicies", Others::Accounts),
     others("ComputeDeadline", Others::Accounts),
     // DeliveryService
-    roles("ListLetters", DELIVER),
+    roles("ListLetters", HAND_OVER),
     roles("GetLetter", DELIVER),
     roles("RetryLetter", DELIVER),
     roles("AbandonLetter", DELIVER),
+    roles("RecordHandover", HAND_OVER),
 ];

@@ -11,7 +11,9 @@ use crate::{
         command::{Accept, Command, Reclassify},
         decide::faults,
         event::Assignment,
+        petition::Petition,
         reference::Reference,
+        refusal::Fault,
         text::{Ending, Submission, body, line},
         time::Instant,
         words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
@@ -49,6 +51,14 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
         f.among(&["assignment", "concerned_unit"], faults::assignment(given, accused, (reference, None)));
     }
     f.or((code, asked, Command::Accept(Box::new(accept))))
+}
+
+/// What is at fault in it by the petition.
+pub(crate) fn accept_amiss(r: &pb::AcceptPetitionRequest, petition: &Petition, _: &Reference) -> Vec<Fault> {
+    let mut amiss = faults::unnamed(r.subject_class != 0, !r.field.is_empty(), petition);
+    let class = petition.class.filter(|_| r.subject_class == 0);
+    amiss.extend(class.and_then(|class| faults::concerned(class, !r.concerned_unit.is_empty())));
+    amiss
 }
 
 pub(crate) fn reclassify(r: &pb::ReclassifyPetitionRequest, reference: &Reference) -> Read {
@@ -184,6 +194,11 @@ pub(crate) fn submit_draft(r: &pb::SubmitDraftRequest, _: &Reference) -> Read {
     f.or_some(read)
 }
 
+/// What is at fault in it by the petition.
+pub(crate) fn submit_draft_amiss(r: &pb::SubmitDraftRequest, petition: &Petition, _: &Reference) -> Vec<Fault> {
+    faults::finding(r.finding != 0, petition).into_iter().collect()
+}
+
 pub(crate) fn send_back(r: &pb::SendBackDraftRequest, _: &Reference) -> Read {
     let mut f = Faults::default();
     let (code, asked) = f.target(r.target.as_ref(), "SendBackDraft", r);
@@ -211,6 +226,12 @@ pub(crate) fn extend(r: &pb::ExtendDeadlineRequest, _: &Reference) -> Read {
     let days = f.amount("days", r.days, None, (1, 366));
     let reason = f.text("reason", &r.reason, body(1, 2_000));
     f.or((code, asked, Command::Extend { days, reason }))
+}
+
+/// What is at fault in it by the petition.
+pub(crate) fn extend_amiss(r: &pb::ExtendDeadlineRequest, petition: &Petition, reference: &Reference) -> Vec<Fault> {
+    let days = u32::try_from(r.days).unwrap_or(0);
+    faults::extension(days, petition, reference).into_iter().collect()
 }
 
 pub(crate) fn add_note(r: &pb::AddNoteRequest, _: &Reference) -> Read {

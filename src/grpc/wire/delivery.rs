@@ -7,7 +7,13 @@ use super::{
 };
 use crate::{
     app::{Attempt, Error, StoredLetter},
-    domain::{ids::LetterId, letters::LetterStatus, text::line},
+    domain::{
+        ids::{AccountId, LetterId},
+        letters::LetterStatus,
+        reference::Reference,
+        text::line,
+        time::Instant,
+    },
     pb,
 };
 
@@ -56,6 +62,19 @@ pub(crate) fn abandon(r: &pb::AbandonLetterRequest) -> Result<(LetterId, String)
     let reason = f.text("reason", &r.reason, line(1, 500));
     let read = id.map(|id| (id, reason));
     f.or_some(read)
+}
+
+/// When, by whom, how.
+type Handover = (Option<Instant>, Option<AccountId>, String);
+
+/// A letter that was handed over.
+pub(crate) fn handover(r: &pb::RecordHandoverRequest, reference: &Reference) -> Result<(LetterId, Handover), Error> {
+    let mut f = Faults::default();
+    f.uuid("request_id", &r.request_id);
+    let at = f.instant("handed_over_at", r.handed_over_at.as_ref());
+    let by = f.account("handed_over_by", &r.handed_over_by, reference);
+    let how = f.text("how", &r.how, line(1, 500));
+    both(id(&r.id), f.or((at, by, how)))
 }
 
 pub(crate) fn letter(letter: &StoredLetter, code: &str) -> pb::Letter {
