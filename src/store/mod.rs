@@ -35,6 +35,7 @@ mod seal;
 mod sending;
 mod setting;
 mod similar;
+mod step;
 mod stranded;
 mod told;
 mod trail;
@@ -48,7 +49,7 @@ use sea_orm_migration::MigratorTrait as _;
 use self::{connect::Connections, door::Door, gather::Gather, reference::Cache};
 pub use self::{
     connect::Options,
-    directory::{Direction, DirectoryError, DirectoryStep},
+    directory::{Direction, DirectoryError},
     door::Lost,
     error::{Error, Result},
     identity::Resealed,
@@ -64,6 +65,7 @@ pub use self::{
     seal::Keys,
     sending::{Address, Marked, Settlement},
     similar::Similar,
+    step::DirectoryStep,
     stranded::OpenPlaces,
     told::ToldLetter,
     trail::{Broken, DirectoryEvent, TrailFilter, Verified},
