@@ -62,7 +62,7 @@ pub enum Command {
     /// Submits, follows and works on petitions
     #[command(after_help = EXIT_CODES)]
     Petition(Group<petition::Verb>),
-    /// Writes, publishes and reads public copies
+    /// Reads the public record
     #[command(after_help = EXIT_CODES)]
     Publication(Group<publication::Verb>),
     /// Reports on-time rates and what they count

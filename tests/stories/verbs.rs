@@ -143,6 +143,22 @@ on_both! {
         assert_eq!(rows.map(|row| &row["title"]).collect::<Vec<_>>(), titles);
     }
 
+    /// What is done to a petition stands under it, its publication too; what anyone reads is the public record.
+    async fn a_petition_is_published_and_taken_down(world: World) {
+        let code = world.answered().await;
+        let office = Terminal::of(&world.dispatcher());
+        let copy = ["--title", "Mạng chậm", "--question", "Mạng chậm buổi tối.", "--answer", "Đã mở rộng."];
+        office.asks(&[&["petition", "redact", &code], &copy[..]].concat()).await;
+        assert_eq!(office.asks(&["petition", "show-redaction", &code]).await["redaction"]["title"], "Mạng chậm");
+        office.leads(&["publish", &code, "--revision", "1"], "ANSWERED").await;
+        let anyone = Terminal::bare().with("PAKN_SERVER", format!("http://{}", world.address));
+        let found = anyone.asks(&["publication", "search", "mang", "cham"]).await;
+        let id = found["publications"][0]["id"].as_str().unwrap().to_owned();
+        assert!(anyone.gets(&["publication", "show", &id]).await.contains("Đã mở rộng."));
+        office.leads(&["take-down", &code, "--reason", "Còn tên người."], "ANSWERED").await;
+        anyone.fails(4, &["publication", "show", &id]).await;
+    }
+
     /// On the server's host tokens are made, listed without secrets, and ended.
     async fn a_token_is_ended_on_the_host(world: World) {
         let host = Terminal::on_host(&world);

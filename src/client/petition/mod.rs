@@ -6,6 +6,7 @@ mod erasure;
 mod explain;
 mod filter;
 mod petitioner;
+mod public;
 mod read;
 mod submit;
 
@@ -25,6 +26,8 @@ pub enum Verb {
     #[command(flatten)]
     Answer(answer::Verb),
     #[command(flatten)]
+    Public(public::Verb),
+    #[command(flatten)]
     Erasure(erasure::Verb),
 }
 
@@ -35,6 +38,7 @@ impl Run for Verb {
             Self::Petitioner(verb) => verb.run(session).await,
             Self::Dispatch(verb) => verb.run(session).await,
             Self::Answer(verb) => verb.run(session).await,
+            Self::Public(verb) => verb.run(session).await,
             Self::Erasure(verb) => verb.run(session).await,
         }
     }
