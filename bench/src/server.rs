@@ -11,6 +11,7 @@ use crate::failure::Failure;
 
 /// Which server, over how many connections, as whom.
 #[derive(Clone, Debug, Args)]
+#[group(id = "server")]
 pub struct Options {
     /// Port of the server on 127.0.0.1
     #[arg(long)]

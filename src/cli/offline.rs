@@ -69,9 +69,10 @@ pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
         None => read_folder(Path::new(what))?,
     };
     let imported = open(given).await?.import_directory(&files).await.map_err(Failure::of("import"))?;
+    let rules = if imported.rules > 0 { format!(", {} routing rules", imported.rules) } else { String::new() };
     eprintln!(
-        "{} units, {} fields, {} accounts, {} grants, {} routing rules imported",
-        imported.units, imported.fields, imported.accounts, imported.grants, imported.rules
+        "{} units, {} fields, {} accounts, {} grants{rules} imported",
+        imported.units, imported.fields, imported.accounts, imported.grants
     );
     Ok(())
 }
