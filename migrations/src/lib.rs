@@ -15,6 +15,7 @@ mod m20261122_000010_reveals;
 mod m20261126_000011_units;
 mod m20261126_000012_erasure;
 mod m20261127_000015_delegations;
+mod m20261127_000016_copies;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_units::Migration),
             Box::new(m20261126_000012_erasure::Migration),
             Box::new(m20261127_000015_delegations::Migration),
+            Box::new(m20261127_000016_copies::Migration),
         ]
     }
 }

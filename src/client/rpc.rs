@@ -74,6 +74,10 @@ rpcs! {
         "RevealPetitioner" RevealPetitionerRequest,
         "ErasePetition" ErasePetitionRequest,
         "ListSimilarPetitions" ListSimilarPetitionsRequest,
+        "ShareRedactedCopy" ShareRedactedCopyRequest,
+        "ListRedactedCopies" ListRedactedCopiesRequest,
+        "GetRedactedCopy" GetRedactedCopyRequest,
+        "SubmitStatement" SubmitStatementRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,

@@ -2,6 +2,7 @@
 
 use super::{
     clocks::Clocks,
+    copies::SharedCopy,
     deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     time::{Due, Instant},
@@ -159,6 +160,9 @@ pub struct Petition {
     pub redaction: Option<TextId>,
     /// Its revision; 0 for none.
     pub redaction_revision: i32,
+    /// Redacted copies that the unit complained of was given, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<SharedCopy>,
     /// When who brought it was erased, with every text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Instant>,
@@ -215,6 +219,11 @@ impl Petition {
     /// When a clock of the round is due, or was when it stopped; none if it never started.
     pub fn due(&self, clock: Clock) -> Option<Due> {
         self.clocks.get(clock).map(|standing| standing.due)
+    }
+
+    /// The unit complained of, if it is one's conduct.
+    pub fn accused(&self) -> Option<UnitId> {
+        self.concerned.filter(|_| self.class.is_some_and(SubjectClass::concerns_conduct))
     }
 
     /// Open and past due at `now`.

@@ -16,6 +16,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         server.redacted(true).await;
         server.token().await;
         server.delegated().await;
+        server.copy().await;
         let reason = "Gọi lại cho người gửi.".to_owned();
         let reveal = pb::RevealPetitionerRequest { code: code.clone(), reason, ..Default::default() };
         let _: pb::RevealPetitionerResponse =
@@ -36,6 +37,7 @@ async fn questions(server: &Server) -> Vec<(&'static str, Vec<u8>)> {
         ("IntakeService/ListOwnPetitions", own.encode_to_vec()),
         ("CaseworkService/ListPetitions", petitions.encode_to_vec()),
         ("CaseworkService/ListPetitionEvents", pb::ListPetitionEventsRequest { code, page: None }.encode_to_vec()),
+        ("CaseworkService/ListRedactedCopies", Vec::new()),
         ("PublicService/SearchPublications", Vec::new()),
         ("PublicService/ListFields", Vec::new()),
         ("SupervisionService/ListPetitionsInReport", cell.encode_to_vec()),

@@ -296,6 +296,9 @@ impl Server {
                 pb::PostProgressRequest { target, text: words() }.encode_to_vec()
             }
             "ExplainDeadline" => pb::ExplainDeadlineRequest { code: self.petition(S::Submitted).await }.encode_to_vec(),
+            "ShareRedactedCopy" | "ListRedactedCopies" | "GetRedactedCopy" | "SubmitStatement" => {
+                Box::pin(self.of_copies(path)).await
+            }
             "ListReveals" | "RevealPetitioner" | "ListSimilarPetitions" | "ErasePetition" => {
                 identity::valid(self, path).await
             }

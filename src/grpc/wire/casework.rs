@@ -335,5 +335,6 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
         redaction_revision: p.redaction_revision,
         raised: p.raised.iter().map(|level| level.number()).collect(),
         erased_at: p.erased_at.map(stamp),
+        redacted_copies: super::copies::of(dossier, reference),
     }
 }

@@ -19,6 +19,7 @@ pub mod petition;
 pub mod petitioner;
 pub mod policy;
 pub mod publication;
+pub mod redacted_copy;
 pub mod reference;
 pub mod request;
 pub mod reveal;
