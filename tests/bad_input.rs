@@ -2,6 +2,8 @@
 //! lives on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "bad_input/copies.rs"]
+mod copies;
 #[path = "bad_input/directory.rs"]
 mod directory;
 #[path = "bad_input/documented.rs"]

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "the stage is also that of other tests")]
 
+#[path = "bad_input/copies.rs"]
+mod copies;
 #[path = "bad_input/directory.rs"]
 mod directory;
 #[path = "bad_input/identity.rs"]
@@ -19,6 +21,7 @@ use std::{
     sync::{Mutex, Once, PoisonError},
 };
 
+use copies::COPY;
 use mail_parser::MessageParser;
 use pakn::{
     domain::words::Role,
@@ -174,6 +177,8 @@ async fn letters_to_others(server: &Server) {
     }
     let transfer = server.valid("CaseworkService/TransferPetition").await;
     server.send(ALL, "CaseworkService/TransferPetition", transfer).await.unwrap();
+    let copied = server.complaint("CUC-BC", ALL).await;
+    server.share(&copied, ALL).await;
     let urgent = server.valid("CaseworkService/AcceptPetition").await;
     server.send(ALL, "CaseworkService/AcceptPetition", urgent).await.unwrap();
     // Long after, so that persons are told what is late.
@@ -186,7 +191,7 @@ async fn letters_to_others(server: &Server) {
     let (sender, transport) = (Sender::parse(&options).unwrap(), Transport::open(&options.transport).unwrap());
     let worker = Worker::new(server.app.clone(), Templates::new().unwrap(), sender, transport, 100_000);
     while worker.step().await.unwrap() > 0 {}
-    let (mut own, mut others) = (0, 0);
+    let (mut own, mut others, mut copies) = (0, 0, 0);
     for file in std::fs::read_dir(folder.path()).unwrap() {
         let raw = std::fs::read(file.unwrap().path()).unwrap();
         let Some(letter) = MessageParser::default().parse(&raw) else { continue };
@@ -205,10 +210,14 @@ async fn letters_to_others(server: &Server) {
         let whole = whole.join("\n");
         let known: Vec<_> = WHO.into_iter().chain([MASKED]).filter(|word| whole.contains(word)).collect();
         assert_eq!(known, [] as [&str; 0], "to {to}: {whole}");
+        if letter.subject().unwrap_or_default().contains("giải trình") {
+            copies += 1;
+            assert!(!whole.contains("PAKN.") && !whole.contains(COPY) && letter.references().is_empty(), "{whole}");
+        }
         let known: Vec<_> = WHAT.into_iter().filter(|word| whole.contains(word)).collect();
         assert!(known.is_empty() || to == "so@tinh.example", "to {to}: {known:?}");
     }
-    assert!(own > 3 && others > 3, "{own} to the petitioner, {others} to others");
+    assert!(own > 3 && others > 3 && copies > 1, "{own} to the petitioner, {others} to others, {copies} of copies");
 }
 
 /// In no list, count or trail does the unit complained of find the petition, whatever roles it has.
@@ -293,11 +302,65 @@ async fn the_accused_learn_nothing(server: &Server) {
     assert_eq!(refused.code(), Code::NotFound);
 }
 
+/// Those complained of read the copy that was written for them, and nothing else: not who wrote, nor what, nor the code,
+/// nor when it came. What they say reaches those who have the case.
+async fn the_accused_read_a_copy(server: &Server) {
+    server.admit("accused-2", "CUC-TTCS", Role::ALL).await;
+    let code = server.complaint("CUC-TTCS", ALL).await;
+    server.app.clock().set(server.app.clock().now() + chrono::TimeDelta::hours(20));
+    let id = server.share(&code, ALL).await;
+    let petition = server.app.petition(&server.app.caller_named(ALL).unwrap(), &code).await.unwrap().petition;
+    let received = server.app.reference().zone.date(petition.received_at).to_string();
+    let secrets = [code.clone(), petition.id.to_string(), received, petition.answer_due.date.to_string()];
+    let says = "Đơn vị đã trả hồ sơ đúng hẹn, có sổ theo dõi.";
+    let get = pb::GetRedactedCopyRequest { id: id.clone() }.encode_to_vec();
+    let state = pb::SubmitStatementRequest { id: id.clone(), text: says.to_owned(), request_id: stage::fresh_id() };
+    let list = Vec::new();
+    for (rpc, request) in
+        [("ListRedactedCopies", &list), ("GetRedactedCopy", &get), ("SubmitStatement", &state.encode_to_vec())]
+    {
+        let (told, through) = told(server, "accused-2", &format!("CaseworkService/{rpc}"), request.clone()).await;
+        assert!(through && told.contains(&id) && told.contains(COPY), "{rpc}: {told}");
+        let known: Vec<_> = words().filter(|word| told.contains(word)).collect();
+        assert_eq!(known, [] as [&str; 0], "{rpc}");
+        let known: Vec<_> = secrets.iter().filter(|secret| told.contains(*secret)).collect();
+        assert!(known.is_empty(), "{rpc} tells {known:?}");
+    }
+    let refused = server
+        .send("accused-2", "CaseworkService/GetPetition", pb::GetPetitionRequest { code: code.clone() }.encode_to_vec())
+        .await;
+    assert_eq!(refused.unwrap_err().code(), Code::NotFound);
+    for path in ["CaseworkService/GetPetition", "CaseworkService/ListPetitionEvents"] {
+        let request = pb::GetPetitionRequest { code: code.clone() }.encode_to_vec();
+        let (told, _) = told(server, ALL, path, request).await;
+        assert!(told.contains(says) && told.contains(COPY), "{path}: {told}");
+    }
+    // A page tells where it ends: a day, and an id that leads nowhere.
+    let page = Some(pb::PageRequest { size: 1, token: String::new() });
+    server.share(&code, ALL).await;
+    let first: pb::ListRedactedCopiesResponse = server
+        .ask("accused-2", "CaseworkService/ListRedactedCopies", &pb::ListRedactedCopiesRequest { page })
+        .await
+        .unwrap();
+    let token = first.page.unwrap().next_token;
+    let micros = u64::from_str_radix(&token[16..32], 16).unwrap();
+    assert_eq!(micros % 86_400_000_000, 0, "{token}");
+    // Once it has ended they are not told how.
+    let withdraw =
+        pb::WithdrawPetitionRequest { target: target(&code), proof: server.key(&code), reason: String::new() };
+    let _: pb::WithdrawPetitionResponse =
+        server.ask("portal", "IntakeService/WithdrawPetition", &withdraw).await.unwrap();
+    let more = pb::SubmitStatementRequest { request_id: stage::fresh_id(), ..state };
+    let (told, through) = told(server, "accused-2", "CaseworkService/SubmitStatement", more.encode_to_vec()).await;
+    assert!(!through && told.contains("CASE_ENDED") && !told.contains("WITHDRAWN") && !told.contains(&code), "{told}");
+}
+
 async fn whole(server: Server) {
     listen();
     the_accused_learn_nothing(&server).await;
     every_rpc_of_every_role(&server).await;
     faults_repeat_nothing(&server).await;
+    the_accused_read_a_copy(&server).await;
     letters_to_others(&server).await;
     let log = logged();
     assert!(log.lines().count() > 10, "{log}");

@@ -17,6 +17,7 @@ mod m20261126_000012_erasure;
 mod m20261126_000013_routing;
 mod m20261126_000017_policy_ends;
 mod m20261127_000015_delegations;
+mod m20261127_000016_copies;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_erasure::Migration),
             Box::new(m20261126_000013_routing::Migration),
             Box::new(m20261127_000015_delegations::Migration),
+            Box::new(m20261127_000016_copies::Migration),
             Box::new(m20261126_000017_policy_ends::Migration),
         ]
     }

@@ -4,6 +4,7 @@ mod calendar;
 mod caller;
 mod casework;
 mod clock;
+mod copies;
 mod delegation;
 mod delivery;
 mod direct;
@@ -43,6 +44,7 @@ pub use self::{
     caller::Caller,
     casework::StepWithTexts,
     clock::Clock,
+    copies::OpenCopy,
     error::{Error, Result},
     explain::{ExplainedClock, ExplainedPetition, Question},
     import::Imported,

@@ -126,6 +126,9 @@ impl App {
         if letter.kind == LetterKind::Answer && self.was_recalled(&petition, letter.ordered_at).await? {
             return Ok(ToSend::Moot);
         }
+        if letter.kind == LetterKind::Copy && !self.still_accuses(&petition, letter) {
+            return Ok(ToSend::Moot);
+        }
         let texts = self.store.texts(letter.texts.clone()).await?;
         let ending = texts.values().find(|text| matches!(text.kind, TextKind::Refusal | TextKind::Transfer));
         let ending = ending.map(|text| Ending::read(&text.body)).unwrap_or_default();
@@ -134,8 +137,14 @@ impl App {
         };
         let address_hash = self.address_hash(&email);
         let thread = self.store.letters_of(petition.id).await?;
+        // From a letter to those complained of nothing leads to the petition.
+        let apart = letter.kind == LetterKind::Copy;
         let earlier = |other: &&StoredLetter| {
-            other.recipient == letter.recipient && other.id < letter.id && other.status == LetterStatus::Accepted
+            !apart
+                && other.kind != LetterKind::Copy
+                && other.recipient == letter.recipient
+                && other.id < letter.id
+                && other.status == LetterStatus::Accepted
         };
         Ok(ToSend::Ready(Box::new(Letter {
             id: letter.id,
@@ -145,7 +154,7 @@ impl App {
                 Recipient::Petitioner => petition.language,
                 Recipient::Unit | Recipient::Body | Recipient::Account => Language::Vi,
             },
-            code,
+            code: if apart { String::new() } else { code },
             name,
             email,
             texts: letter.texts.iter().filter_map(|id| texts.get(id)).map(|text| carried(letter.kind, text)).collect(),
@@ -155,6 +164,13 @@ impl App {
             ordered_at: letter.ordered_at,
             address_hash,
         })))
+    }
+
+    /// Whether the unit that a letter is to is the one complained of, or stands in its place.
+    fn still_accuses(&self, petition: &Petition, letter: &StoredLetter) -> bool {
+        let units = &self.store.reference().units;
+        let told = letter.facts.get("unit_code").and_then(Value::as_str).and_then(|code| units.by_code(code));
+        told.zip(petition.accused()).is_some_and(|(told, accused)| units.heir(told.id) == units.heir(accused))
     }
 
     /// Whether the answer that was given at an instant has been taken back. One of an earlier round stands, unless it was

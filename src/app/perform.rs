@@ -202,6 +202,10 @@ impl App {
                 let petitioner = self.store.petitioner(petition.id).await?.map(Box::new);
                 Ok(Command::Publish { revision, redaction, petitioner })
             }
+            (Command::ShareCopy { text, .. }, _) => {
+                let petitioner = self.store.petitioner(petition.id).await?.map(Box::new);
+                Ok(Command::ShareCopy { text, petitioner })
+            }
             (Command::Erase { ground, document, .. }, _) => {
                 let looks = self.store.looks(petition.id).await?;
                 Ok(Command::Erase { ground, document, looks })

@@ -9,6 +9,7 @@ mod connection;
 mod contract;
 #[cfg(test)]
 mod conversation;
+mod copy;
 mod delegation;
 mod directory;
 mod explained;
@@ -86,6 +87,9 @@ pub enum Command {
     /// Lists and keeps units, accounts, grants and fields of the directory
     #[command(after_help = EXIT_CODES, visible_alias = "unit")]
     Units(Group<directory::Verb>),
+    /// Reads what your unit was given of cases that complain of it, and explains
+    #[command(after_help = EXIT_CODES)]
+    Copy(Group<copy::Verb>),
     /// Lets accounts approve for approvers
     #[command(after_help = EXIT_CODES)]
     Delegation(Group<delegation::Verb>),
@@ -119,6 +123,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Trail(group) => ask(group).await,
         Command::Routing(group) => ask(group).await,
         Command::Units(group) => ask(group).await,
+        Command::Copy(group) => ask(group).await,
         Command::Delegation(group) => ask(group).await,
     };
     ended(done)

@@ -76,6 +76,10 @@ rpcs! {
         "ErasePetition" ErasePetitionRequest,
         "ListSimilarPetitions" ListSimilarPetitionsRequest,
         "SuggestUnits" SuggestUnitsRequest,
+        "ShareRedactedCopy" ShareRedactedCopyRequest,
+        "ListRedactedCopies" ListRedactedCopiesRequest,
+        "GetRedactedCopy" GetRedactedCopyRequest,
+        "SubmitStatement" SubmitStatementRequest,
     }
     "DeadlineService" {
         "PutPolicy" PutPolicyRequest,

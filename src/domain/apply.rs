@@ -2,6 +2,7 @@
 
 use super::{
     clocks::Clocks,
+    copies::{SharedCopy, Statement},
     event::{Assignment, ClockEntry, Event, Recorded},
     ids::AccountId,
     petition::{Answer, Draft, Petition},
@@ -126,6 +127,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         public_id: None,
         redaction: None,
         redaction_revision: 0,
+        copies: Vec::new(),
         erased_at: None,
     })
 }
@@ -219,6 +221,10 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.raised.retain(|level| level.clock().is_some());
         }
         Event::UnitSucceeded { focal, holder, co_units, concerned, handler, former } => {
+            // What its unit was given of the case is its successor's.
+            if let (Some(was), Some(now)) = (petition.concerned, *concerned) {
+                petition.copies.iter_mut().filter(|copy| copy.unit == was).for_each(|copy| copy.unit = now);
+            }
             petition.focal = *focal;
             petition.holder = *holder;
             petition.co_units.clone_from(co_units);
@@ -232,6 +238,15 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         Event::Rated { stars, counted: true, .. } => petition.stars = Some(*stars),
         Event::Rated { stars, counted: false, .. } => petition.heard_stars = Some(*stars),
         Event::Reopened { .. } => next_round(petition, at),
+        Event::CopyShared { copy, unit, text, shared_on } => {
+            let (id, unit, shared_on) = (*copy, *unit, *shared_on);
+            petition.copies.push(SharedCopy { id, unit, text: text.id, shared_on, statements: Vec::new() });
+        }
+        Event::StatementSubmitted { copy, text, submitted_on } => {
+            let shared = petition.copies.iter_mut().find(|shared| shared.id == *copy);
+            let shared = shared.ok_or("is about a copy that was not shared")?;
+            shared.statements.push(Statement { text: text.id, submitted_on: *submitted_on });
+        }
         Event::RedactionSaved { text, revision } => {
             petition.redaction = Some(text.id);
             petition.redaction_revision = *revision;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     account::ActorRef,
     deadline::Count,
-    ids::{AccountId, DelegationId, LetterId, PetitionId, PublicationId, TextId, UnitId},
+    ids::{AccountId, CopyId, DelegationId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     petition::Register,
     reveal::Looks,
     routing::Routed,
@@ -210,6 +210,10 @@ pub enum Event {
     Closed { delivered_at: Instant },
     /// A note among staff.
     NoteAdded { text: TextRef },
+    /// The unit complained of was given a redacted copy.
+    CopyShared { copy: CopyId, unit: UnitId, text: TextRef, shared_on: chrono::NaiveDate },
+    /// The unit complained of said something to it.
+    StatementSubmitted { copy: CopyId, text: TextRef, submitted_on: chrono::NaiveDate },
     /// A public text was kept.
     RedactionSaved { text: TextRef, revision: i32 },
     /// The public text went on the record.
@@ -256,6 +260,8 @@ impl Event {
             Self::Reopened { .. } => "REOPENED",
             Self::Closed { .. } => "CLOSED",
             Self::NoteAdded { .. } => "NOTE_ADDED",
+            Self::CopyShared { .. } => "COPY_SHARED",
+            Self::StatementSubmitted { .. } => "STATEMENT_SUBMITTED",
             Self::RedactionSaved { .. } => "REDACTION_SAVED",
             Self::Published { .. } => "PUBLISHED",
             Self::TakenDown { .. } => "TAKEN_DOWN",
@@ -271,6 +277,8 @@ impl Event {
         !matches!(
             self,
             Self::NoteAdded { .. }
+                | Self::CopyShared { .. }
+                | Self::StatementSubmitted { .. }
                 | Self::Recalculated { .. }
                 | Self::Escalated { .. }
                 | Self::LetterRetried { .. }
@@ -311,6 +319,8 @@ impl Event {
             | Self::Reopened { reason: text, .. }
             | Self::NoteAdded { text }
             | Self::ProgressPosted { text }
+            | Self::CopyShared { text, .. }
+            | Self::StatementSubmitted { text, .. }
             | Self::RedactionSaved { text, .. }
             | Self::TakenDown { reason: text, .. }
             | Self::LetterAbandoned { reason: text, .. }

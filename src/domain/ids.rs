@@ -36,6 +36,8 @@ ids! {
     DelegationId,
     /// A token.
     TokenId,
+    /// A redacted copy; random, so that nothing leads from it to the tracking code.
+    CopyId,
     /// A publication; random, so that nothing leads from it to the tracking code.
     PublicationId,
 }

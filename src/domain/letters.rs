@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::{
     event::{Event, Recorded},
-    ids::{AccountId, LetterId, Source, TextId},
+    ids::{AccountId, LetterId, Source, TextId, UnitId},
     ladder::Notice,
     petition::Petition,
     reference::Reference,
     time::{Due, Instant},
+    unit::Unit,
     words::{Medium, words},
 };
 
@@ -45,6 +46,8 @@ words! {
         Inherited = "inherited",
         /// To a unit: it is yours now.
         Assigned = "assigned",
+        /// To the unit complained of: a redacted copy awaits it.
+        Copy = "copy",
         /// To a person: something urgent has reached a level.
         Notice = "notice",
         /// To a person: all that has reached a level since the last one.
@@ -193,6 +196,7 @@ pub fn letters(
             to(R::Body, K::TransferNotice, named.into_iter().chain([after.submission]).collect());
         }
         Event::Assigned { .. } if has_mailbox(after, reference) => to(R::Unit, K::Assigned, Vec::new()),
+        Event::CopyShared { unit, .. } if reached(*unit, reference).is_some() => to(R::Unit, K::Copy, Vec::new()),
         Event::Answered { text, .. } => to(R::Petitioner, K::Answer, vec![*text]),
         Event::AnswerRecalled { .. } => to(R::Petitioner, K::Recalled, Vec::new()),
         Event::Extended { .. } => to(R::Petitioner, K::Extended, named),
@@ -220,12 +224,22 @@ pub fn notice_letter(notice: &mut Notice, now: Instant, source: &dyn Source) -> 
     Letter::to_person(id, LetterKind::Notice, notice.account, now)
 }
 
+/// The unit that is told in the place of one that was complained of, if it has a mailbox.
+fn reached(unit: UnitId, reference: &Reference) -> Option<&Unit> {
+    reference.units.get(reference.units.heir(unit)).filter(|unit| !unit.mailbox.is_empty())
+}
+
 fn has_mailbox(after: &Petition, reference: &Reference) -> bool {
     reference.units.get(after.holder).is_some_and(|unit| !unit.mailbox.is_empty())
 }
 
 fn facts(after: &Petition, recorded: &Recorded, circumstances: Circumstances, reference: &Reference) -> Value {
     let unit = |id| reference.units.get(id).map_or("", |unit| unit.name.as_str());
+    if let Event::CopyShared { unit: accused, .. } = recorded.event {
+        // Those complained of learn nothing else of the case: neither its days nor its number.
+        let told = reached(accused, reference).map_or("", |unit| unit.code.as_str());
+        return json!({"unit": unit(accused), "focal_unit": unit(after.focal), "unit_code": told});
+    }
     let register = after
         .register
         .map(|register| format!("{}/{}/{}", register.number, register.year, reference.units.code(register.unit)));

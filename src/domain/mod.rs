@@ -10,6 +10,7 @@ pub mod clocks;
 pub mod closing;
 pub mod code;
 pub mod command;
+pub mod copies;
 pub mod custody;
 pub mod deadline;
 pub mod decide;

@@ -2,6 +2,7 @@
 
 use super::{
     clocks::Clocks,
+    copies::SharedCopy,
     deadline::Count,
     ids::{AccountId, LetterId, PetitionId, PublicationId, TextId, UnitId},
     routing::Routed,
@@ -166,6 +167,9 @@ pub struct Petition {
     pub redaction: Option<TextId>,
     /// Its revision; 0 for none.
     pub redaction_revision: i32,
+    /// Redacted copies that the unit complained of was given, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<SharedCopy>,
     /// When who brought it was erased, with every text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Instant>,
@@ -232,6 +236,11 @@ impl Petition {
     /// Whether it lies with a unit to which it was raised after others had returned it, and that has not assigned it.
     pub fn is_raised(&self) -> bool {
         self.state.is_open() && self.holder != self.focal && self.assigned_at.is_none()
+    }
+
+    /// The unit complained of, if it is one's conduct.
+    pub fn accused(&self) -> Option<UnitId> {
+        self.concerned.filter(|_| self.class.is_some_and(SubjectClass::concerns_conduct))
     }
 
     /// Open and past due at `now`.

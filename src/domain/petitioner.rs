@@ -70,6 +70,15 @@ impl Petitioner {
         if self.consents.iter().any(|consent| consent.purpose == PUBLISH_NAME) {
             return false;
         }
+        self.is_told(text, self.kind == PetitionerType::Individual)
+    }
+
+    /// Whether a text tells who this is, whatever they agreed to have published; of an organisation its name does so too.
+    pub fn is_told_in(&self, text: &str) -> bool {
+        self.is_told(text, true)
+    }
+
+    fn is_told(&self, text: &str, by_name: bool) -> bool {
         let whole = format!(" {} ", fold(text));
         // One word alone is too often a word.
         let named = |name: &str| {
@@ -79,7 +88,7 @@ impl Petitioner {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         // Without the 0 that is left out after +84.
         let phone = self.phone_to_compare().map(|phone| phone.trim_start_matches('0').to_owned());
-        let person = self.kind == PetitionerType::Individual && named(&self.name);
+        let person = by_name && named(&self.name);
         let email = self.email_to_compare().is_some_and(|email| text.to_lowercase().contains(&email));
         let phone = phone.is_some_and(|phone| phone.len() >= 8 && digits.contains(&phone));
         person || named(&self.representative) || email || phone

@@ -10,7 +10,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        casework as wire, deadline, identity,
+        casework as wire, copies, deadline, identity,
         parse::{asked_as, both, page},
         routing, view,
         words::number,
@@ -247,6 +247,52 @@ impl CaseworkService for Casework {
         let view = |found: &Suggestions<'_>| routing::suggestions(found, &reference);
         let suggested = self.0.suggest_units(&caller, &code, supposed, view).await.map_err(status)?;
         Ok(Response::new(suggested))
+    }
+
+    async fn share_redacted_copy(
+        &self,
+        request: Request<pb::ShareRedactedCopyRequest>,
+    ) -> Answer<pb::ShareRedactedCopyResponse> {
+        let (outcome, written) = command(&self.0, request, copies::share).await?;
+        let id = match written.recorded.event {
+            Event::CopyShared { copy, .. } => copy.to_string(),
+            _ => String::new(),
+        };
+        Ok(Response::new(pb::ShareRedactedCopyResponse { outcome: Some(outcome), id }))
+    }
+
+    async fn list_redacted_copies(
+        &self,
+        request: Request<pb::ListRedactedCopiesRequest>,
+    ) -> Answer<pb::ListRedactedCopiesResponse> {
+        let (caller, message) = open(request)?;
+        let question = pb::ListRedactedCopiesRequest { page: None };
+        let page = page(message.page.as_ref(), "ListRedactedCopies", Some(caller.account), &question);
+        let page = page.map_err(status)?;
+        let (found, next_token) = self.0.redacted_copies(&caller, &page).await.map_err(status)?;
+        let copies = found.iter().map(|copy| copies::open(copy, &caller.reference)).collect();
+        Ok(Response::new(pb::ListRedactedCopiesResponse { copies, page: Some(pb::PageInfo { next_token }) }))
+    }
+
+    async fn get_redacted_copy(
+        &self,
+        request: Request<pb::GetRedactedCopyRequest>,
+    ) -> Answer<pb::GetRedactedCopyResponse> {
+        let (caller, message) = open(request)?;
+        let id = copies::id(&message.id).map_err(status)?;
+        let found = self.0.redacted_copy(&caller, "GetRedactedCopy", id).await.map_err(status)?;
+        Ok(Response::new(pb::GetRedactedCopyResponse { copy: Some(copies::open(&found, &caller.reference)) }))
+    }
+
+    async fn submit_statement(
+        &self,
+        request: Request<pb::SubmitStatementRequest>,
+    ) -> Answer<pb::SubmitStatementResponse> {
+        let (caller, message) = open(request)?;
+        let (id, text) = copies::statement(&message).map_err(status)?;
+        let asked = asked_as("SubmitStatement", &message.request_id, &message);
+        let found = self.0.submit_statement(&caller, &asked, id, text).await.map_err(status)?;
+        Ok(Response::new(pb::SubmitStatementResponse { copy: Some(copies::open(&found, &caller.reference)) }))
     }
 
     async fn list_similar_petitions(

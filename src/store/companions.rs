@@ -2,7 +2,7 @@
 
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 
-use super::{batch::insert, entity, identity::petitioner_row, moved, rows::standing_row, seal::Keys};
+use super::{batch::insert, copies, entity, identity::petitioner_row, moved, rows::standing_row, seal::Keys};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     ids::PetitionId,
@@ -22,6 +22,10 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
             publish(txn, publication).await?;
         }
     }
+    for subject in &all {
+        copies::succeed(txn, subject).await?;
+    }
+    put::<entity::redacted_copy::Entity>(txn, all.iter().filter_map(|subject| copies::row(subject)).collect()).await?;
     let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys)));
     let petitioners: Result<Vec<_>, _> = petitioners.collect();
     put::<entity::petitioner::Entity>(txn, petitioners.map_err(|fault| DbErr::Custom(fault.to_string()))?).await?;

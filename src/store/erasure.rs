@@ -27,9 +27,10 @@ const UNSWEPT: &str = "erased-unswept";
 
 /// What goes beside the petitioner's record. Replies of mail servers name addresses; hashes of requests and of letters
 /// that were sent could be tried by whoever has the server's secret. What is still owed has nobody to go to.
-const FORGET: [&str; 6] = [
+const FORGET: [&str; 7] = [
     "delete from text where petition = $1",
     "delete from likeness where petition = $1",
+    "delete from redacted_copy where petition = $1",
     "update request set content = $2 where petition = $1 and seq <> $3",
     "update letter set last_reply = '', address_hash = null, sent_salt = null, sent_hash = null where petition = $1",
     "update letter set status = 'ABANDONED', settled_at = $2, lease = null, lease_until = null \

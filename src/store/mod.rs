@@ -8,6 +8,7 @@ mod checkpoint;
 mod commit;
 mod companions;
 mod connect;
+mod copies;
 mod delegations;
 mod directory;
 mod door;

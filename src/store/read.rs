@@ -20,6 +20,7 @@ use super::{
 };
 use crate::domain::{
     change::Outcome,
+    copies::SharedCopy,
     event::Recorded,
     ids::{LetterId, PetitionId, TextId},
     petition::{Petition, SettledLetter},
@@ -172,7 +173,8 @@ fn named_texts(petition: &Petition) -> impl Iterator<Item = TextId> + use<> {
         petition.priority_reason,
         petition.redaction,
     ];
-    named.into_iter().flatten().collect::<HashSet<_>>().into_iter()
+    let shared = petition.copies.iter().flat_map(SharedCopy::texts);
+    named.into_iter().flatten().chain(shared).collect::<HashSet<_>>().into_iter()
 }
 
 async fn texts(connections: &Connections, ids: Vec<TextId>) -> Result<Found<TextId, StoredText>> {

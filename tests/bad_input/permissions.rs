@@ -143,6 +143,8 @@ impl Try {
                     let inside = reference.units.within(id(top), id(holder));
                     !inside && (covers(focal) || reference.units.within(parent, id(top)))
                 }
+                // The stage complains of the office that receives: of it, and of nobody's above, are those inside.
+                (Reach::Concerned, _) => top == "BTTTT-VP",
                 // The stage's assignment goes elsewhere; and what is delegated is so to others.
                 (Reach::HolderWithin | Reach::Delegated, _) => false,
                 (_, None) => false,

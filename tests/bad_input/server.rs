@@ -89,6 +89,11 @@ impl Server {
         self.admit_over(login, unit, roles, "BTTTT").await;
     }
 
+    /// Whether an account has a token.
+    pub fn knows(&self, login: &str) -> bool {
+        self.tokens.lock().unwrap().iter().any(|(known, _)| known == login)
+    }
+
     /// As [`Server::admit`], with roles over a unit.
     pub async fn admit_over(&self, login: &str, unit: &str, roles: &[Role], top: &str) {
         let (app, now) = (&self.app, self.app.clock().now());

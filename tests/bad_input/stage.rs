@@ -344,6 +344,9 @@ impl Server {
                 concerned_unit: "CUC-BC".to_owned(),
             }
             .encode_to_vec(),
+            "ShareRedactedCopy" | "ListRedactedCopies" | "GetRedactedCopy" | "SubmitStatement" => {
+                Box::pin(self.of_copies(path)).await
+            }
             "ListReveals" | "RevealPetitioner" | "ListSimilarPetitions" | "ErasePetition" => {
                 identity::valid(self, path).await
             }

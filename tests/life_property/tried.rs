@@ -128,6 +128,7 @@ pub fn commands(petition: &Petition, choice: &Choice<'_>) -> Vec<(Command, Hand)
         (Command::Reopen { reason: words() }, H::Petitioner),
         (Command::Close, H::System),
         (Command::AddNote { text: words() }, H::Mighty),
+        (Command::ShareCopy { text: words(), petitioner: None }, H::Mighty),
         (Command::SaveRedaction { redaction }, H::Mighty),
         (Command::Publish { revision: petition.redaction_revision, redaction: nothing, petitioner: None }, H::Mighty),
         (Command::TakeDown { reason: words() }, H::Mighty),

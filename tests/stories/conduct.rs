@@ -102,6 +102,136 @@ on_both! {
         let codes: Vec<_> = opened.rounds.iter().filter_map(|round| round.petition.as_ref()).map(|p| &p.code).collect();
         assert!(!codes.contains(&&code), "the report opens into what its reader may not know of");
     }
+    /// Those complained of are given a copy that a person wrote, explain themselves as long as the case is open, and learn
+    /// nothing else; nobody else answers in their place.
+    async fn the_unit_complained_of_explains_itself(world: World) {
+        let dispatcher = world.dispatcher();
+        let code = world.citizen().submits(feedback()).await.code;
+        let share = |text: &str| pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text: text.to_owned() };
+        const COPY: &str = "Nhân viên quầy không nhận hồ sơ đúng giờ.";
+        let refused = call!(dispatcher, casework.share_redacted_copy, share(COPY)).unwrap_err();
+        assert_eq!(refused.told(), (Code::FailedPrecondition, "NOT_CONDUCT".to_owned()));
+        call!(dispatcher, casework.accept_petition, accusing(&code, "CUC-VT", Some("BTTTT-TTRA"))).unwrap();
+        let named = format!("Ông bà {} cho biết nhân viên không nhận hồ sơ.", feedback().petitioner.unwrap().name);
+        assert_eq!(call!(dispatcher, casework.share_redacted_copy, share(&named)).unwrap_err().reason(), "NAMES_PETITIONER");
+        let coded = format!("Phản ánh {} về nhân viên quầy.", code.to_lowercase());
+        assert_eq!(call!(dispatcher, casework.share_redacted_copy, share(&coded)).unwrap_err().reason(), "NAMES_PETITION");
+        assert_eq!(call!(dispatcher, casework.share_redacted_copy, share("ngắn")).unwrap_err().fields(), ["text"]);
+        assert_eq!(call!(world.who("cuc-vt-handler"), casework.share_redacted_copy, share(COPY)).unwrap_err().code(), Code::NotFound);
+        assert_eq!(call!(world.who("thanh-tra-approver"), casework.share_redacted_copy, share(COPY)).unwrap_err().code(), Code::PermissionDenied);
+        let shared = call!(world.who("thanh-tra-handler"), casework.share_redacted_copy, share(COPY)).unwrap();
+        let id = shared.id;
+
+        let theirs = world.who("cuc-vt-handler");
+        let get = || pb::GetRedactedCopyRequest { id: id.clone() };
+        let copy = call!(theirs, casework.get_redacted_copy, get()).unwrap().copy.unwrap();
+        assert_eq!((copy.text.as_str(), copy.unit.as_str(), copy.shared_on.as_str()), (COPY, "CUC-VT", "2026-02-13"));
+        assert!(copy.takes_statements && copy.statements.is_empty());
+        let listed = call!(theirs, casework.list_redacted_copies, pb::ListRedactedCopiesRequest::default()).unwrap().copies;
+        assert_eq!(listed, std::slice::from_ref(&copy));
+        let state = |text: &str| pb::SubmitStatementRequest {
+            id: id.clone(),
+            text: text.to_owned(),
+            request_id: "0193e2c4-8f00-7000-8000-00000000000e".to_owned(),
+        };
+        // A division of theirs, a supervisor of theirs, others, and those who have the case: none of them is asked.
+        world.add_account("spy", "CUC-VT", &[pakn::domain::words::Role::Supervisor]).await;
+        for login in ["cuc-vt-dv-handler", "spy", "cuc-bc-handler", "thanh-tra-handler", "dispatcher"] {
+            let who = world.who(login);
+            let refused = call!(who, casework.get_redacted_copy, get()).unwrap_err();
+            assert!(matches!(refused.code(), Code::NotFound | Code::PermissionDenied), "{login}: {refused:?}");
+            let refused = call!(who, casework.submit_statement, state("Chúng tôi không biết gì.")).unwrap_err();
+            assert!(matches!(refused.code(), Code::NotFound | Code::PermissionDenied), "{login}: {refused:?}");
+            if login != "spy" {
+                let listed = call!(who, casework.list_redacted_copies, pb::ListRedactedCopiesRequest::default()).unwrap();
+                assert_eq!(listed.copies, [], "{login}");
+            }
+        }
+        const SAID: &str = "Hôm đó quầy đóng cửa theo lịch đã niêm yết.";
+        let answered = call!(theirs, casework.submit_statement, state(SAID)).unwrap();
+        assert_eq!(call!(theirs, casework.submit_statement, state(SAID)).unwrap(), answered, "told once");
+        let reused = call!(theirs, casework.submit_statement, state("Một lời khác hẳn.")).unwrap_err();
+        assert_eq!(reused.told(), (Code::AlreadyExists, "REQUEST_ID_REUSED".to_owned()));
+        let again = pb::SubmitStatementRequest { request_id: String::new(), ..state("Xin bổ sung ảnh chụp lịch.") };
+        let copy = call!(world.who("cuc-vt-approver"), casework.submit_statement, again.clone()).unwrap().copy.unwrap();
+        let said: Vec<&str> = copy.statements.iter().map(|statement| statement.text.as_str()).collect();
+        assert_eq!(said, [SAID, "Xin bổ sung ảnh chụp lịch."]);
+        for login in ["dispatcher", "thanh-tra-handler"] {
+            assert_eq!(world.who(login).reads(&code).await.unwrap().redacted_copies, std::slice::from_ref(&copy), "{login}");
+        }
+        let events = pb::ListPetitionEventsRequest { code: code.clone(), page: None };
+        let events = call!(dispatcher, casework.list_petition_events, events).unwrap().events;
+        let of = |kind: &str| events.iter().filter(|event| event.kind == kind).count();
+        assert_eq!((of("COPY_SHARED"), of("STATEMENT_SUBMITTED")), (1, 2));
+        let said = events.iter().find(|event| event.kind == "STATEMENT_SUBMITTED").unwrap();
+        assert_eq!((said.actor.as_str(), said.unit.as_str(), said.texts[0].body.as_str()), ("cuc-vt-handler", "CUC-VT", SAID));
+        // The petitioner is not shown what they say.
+        assert!(!format!("{:?}", world.citizen().tracks(&code).await.unwrap()).contains(SAID));
+        // Their mailbox was told, without a word of it.
+        world.run_workers().await;
+        let letter = world.letters().into_iter().find(|letter| letter.to == "cucvienthong@mic.example").unwrap();
+        assert!(letter.subject.contains("giải trình") && !letter.text.contains(COPY) && !letter.text.contains(&code), "{letter:?}");
+
+        // Of another unit's conduct it is not theirs to read any more; ended, it is read and not answered.
+        let anew = |unit: &str| pb::ReclassifyPetitionRequest {
+            target: accusing(&code, "", None).target,
+            subject_class: pb::SubjectClass::Conduct.into(),
+            concerned_unit: unit.to_owned(),
+            reason: "Nhầm đơn vị.".to_owned(),
+            ..pb::ReclassifyPetitionRequest::default()
+        };
+        call!(dispatcher, casework.reclassify_petition, anew("CUC-BC")).unwrap();
+        assert_eq!(call!(theirs, casework.get_redacted_copy, get()).unwrap_err().code(), Code::NotFound);
+        assert_eq!(call!(theirs, casework.submit_statement, again.clone()).unwrap_err().code(), Code::NotFound);
+        let listed = call!(theirs, casework.list_redacted_copies, pb::ListRedactedCopiesRequest::default()).unwrap().copies;
+        assert_eq!(listed, []);
+        assert_eq!(call!(world.who("cuc-bc-handler"), casework.get_redacted_copy, get()).unwrap_err().code(), Code::NotFound);
+        call!(dispatcher, casework.reclassify_petition, anew("CUC-VT")).unwrap();
+        world.citizen().does(Deed::Withdraw, &code).await;
+        assert!(!call!(theirs, casework.get_redacted_copy, get()).unwrap().copy.unwrap().takes_statements);
+        assert_eq!(call!(theirs, casework.submit_statement, again).unwrap_err().told(), (Code::FailedPrecondition, "CASE_ENDED".to_owned()));
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+
+        // Erased, nothing of it is left to read.
+        let erase = pb::ErasePetitionRequest {
+            target: accusing(&code, "", None).target,
+            ground: pb::ErasureGround::Request.into(),
+            document_number: "12/YC".to_owned(),
+        };
+        call!(world.who("admin"), casework.erase_petition, erase).unwrap();
+        assert_eq!(call!(theirs, casework.get_redacted_copy, get()).unwrap_err().code(), Code::NotFound);
+        assert!(!crate::directory::everything(&world).await.contains(&pakn::domain::text::hex(SAID.as_bytes())));
+    }
+
+    /// Where the unit was dissolved its successor reads and answers.
+    async fn a_copy_is_the_successors(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", None)).unwrap();
+        let text = "Nhân viên quầy không nhận hồ sơ đúng giờ.".to_owned();
+        let share = pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text };
+        let id = call!(world.dispatcher(), casework.share_redacted_copy, share).unwrap().id;
+        let closing = pb::UnitClosing {
+            code: "CUC-VT".to_owned(),
+            closed_on: "2026-02-12".to_owned(),
+            successor: "CUC-TS".to_owned(),
+            with_units_below: true,
+            ..pb::UnitClosing::default()
+        };
+        let close = pb::CloseUnitRequest { closing: Some(closing), request_id: String::new() };
+        call!(world.who("admin"), directory.close_unit, close).unwrap();
+        let heirs = world.who("cuc-ts-handler");
+        let get = || pb::GetRedactedCopyRequest { id: id.clone() };
+        call!(heirs, casework.get_redacted_copy, get()).unwrap();
+        assert_eq!(world.reads_copies(&heirs).await, std::slice::from_ref(&id));
+        while world.app.succeed().await.unwrap() {}
+        assert_eq!(world.dispatcher().reads(&code).await.unwrap().concerned_unit, "CUC-TS");
+        assert_eq!(call!(heirs, casework.get_redacted_copy, get()).unwrap().copy.unwrap().unit, "CUC-TS");
+        assert_eq!(world.reads_copies(&heirs).await, std::slice::from_ref(&id));
+        let said = pb::SubmitStatementRequest { id: id.clone(), text: "Chúng tôi kế thừa và giải trình.".to_owned(), ..Default::default() };
+        call!(heirs, casework.submit_statement, said).unwrap();
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+    }
+
     /// An operator who stands in the unit complained of sees no letter of the case, and moves none; the others page through
     /// theirs as ever.
     async fn their_operator_sees_no_letter_of_it(world: World) {

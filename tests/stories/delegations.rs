@@ -92,7 +92,7 @@ on_both! {
 
         let made = delegates(&head, wanted(&world)).await.unwrap();
         assert_eq!((made.delegator.as_str(), made.delegate.as_str(), made.capacity()), (HEAD, "deputy", pb::Capacity::ByOrder));
-        assert_eq!(listed(&deputy).await, [made.clone()]);
+        assert_eq!(listed(&deputy).await, std::slice::from_ref(&made));
         let found = call!(deputy, casework.list_petitions, pb::ListPetitionsRequest::default()).unwrap().petitions;
         let mut codes: Vec<_> = found.iter().map(|petition| petition.code.clone()).collect();
         codes.sort();
@@ -319,7 +319,7 @@ on_both! {
             assert_eq!(who.reads(&code).await.unwrap_err().code(), Code::NotFound, "{login}");
             assert_eq!(approves(&who, &code, pb::Capacity::ByOrder).await.unwrap_err().code(), Code::NotFound, "{login}");
             let found = call!(who, casework.list_petitions, pb::ListPetitionsRequest::default()).unwrap().petitions;
-            assert_eq!(found.into_iter().map(|petition| petition.code).collect::<Vec<_>>(), [open.clone()], "{login}");
+            assert_eq!(found.into_iter().map(|petition| petition.code).collect::<Vec<_>>(), std::slice::from_ref(&open), "{login}");
         }
         // Of somebody else's, the deputy may.
         let from_head = pb::Delegation { capacity: pb::Capacity::Authorised.into(), ..wanted(&world) };

@@ -236,6 +236,12 @@ impl Person<'_> {
 }
 
 impl World {
+    /// The ids of the redacted copies that somebody's unit was given.
+    pub async fn reads_copies(&self, who: &Person<'_>) -> Vec<String> {
+        let listed = call!(who, casework.list_redacted_copies, pb::ListRedactedCopiesRequest::default()).unwrap();
+        listed.copies.into_iter().map(|copy| copy.id).collect()
+    }
+
     /// Brings a fresh petition to `ANSWERED` through `CUC-VT`; gives its code.
     pub async fn answered(&self) -> String {
         let code = self.awaiting_approval().await;

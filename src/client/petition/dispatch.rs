@@ -88,6 +88,14 @@ pub enum Verb {
         #[arg(long)]
         reason: String,
     },
+    /// Gives the unit complained of a copy that names nobody, so that it can explain itself
+    ShareCopy {
+        #[command(flatten)]
+        on: On,
+        /// What it is to read, or `-`
+        #[arg(long)]
+        text: String,
+    },
     /// Adds an internal note
     Note {
         #[command(flatten)]
@@ -249,6 +257,10 @@ impl Run for Verb {
             }
             Self::Extend { on, days, reason } => {
                 let request = pb::ExtendDeadlineRequest { target: on.target(), days, reason: prose::given(reason)? };
+                session.show(request).await
+            }
+            Self::ShareCopy { on, text } => {
+                let request = pb::ShareRedactedCopyRequest { target: on.target(), text: prose::given(text)? };
                 session.show(request).await
             }
             Self::Note { on, text } => {

@@ -1,6 +1,7 @@
 //! Deciding: a command and a context give a change or a refusal. Pure.
 
 mod after;
+mod copies;
 pub mod faults;
 mod ledger;
 mod publication;
@@ -127,6 +128,7 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         | Command::Extend { .. }
         | Command::PostProgress { .. }
         | Command::Withdraw { .. }
+        | Command::ShareCopy { .. }
         | Command::AddNote { .. } => state.is_open(),
         Command::Rate { .. } | Command::Reopen { .. } | Command::SaveRedaction { .. } | Command::Publish { .. } => {
             matches!(state, S::Answered | S::Closed)
@@ -135,7 +137,9 @@ fn possible(command: &Command, petition: &Petition) -> bool {
         Command::Erase { .. } => !state.is_open(),
         // What is public can be taken off at any time, also while a later round is open.
         Command::TakeDown { .. } => petition.public_id.is_some(),
-        Command::Escalate
+        // Whoever is complained of is not told in which state it is.
+        Command::SubmitStatement { .. }
+        | Command::Escalate
         | Command::RetryLetter { .. }
         | Command::AbandonLetter { .. }
         | Command::RecordHandover { .. } => true,
@@ -200,6 +204,8 @@ fn arm(petition: &Petition, command: Command, context: &Context<'_>) -> Result<S
             let text = context.text(TextKind::Note, text);
             Ok(Step::new(Event::NoteAdded { text: text.reference() }, petition.state).text([text]))
         }
+        Command::ShareCopy { text, petitioner } => copies::share(petition, text, petitioner.as_deref(), context),
+        Command::SubmitStatement { copy, text } => copies::state(petition, copy, text, context),
         Command::SaveRedaction { redaction } => publication::save(petition, &redaction, context),
         Command::Publish { revision, redaction, petitioner } => {
             publication::publish(petition, revision, redaction, petitioner.as_deref(), context)

@@ -10,7 +10,7 @@ use crate::domain::{
     apply::apply,
     calendar::Calendars,
     event::{Assignment, ClockEntry},
-    ids::{PetitionId, PublicationId, UnitId},
+    ids::{CopyId, PetitionId, PublicationId, UnitId},
     petition::Register,
     policy::{Policies, Policy},
     reveal::Looks,
@@ -192,6 +192,7 @@ fn table(event: &Event) -> Vec<Owed> {
             vec![(R::Petitioner, K::Transferred, vec![11]), (R::Body, K::TransferNotice, vec![11, 10])]
         }
         Event::Assigned { .. } => vec![(R::Unit, K::Assigned, vec![])],
+        Event::CopyShared { .. } => vec![(R::Unit, K::Copy, vec![])],
         Event::Answered { .. } => petitioner(K::Answer, &[12]),
         Event::AnswerRecalled { .. } => petitioner(K::Recalled, &[]),
         Event::Extended { .. } => petitioner(K::Extended, &[11]),
@@ -214,6 +215,7 @@ fn table(event: &Event) -> Vec<Owed> {
         | Event::Rated { .. }
         | Event::Closed { .. }
         | Event::NoteAdded { .. }
+        | Event::StatementSubmitted { .. }
         | Event::RedactionSaved { .. }
         | Event::Published { .. }
         | Event::TakenDown { .. }
@@ -239,6 +241,7 @@ fn events() -> Vec<Event> {
     let verdict = Verdict::OnTime;
     let publication = PublicationId(Uuid::from_u128(20));
     let letter = LetterId(Uuid::from_u128(21));
+    let copy = CopyId(Uuid::from_u128(22));
     let id = TextId(Uuid::from_u128(12));
     vec![
         submitted(Medium::Email),
@@ -274,6 +277,8 @@ fn events() -> Vec<Event> {
         Event::Reopened { reason: reason(), delivered_at: now() },
         Event::Closed { delivered_at: now() },
         Event::NoteAdded { text: text(11, TextKind::Note) },
+        Event::CopyShared { copy, unit: HOLDER, text: text(11, TextKind::Copy), shared_on: due().date },
+        Event::StatementSubmitted { copy, text: text(11, TextKind::Statement), submitted_on: due().date },
         Event::RedactionSaved { text: text(11, TextKind::Public), revision: 1 },
         Event::Published { publication, revision: 1 },
         Event::TakenDown { publication, reason: reason() },
@@ -308,7 +313,7 @@ fn each_event_orders_what_the_table_says() {
     let events = events();
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.dedup();
-    assert_eq!(names.len(), 33, "one of each: {names:?}");
+    assert_eq!(names.len(), 35, "one of each: {names:?}");
     for event in events {
         let letters = ordered(&petition(Medium::Email, HOLDER), event.clone(), Circumstances::default(), &reference);
         assert_eq!(owed(&letters), table(&event), "{}", event.name());

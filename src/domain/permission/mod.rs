@@ -2,7 +2,7 @@
 //!
 //! In a conduct case nobody who stands in the unit complained of, or below it, may know that the petition exists,
 //! whatever their roles: that goes before the table. Nor does an access key help them: whoever typed a petition in was
-//! shown it. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
+//! shown it. What they are given is a redacted copy that a person wrote for them. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
 //! whoever proves to be the petitioner, and petitioners may complain of the unit that runs the portal too.
 
 mod paper;
@@ -16,12 +16,12 @@ use super::{
     account::{Actor, ActorRef, Delegated},
     command::Command,
     delegation::Delegation,
-    ids::UnitId,
+    ids::{CopyId, UnitId},
     petition::Petition,
     reference::Reference,
     refusal::Refusal,
     unit::Units,
-    words::{Role, State, SubjectClass},
+    words::{Role, State},
 };
 
 /// What the table says of an RPC.
@@ -150,14 +150,34 @@ pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
 
 /// Whether it is the conduct of a unit in which one stands that is complained of.
 fn complains_of(petition: &Petition, mut standings: impl Iterator<Item = UnitId>, units: &Units) -> bool {
-    let conduct = petition.class.is_some_and(SubjectClass::concerns_conduct);
-    let Some(concerned) = petition.concerned.filter(|_| conduct) else { return false };
+    let Some(concerned) = petition.accused() else { return false };
     let heir = units.heir(concerned);
     let was_there = |own| {
         let mut line = std::iter::once(own).chain(units.above(own).map(|unit| unit.id));
         units.any_closed() && line.any(|unit| units.after(unit).contains(&concerned))
     };
     standings.any(|own| units.within(own, concerned) || units.within(own, heir) || was_there(own))
+}
+
+/// Whether the actor may look at a redacted copy of a petition, or answer it: the staff of the unit complained of, as long
+/// as it is that unit.
+pub fn may_read_copy(rpc: &str, copy: CopyId, actor: &Actor, petition: &Petition, units: &Units) -> bool {
+    let theirs = petition.copies.iter().any(|shared| shared.id == copy && petition.accused() == Some(shared.unit));
+    let allowed = entry(rpc).is_some_and(|entry| entry.allows(actor, petition, None, units));
+    theirs && allowed && petition.erased_at.is_none()
+}
+
+/// Units of which the actor is staff, with a role that an RPC asks for, in whose place others may be complained of: its
+/// own, those above it, and the dissolved ones in whose place they stand.
+pub fn answers_for(rpc: &str, actor: &Actor, units: &Units) -> Vec<UnitId> {
+    let above = |own| units.above(own).map(|unit| unit.id);
+    let mut own: Vec<UnitId> = inside(actor).flat_map(|own| std::iter::once(own).chain(above(own))).collect();
+    own.extend(units.before(&own));
+    let may = entry(rpc).map_or(&[][..], |entry| entry.may);
+    own.retain(|unit| may.iter().any(|may| actor.covers(may.role, *unit, units)));
+    own.sort();
+    own.dedup();
+    own
 }
 
 /// Decides whether the actor may give the command.
@@ -178,6 +198,7 @@ pub fn check(actor: &Actor, command: &Command, petition: &Petition, reference: &
         | Command::AbandonLetter { .. }
         | Command::RecordHandover { .. }
         | Command::Erase { .. } => !conflicted(actor, petition, units),
+        Command::SubmitStatement { copy, .. } => may_read_copy(rpc, *copy, actor, petition, units),
         _ => sees(actor, petition, units),
     };
     if !seen {
@@ -249,6 +270,7 @@ impl Reach {
             Self::HolderWithin => covers(petition.holder) && to.is_some_and(|to| units.within(to, petition.holder)),
             Self::AboveHolder => above_holder(role, actor, petition, units),
             Self::CoHandling => petition.co_units.iter().any(|unit| covers(*unit)),
+            Self::Concerned => conflicted(actor, petition, units) && petition.accused().is_some_and(covers),
             Self::Delegated => approving_for(actor, petition, units).next().is_some(),
         }
     }

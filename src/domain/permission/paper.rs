@@ -63,6 +63,7 @@ impl Reach {
             Self::HolderWithin => "the unit that has it, to give it to one inside",
             Self::AboveHolder => "the focal unit or the parent of the unit that has it, from outside of that unit",
             Self::CoHandling => "a unit that contributes",
+            Self::Concerned => "the unit complained of, from inside of it",
             Self::Delegated => "what is delegated to them",
         }
     }
@@ -93,7 +94,8 @@ pub fn paper() -> String {
         "Who may call which RPC. Written by the program from its permission table, which every call asks; what the\n\
          table does not name is denied. A role reaches the unit that it was granted over and those below it; lists show\n\
          what it covers. In a conduct case nobody who stands in the unit complained of, or below it, gets through to the\n\
-         petition, whatever their roles and with the petitioner's access key too: to them it does not exist. An account\n\
+         petition, whatever their roles and with the petitioner's access key too: to them it does not exist, but for the\n\
+         redacted copy that a person wrote for them. An account\n\
          with the portal role alone is no person's, and passes on what anybody brings.\n\n\
          | RPC | who may |\n\
          |---|---|\n",

@@ -21,6 +21,8 @@ pub enum Reach {
     AboveHolder,
     /// A unit that contributes to the petition.
     CoHandling,
+    /// The unit whose conduct is complained of, from inside of it.
+    Concerned,
     /// The unit that has the petition, or the one that the request is about: not by the role, but by delegation of somebody
     /// who has it.
     Delegated,
@@ -162,6 +164,13 @@ const IDENTITY: &[May] = &[
     may(Role::Handler, Reach::Holder),
     may(Role::Approver, Reach::Holder),
 ];
+/// Who reads what a unit complained of is given, and explains it.
+const ANSWER_FOR: &[May] = &[
+    may(Role::Clerk, Reach::Concerned),
+    may(Role::Dispatcher, Reach::Concerned),
+    may(Role::Handler, Reach::Concerned),
+    may(Role::Approver, Reach::Concerned),
+];
 const OVERSEE: &[May] = &[may(Role::Supervisor, Reach::Somewhere)];
 const ADMINISTER: &[May] = &[may(Role::Administrator, Reach::Named)];
 const ADMINISTER_SOME: &[May] = &[may(Role::Administrator, Reach::Somewhere)];
@@ -228,6 +237,18 @@ pub const TABLE: &[Entry] = &[
     roles("RevealPetitioner", IDENTITY),
     // That two are of the same sender says something of the sender.
     roles("ListSimilarPetitions", IDENTITY),
+    roles("ShareRedactedCopy", &[may(Role::Dispatcher, Reach::Focal), may(Role::Handler, Reach::Holder)]),
+    roles(
+        "ListRedactedCopies",
+        &[
+            may(Role::Clerk, Reach::Somewhere),
+            may(Role::Dispatcher, Reach::Somewhere),
+            may(Role::Handler, Reach::Somewhere),
+            may(Role::Approver, Reach::Somewhere),
+        ],
+    ),
+    roles("GetRedactedCopy", ANSWER_FOR),
+    roles("SubmitStatement", ANSWER_FOR),
     // Whoever erases has no part in the case: administrators see no petition.
     roles("ErasePetition", &[may(Role::Administrator, Reach::Everything)]),
     // PublicationService

@@ -25,13 +25,17 @@ words! {
         Comment = "COMMENT",
         /// A public copy, as JSON (see `text::Redaction`).
         Public = "PUBLIC",
+        /// A redacted copy for the unit complained of.
+        Copy = "COPY",
+        /// What the unit complained of says to it.
+        Statement = "STATEMENT",
     }
 }
 
 impl TextKind {
     /// Whether only staff may read it.
     pub const fn internal(self) -> bool {
-        matches!(self, Self::Draft | Self::Note | Self::Reason)
+        matches!(self, Self::Draft | Self::Note | Self::Reason | Self::Copy | Self::Statement)
     }
 }
 

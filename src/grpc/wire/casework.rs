@@ -373,5 +373,6 @@ pub(crate) fn petition(dossier: &Dossier, reference: &Reference, now: Instant) -
             .map(|rule| rule.code.clone())
             .unwrap_or_default(),
         returned_by: p.returned_by.iter().map(|unit| code(*unit)).collect(),
+        redacted_copies: super::copies::of(dossier, reference),
     }
 }

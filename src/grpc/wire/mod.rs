@@ -2,6 +2,7 @@
 
 pub(super) mod calendar;
 pub(super) mod casework;
+pub(super) mod copies;
 pub(super) mod deadline;
 pub(super) mod delegation;
 pub(super) mod delivery;

@@ -20,6 +20,7 @@ pub mod petitioner;
 pub mod policy;
 pub mod policy_end;
 pub mod publication;
+pub mod redacted_copy;
 pub mod reference;
 pub mod request;
 pub mod reveal;

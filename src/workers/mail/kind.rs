@@ -35,6 +35,8 @@ pub enum Kind {
     Inherited,
     /// To a unit's mailbox: a case was assigned. No word of the petitioner's.
     Assigned,
+    /// To a unit's mailbox: a redacted copy of a case that complains of it awaits it. No word of it, and no code.
+    Copy,
     /// To a person: an urgent petition has reached a level. No word of the petitioner's.
     Notice,
     /// To a person: all that has reached a level since the last one. No word of any petitioner's.
@@ -43,7 +45,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 17] = [
+    pub const ALL: [Kind; 18] = [
         Kind::Receipt,
         Kind::Question,
         Kind::Accepted,
@@ -59,6 +61,7 @@ impl Kind {
         Kind::Succeeded,
         Kind::Inherited,
         Kind::Assigned,
+        Kind::Copy,
         Kind::Notice,
         Kind::Digest,
     ];
@@ -88,6 +91,7 @@ impl Kind {
             Kind::Succeeded => "succeeded",
             Kind::Inherited => "inherited",
             Kind::Assigned => "assigned",
+            Kind::Copy => "copy",
             Kind::Notice => "notice",
             Kind::Digest => "digest",
         }
@@ -112,6 +116,7 @@ impl Kind {
             Kind::Succeeded => ("Thay đổi cơ quan, đơn vị xử lý", "Handled by another unit"),
             Kind::Inherited => ("Kế thừa xử lý phản ánh, kiến nghị", "Case taken over"),
             Kind::Assigned => ("Giao xử lý phản ánh, kiến nghị", "Case assigned"),
+            Kind::Copy => ("Đề nghị giải trình về nội dung phản ánh", "Your statement is asked for"),
             Kind::Notice => ("Phản ánh, kiến nghị khẩn cần lưu ý", "Urgent petition"),
             Kind::Digest => ("Phản ánh, kiến nghị cần lưu ý", "Petitions that want attention"),
         };
@@ -140,6 +145,7 @@ impl Kind {
             Kind::Progress | Kind::Reopened => &["answer_due"],
             Kind::Succeeded | Kind::Inherited => &["former_unit", "unit", "answer_due"],
             Kind::Assigned => &["unit", "answer_due"],
+            Kind::Copy => &["unit"],
             Kind::TransferNotice | Kind::Answer | Kind::Recalled | Kind::Notice | Kind::Digest => &[],
         }
     }
@@ -163,7 +169,8 @@ impl Kind {
             | Kind::Reopened
             | Kind::Succeeded
             | Kind::Inherited
-            | Kind::Assigned => None,
+            | Kind::Assigned
+            | Kind::Copy => None,
         }
     }
 }
