@@ -8,8 +8,8 @@ use super::{
     sample,
 };
 use crate::{
-    app::{App, Asked, Clock, ministry},
-    domain::{reference::Reference, time::Instant},
+    app::{App, Asked, Caller, Clock, LetterFilter, Page, ministry},
+    domain::{ids::AccountId, letters::LetterStatus, reference::Reference, time::Instant},
     workers::{life, mail::worker::Worker},
 };
 
@@ -94,22 +94,46 @@ impl History {
         reference.zone.midnight(reference.zone.date(at)) + evening
     }
 
-    /// Lets the days pass: questions lapse and windows close in the evening.
+    /// Lets the days pass: questions lapse and windows close in the evening, and what is on paper is handed over.
     async fn live_until(&mut self, at: Instant) -> Result<(), Failure> {
         while self.next_look <= at {
             self.clock.set(self.next_look);
             life::step(&self.app).await.map_err(Failure::of("what happens by itself"))?;
             self.send_letters().await?;
+            self.hand_over().await?;
             self.next_look += TimeDelta::days(1);
         }
         self.clock.set(at);
         Ok(())
     }
 
-    async fn submit(&self, plan: &Plan) -> crate::app::Result<String> {
+    fn caller(&self, account: AccountId) -> crate::app::Result<Caller> {
         let reference = self.app.reference();
-        let actor = reference.actor(plan.by, self.app.clock().now()).ok_or(crate::app::Error::Unauthenticated)?;
-        let caller = crate::app::Caller { account: plan.by, actor, reference };
+        let actor = reference.actor(account, self.app.clock().now()).ok_or(crate::app::Error::Unauthenticated)?;
+        Ok(Caller { account, actor, reference })
+    }
+
+    /// The operator hands over what was not to go by e-mail.
+    async fn hand_over(&self) -> Result<(), Failure> {
+        let done: crate::app::Result<()> = async {
+            let Some(operator) = self.app.reference().account("operator").map(|account| account.id) else {
+                return Ok(());
+            };
+            let caller = self.caller(operator)?;
+            let waiting = LetterFilter { statuses: vec![LetterStatus::Handover], petition: None };
+            let page = Page::read(100, "", &[])?;
+            for (letter, _) in self.app.letters(&caller, &waiting, &page).await?.0 {
+                let how = "Trao tận tay tại Bộ phận Một cửa".to_owned();
+                self.app.record_handover(&caller, &Asked::once("RecordHandover"), letter.id, (None, None, how)).await?;
+            }
+            Ok(())
+        }
+        .await;
+        done.map_err(Failure::of("handing letters over"))
+    }
+
+    async fn submit(&self, plan: &Plan) -> crate::app::Result<String> {
+        let caller = self.caller(plan.by)?;
         let submitted = self.app.submit(&caller, &Asked::once("SubmitPetition"), plan.submit.clone()).await?;
         Ok(submitted.code)
     }
@@ -130,7 +154,7 @@ impl History {
 mod tests {
     use super::*;
     use crate::{
-        app::{By, Caller, Filter, Page},
+        app::{By, Filter},
         cli::{config::Config, demo::sample::Ending, server},
         domain::{petition::Petition, words::State},
         store::Store,
