@@ -5,6 +5,7 @@ use tonic::Code;
 
 use crate::{
     call, on_both,
+    terminal::Terminal,
     world::{Deed, Refused as _, feedback},
 };
 
@@ -230,6 +231,32 @@ on_both! {
         let said = pb::SubmitStatementRequest { id: id.clone(), text: "Chúng tôi kế thừa và giải trình.".to_owned(), ..Default::default() };
         call!(heirs, casework.submit_statement, said).unwrap();
         assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+    }
+
+    /// From terminals: shared, read, answered; a case takes so many copies and no more.
+    async fn copies_from_a_terminal(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", None)).unwrap();
+        let [office, theirs] = ["dispatcher", "cuc-vt-handler"].map(|login| Terminal::of(&world.who(login)));
+        let text = "Nhân viên quầy không nhận hồ sơ đúng giờ.";
+        let shared = office.leads(&["share-copy", &code, "--text", text], "ACCEPTED").await;
+        let id = shared["id"].as_str().unwrap();
+        let listed = theirs.asks(&["copy", "list"]).await;
+        assert_eq!((&listed["copies"][0]["id"], &listed["copies"][0]["text"]), (&id.into(), &text.into()));
+        let said = "Quầy đóng cửa theo lịch đã niêm yết.";
+        assert_eq!(theirs.asks(&["copy", "answer", id, "--text", said]).await["copy"]["statements"][0]["text"], said);
+        assert_eq!(theirs.asks(&["copy", "show", id]).await["copy"]["statements"][0]["text"], said);
+        theirs.fails(4, &["petition", "show", &code]).await;
+        let share = pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text: text.to_owned() };
+        let state = pb::SubmitStatementRequest { id: id.to_owned(), text: said.to_owned(), request_id: String::new() };
+        for _ in 1..20 {
+            call!(world.dispatcher(), casework.share_redacted_copy, share.clone()).unwrap();
+            call!(world.who("cuc-vt-handler"), casework.submit_statement, state.clone()).unwrap();
+        }
+        let refused = call!(world.dispatcher(), casework.share_redacted_copy, share).unwrap_err();
+        assert_eq!(refused.told(), (Code::FailedPrecondition, "TOO_MANY_COPIES".to_owned()));
+        let refused = call!(world.who("cuc-vt-handler"), casework.submit_statement, state).unwrap_err();
+        assert_eq!(refused.told(), (Code::FailedPrecondition, "TOO_MANY_STATEMENTS".to_owned()));
     }
 
     /// An operator who stands in the unit complained of sees no letter of the case, and moves none; the others page through
