@@ -7,7 +7,7 @@ use super::{accept, close, create, rule};
 use crate::{
     call, on_both,
     terminal::Terminal,
-    world::{Person, Refused as _, World, feedback, minutes},
+    world::{Person, Refused as _, feedback, minutes},
 };
 
 async fn update(who: &Person<'_>, rule: pb::RoutingRule, etag: &str) -> Result<pb::UpdateRoutingRuleResponse, Status> {
