@@ -104,7 +104,7 @@ async fn live(
     came_off: &mut Vec<&'static str>,
 ) -> Result<(), TestCaseError> {
     world.when(world::MORNING);
-    assigns_itself(world, moves.len() % 2 == 0).await;
+    assigns_itself(world, moves.len().is_multiple_of(2)).await;
     let code = world.citizen().submits(feedback_of(name)).await.code;
     let reference = world.app.reference();
     let mut units: Vec<UnitId> =

@@ -48,12 +48,28 @@ pub fn keys(folded: &str) -> Vec<i64> {
     (0..BANDS).map(key).map(u64::cast_signed).collect()
 }
 
+/// A text that others are compared with.
+#[derive(Debug)]
+pub struct Compared(HashSet<u64>);
+
+impl Compared {
+    /// A folded text.
+    pub fn new(folded: &str) -> Self {
+        Self(pairs(folded))
+    }
+
+    /// How much another folded text resembles it: of a hundred pairs of either those that are in both.
+    pub fn resemblance(&self, other: &str) -> u32 {
+        let other = pairs(other);
+        let both = self.0.intersection(&other).count();
+        let either = self.0.len() + other.len() - both;
+        u32::try_from((100 * both).checked_div(either).unwrap_or(0)).unwrap_or(0)
+    }
+}
+
 /// How much two folded texts resemble each other: of a hundred pairs of either those that are in both.
 pub fn resemblance(one: &str, other: &str) -> u32 {
-    let (one, other) = (pairs(one), pairs(other));
-    let both = one.intersection(&other).count();
-    let either = one.len() + other.len() - both;
-    u32::try_from((100 * both).checked_div(either).unwrap_or(0)).unwrap_or(0)
+    Compared::new(one).resemblance(other)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::domain::{
     ids::{PetitionId, UnitId},
-    likeness::{LEAST, keys, resemblance},
+    likeness::{Compared, LEAST, keys},
     petition::Petition,
     routing::{Answered, Rule, Written},
     text::{Submission, json},
@@ -32,7 +32,7 @@ const A_KEY: u64 = 200;
 /// Petitions that are looked at more closely, those that share most keys.
 const CLOSER: usize = 384;
 /// Answered petitions whose texts are compared.
-const COMPARED: usize = 48;
+const COMPARED: usize = 32;
 
 fn row(rule: &Rule, position: i64) -> Model {
     Model {
@@ -161,8 +161,9 @@ impl Store {
             .all(&self.connections.read)
             .await
             .map_err(failed())?;
+        let own = Compared::new(folded);
         let compared = texts.into_iter().filter_map(|(id, other)| {
-            let resemblance = resemblance(folded, &other);
+            let resemblance = own.resemblance(&other);
             let unit = UnitId(*by_text.get(&id)?);
             (resemblance >= LEAST).then_some(Answered { unit, resemblance })
         });

@@ -176,18 +176,17 @@ impl Store {
                 "select * from (select petition from likeness where key = ${mark} order by petition desc limit {a_key}) as k{n}"
             )
         };
-        let sql = (0..keys.len()).map(newest).collect::<Vec<_>>().join(" union all ");
-        let values = keys.iter().map(|key| (*key).into());
+        let newest = (0..keys.len()).map(newest).collect::<Vec<_>>().join(" union all ");
+        let own = keys.len() + 1;
+        // Counted there: of thousands of rows few are wanted.
+        let sql = format!(
+            "select petition from ({newest}) as sharing where petition <> ${own} group by petition \
+             order by count(*) desc, petition desc limit {closer}"
+        );
+        let values = keys.iter().map(|key| (*key).into()).chain([but.into()]);
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);
         let rows = self.connections.read.query_all_raw(statement).await.map_err(failed())?;
-        let mut shared: HashMap<Uuid, usize> = HashMap::new();
-        for row in rows {
-            *shared.entry(row.try_get_by_index(0).map_err(failed())?).or_default() += 1;
-        }
-        shared.remove(&but);
-        let mut shared: Vec<(usize, Uuid)> = shared.into_iter().map(|(id, count)| (count, id)).collect();
-        shared.sort_unstable_by(|one, other| other.cmp(one));
-        Ok(shared.into_iter().take(closer).map(|(_, id)| id).collect())
+        rows.iter().map(|row| row.try_get_by_index(0).map_err(failed())).collect()
     }
 
     /// Petitioners' rows, but for those that were erased.
