@@ -89,10 +89,9 @@ async fn watch(app: &App, options: &Options) -> Result<f64, Failure> {
     let begun = Instant::now();
     let mut raised = 0;
     loop {
-        let (some, more) = app.escalate().await.map_err(failed)?;
-        raised += some;
-        if !more {
-            break;
+        match app.escalate().await.map_err(failed)? {
+            0 => break,
+            more => raised += more,
         }
     }
     let took = millis(begun.elapsed());

@@ -11,16 +11,14 @@ const STRIDE: u64 = 128;
 const PERSONS: u64 = 64;
 
 impl App {
-    /// Raises what has been reached, longest ago first; returns how many petitions had something raised, and whether there
-    /// may be more: not when nothing is left, or other processes are at it.
+    /// Raises what has been reached, longest ago first; returns how many petitions had something raised. Zero when
+    /// nothing is left, or other processes are at it.
     ///
     /// # Errors
     /// When the store is away, or nothing could be raised that was reached; what was raised stays raised.
-    pub async fn escalate(&self) -> Result<(usize, bool)> {
+    pub async fn escalate(&self) -> Result<usize> {
         let reached = self.store.watched(self.clock.now(), STRIDE).await?;
-        let raised = self.perform_together(&reached, &Command::Escalate).await?;
-        let all = raised == reached.len() && raised < usize::try_from(STRIDE).unwrap_or(usize::MAX);
-        Ok((raised, raised > 0 && !all))
+        self.perform_together(&reached, &Command::Escalate).await
     }
 
     /// From a local time of day on, gathers the notices of some persons into a letter each, one a person a day;

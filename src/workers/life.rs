@@ -61,10 +61,9 @@ async fn close(app: &App, from: &mut Option<Mark>, stop: &watch::Receiver<bool>)
 async fn raise(app: &App, stop: &watch::Receiver<bool>) -> Result<usize> {
     let mut raised = 0;
     while !*stop.borrow() {
-        let (some, more) = app.escalate().await?;
-        raised += some;
-        if !more {
-            break;
+        match app.escalate().await? {
+            0 => break,
+            more => raised += more,
         }
     }
     Ok(raised)
