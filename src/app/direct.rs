@@ -153,6 +153,9 @@ impl App {
         if let DirectoryStep::Token(token) = step {
             let grants = reference.grants.get(&token.account).map_or(&[][..], Vec::as_slice);
             grants.iter().try_for_each(|grant| caller.may_over(rpc, Some(grant.unit)))?;
+            let lent = reference.delegations.get(&token.account).map_or(&[][..], Vec::as_slice);
+            let mut lent = lent.iter().filter(|delegation| self.clock.now() < delegation.until);
+            lent.try_for_each(|delegation| caller.may_over(rpc, Some(delegation.unit)))?;
         }
         Ok(())
     }

@@ -133,8 +133,13 @@ impl App {
             before = Some(last.key);
             looked_at += received.len();
             let of_focal = received.iter().filter(|received| received.focal == changed.focal);
-            let ids: Vec<PetitionId> =
-                of_focal.take(changed.last - trial.tried).map(|received| received.key.1).collect();
+            let wanted = changed.last - trial.tried;
+            let taken: Vec<_> = of_focal.take(wanted).collect();
+            if let Some(last) = taken.last().filter(|_| taken.len() == wanted) {
+                // Some of these may turn out not to be there any more: the next are those right before.
+                before = Some(last.key);
+            }
+            let ids: Vec<PetitionId> = taken.iter().map(|received| received.key.1).collect();
             let mut petitions = self.store.petitions_by_id(ids.clone()).await?;
             petitions.sort_by_key(|petition| std::cmp::Reverse((petition.received_at, petition.id)));
             let mut written = self.store.written(&ids).await?;

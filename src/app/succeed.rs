@@ -24,14 +24,15 @@ impl App {
         let units = &self.store.reference().units;
         let open = self.store.open_places(job.done_to, STRIDE).await?;
         let Some(last) = open.last().map(|petition| (petition.answer_due, petition.id)) else {
-            // Who has it by now may have a calendar of its own.
-            self.store.begin_job(JobName::Recalculate, self.clock.now()).await?;
             self.store.end_job(&job, self.clock.now()).await?;
             return Ok(false);
         };
         let stranded = open.iter().filter(|open| succession::any_closed(open.units.iter().copied(), units));
         let moving = self.store.petitions_by_id(stranded.map(|open| open.id).collect()).await?;
-        self.perform_together(&moving, &Command::MoveToSuccessor).await?;
+        if self.perform_together(&moving, &Command::MoveToSuccessor).await? > 0 {
+            // Who has it by now may have a calendar of its own.
+            self.store.begin_job(JobName::Recalculate, self.clock.now()).await?;
+        }
         self.store.advance_job(&job, last).await?;
         Ok(true)
     }

@@ -38,6 +38,17 @@ pub fn parse_tracking_code(typed: &str) -> Option<String> {
     Some(format!("{PREFIX}.{date}.{random}"))
 }
 
+/// Whether a text leads to a tracking code, however it is typed there: its random part is enough.
+pub fn is_told_in(code: &str, text: &str) -> bool {
+    let meant = |c| match c {
+        'O' => '0',
+        'I' | 'L' => '1',
+        c => c,
+    };
+    let text: String = plain(text).chars().map(meant).collect();
+    code.rsplit('.').next().is_some_and(|random| text.contains(random))
+}
+
 /// 80 bits of HMAC-SHA-256(secret, petition id, generation), base 32. Stored nowhere.
 pub fn access_key(secret: &[u8], petition: PetitionId, generation: i32) -> String {
     // HMAC takes a key of any length.
@@ -121,6 +132,10 @@ mod tests {
         for bad in ["", "PAKN", "PAKN.20261399.7K3F9Q2M", "PAKN.20261121.7K3F9Q2U", "PAKN.20261121.7K3F9Q2"] {
             assert_eq!(parse_tracking_code(bad), None, "{bad}");
         }
+        for leads in [code.as_str(), "mã PAKN-20261121-lO4o g2o8.", "số 1040G208"] {
+            assert!(is_told_in(&code, leads), "{leads}");
+        }
+        assert!(!is_told_in(&code, "PAKN.20261121, 1040 hồ sơ"));
     }
 
     #[test]

@@ -117,6 +117,9 @@ on_both! {
         assert_eq!(call!(dispatcher, casework.share_redacted_copy, share(&named)).unwrap_err().reason(), "NAMES_PETITIONER");
         let coded = format!("Phản ánh {} về nhân viên quầy.", code.to_lowercase());
         assert_eq!(call!(dispatcher, casework.share_redacted_copy, share(&coded)).unwrap_err().reason(), "NAMES_PETITION");
+        let random = code.rsplit('.').next().unwrap();
+        let hidden = format!("Phản ánh {}-{} về nhân viên quầy.", &random[..4], &random[4..]);
+        assert_eq!(call!(dispatcher, casework.share_redacted_copy, share(&hidden)).unwrap_err().reason(), "NAMES_PETITION");
         assert_eq!(call!(dispatcher, casework.share_redacted_copy, share("ngắn")).unwrap_err().fields(), ["text"]);
         assert_eq!(call!(world.who("cuc-vt-handler"), casework.share_redacted_copy, share(COPY)).unwrap_err().code(), Code::NotFound);
         assert_eq!(call!(world.who("thanh-tra-approver"), casework.share_redacted_copy, share(COPY)).unwrap_err().code(), Code::PermissionDenied);

@@ -222,6 +222,22 @@ on_both! {
         delegates(&world.who("acting"), pb::Delegation { valid_until: in_days(&world, 5), ..own() }).await.unwrap();
     }
 
+    /// A token speaks for its account: who administers a part makes none for somebody who approves beyond it.
+    async fn no_token_is_made_for_what_lies_elsewhere(world: World) {
+        world.add_account("deputy", "CUC-VT-DV", &[]).await;
+        world.add_account("dv-admin", "CUC-VT-DV", &[Role::Administrator]).await;
+        let makes = async |who: &str| {
+            let create = pb::CreateTokenRequest { account: "deputy".to_owned(), label: "bàn".to_owned(), days: 1, ..Default::default() };
+            call!(world.who(who), directory.create_token, create)
+        };
+        makes("dv-admin").await.unwrap();
+        let made = delegates(&world.who(HEAD), wanted(&world)).await.unwrap();
+        assert_eq!(makes("dv-admin").await.unwrap_err().code(), Code::PermissionDenied);
+        makes("admin").await.unwrap();
+        revokes(&world.who(HEAD), &made.id).await.unwrap();
+        makes("dv-admin").await.unwrap();
+    }
+
     /// The approver for themselves, an administrator of the place for others; nobody hands on what was delegated.
     async fn who_may_delegate(world: World) {
         a_deputy(&world).await;

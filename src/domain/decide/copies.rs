@@ -2,6 +2,7 @@
 
 use super::{Context, Step};
 use crate::domain::{
+    code,
     event::Event,
     ids::CopyId,
     petition::Petition,
@@ -23,13 +24,16 @@ pub(super) fn share(
     let Some(unit) = petition.accused() else {
         return Err(rule("NOT_CONDUCT", "nobody's conduct is complained of"));
     };
+    if context.reference.units.is_closed(unit) {
+        return Err(rule("UNIT_CLOSED", "the unit complained of is dissolved, and its successor not there yet"));
+    }
     if petition.copies.len() >= MOST {
         return Err(rule("TOO_MANY_COPIES", format!("{MOST} copies of it have been shared")));
     }
     if petitioner.is_some_and(|petitioner| petitioner.is_told_in(&text)) {
         return Err(rule("NAMES_PETITIONER", "the copy names who brought it"));
     }
-    if text.to_uppercase().contains(&petition.code) {
+    if code::is_told_in(&petition.code, &text) {
         return Err(rule("NAMES_PETITION", "the copy names the tracking code"));
     }
     let text = context.text(TextKind::Copy, text);

@@ -52,8 +52,10 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
     let often = context.terms(petition).escalation_returns;
     let raised = often > 0 && returned.len() >= usize::try_from(often).unwrap_or(usize::MAX);
     let accused = faults::accused(petition.class, petition.concerned);
+    let units = &context.reference.units;
     let apart = |unit: &UnitId| {
-        *unit != petition.focal && !accused.is_some_and(|accused| context.reference.units.within(*unit, accused))
+        let inside = |accused| units.within(*unit, accused) || units.within(*unit, units.heir(accused));
+        *unit != petition.focal && !accused.is_some_and(inside)
     };
     let raised_to = context.reference.units.above_all(&returned).filter(|_| raised).filter(apart);
     let event = Event::Returned { reason: reason.reference(), by: Some(petition.holder), raised_to };

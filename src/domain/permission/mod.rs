@@ -270,7 +270,11 @@ impl Reach {
             Self::HolderWithin => covers(petition.holder) && to.is_some_and(|to| units.within(to, petition.holder)),
             Self::AboveHolder => above_holder(role, actor, petition, units),
             Self::CoHandling => petition.co_units.iter().any(|unit| covers(*unit)),
-            Self::Concerned => conflicted(actor, petition, units) && petition.accused().is_some_and(covers),
+            Self::Concerned => petition.accused().is_some_and(|accused| {
+                // Not who stood in one that it came after: they explain nothing for it.
+                let within = |own| units.within(own, accused) || units.within(own, units.heir(accused));
+                covers(accused) && inside(actor).any(within)
+            }),
             Self::Delegated => approving_for(actor, petition, units).next().is_some(),
         }
     }
