@@ -7,6 +7,7 @@ mod caller;
 mod cell;
 mod chance;
 mod codes;
+mod database;
 mod echo;
 mod failure;
 mod fill;

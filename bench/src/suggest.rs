@@ -8,34 +8,28 @@ use std::{
 
 use clap::Args;
 use pakn::{
-    app::{App, Clock, DirectoryStep, Secure},
+    app::{App, DirectoryStep},
     domain::{
         ids::UnitId,
         routing::{Conditions, Rule},
-        time::Zone,
         words::Channel,
     },
     pb::{SuggestUnitsRequest, casework_service_client::CaseworkServiceClient},
-    store::{self, Store},
 };
 
 use crate::{
-    chance::Chance, codes, codes::Known, failure::Failure, quantile::quantile, record::Record, say, server::Server,
-    tell, time,
+    chance::Chance, codes, codes::Known, database::Database, failure::Failure, quantile::quantile, record::Record, say,
+    server::Server, tell, time,
 };
 
 /// Which database, and who asks.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Database
-    #[arg(long, env = "PAKN_DATABASE_URL", hide_env_values = true)]
-    database_url: String,
+    #[command(flatten)]
+    database: Database,
     /// Token of a dispatcher
     #[arg(long, env = "PAKN_TOKEN", hide_env_values = true)]
     token: String,
-    /// Master key of the database's identities
-    #[arg(long, env = "PAKN_MASTER_KEY", hide_env_values = true)]
-    master_key: String,
     /// Codes that callers choose from
     #[arg(long)]
     codes: PathBuf,
@@ -68,10 +62,7 @@ const PHRASES: [&str; 8] = [
 /// # Errors
 /// Whatever fails.
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let zone = Zone("Asia/Ho_Chi_Minh".parse().map_err(|_| Failure::new("no such time zone"))?);
-    let keys = store::Keys::parse(&options.master_key).map_err(Failure::new)?;
-    let store = Store::open(&options.database_url, &store::Options::default(), zone, keys).await.map_err(failed)?;
-    let app = App::new(store, Clock::system(), Arc::new(Secure::default()), b"of a bench, never of a service");
+    let app = options.database.open().await?;
     let begun = Instant::now();
     let mut compared = 0;
     loop {

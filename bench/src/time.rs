@@ -12,30 +12,33 @@ use std::{
 use chrono::{Datelike as _, Days, TimeDelta};
 use clap::Args;
 use pakn::{
-    app::{App, Asked, Clock, Page, Secure},
+    app::{App, Asked, Clock, Page},
     domain::{calendar::Day, time::Zone},
     grpc,
-    store::{self, Store},
 };
 use tokio::net::TcpListener;
 
-use crate::{caller::Caller, failure::Failure, record::Record, say, server, server::Server, tell};
+use crate::{
+    caller::Caller,
+    database::{Database, zone},
+    failure::Failure,
+    record::Record,
+    say, server,
+    server::Server,
+    tell,
+};
 
 /// Which database, and who asks.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Database
-    #[arg(long, env = "PAKN_DATABASE_URL", hide_env_values = true)]
-    database_url: String,
+    #[command(flatten)]
+    database: Database,
     /// Token of a portal, which submits
     #[arg(long, env = "PAKN_TOKEN", hide_env_values = true)]
     token: String,
     /// Token of an administrator, who changes the calendar
     #[arg(long)]
     administrator: String,
-    /// Master key of the database's identities
-    #[arg(long, env = "PAKN_MASTER_KEY", hide_env_values = true)]
-    master_key: String,
     /// Where, for the record
     #[arg(long)]
     place: String,
@@ -55,10 +58,8 @@ const EVERY: Duration = Duration::from_millis(80);
 /// # Errors
 /// Whatever fails.
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let zone = Zone("Asia/Ho_Chi_Minh".parse().map_err(|_| Failure::new("no such time zone"))?);
-    let keys = store::Keys::parse(&options.master_key).map_err(Failure::new)?;
-    let store = Store::open(&options.database_url, &store::Options::default(), zone, keys).await.map_err(failed)?;
-    let app = App::new(store, Clock::system(), Arc::new(Secure::default()), b"of a bench, never of a service");
+    let zone = zone()?;
+    let app = options.database.open().await?;
     let fact = |name: &str, value: f64| Record::Fact { place: options.place.clone(), name: name.to_owned(), value };
     for _ in 0..PASSES {
         say(&fact("watch", watch(&app, &options).await?).to_string());

@@ -30,8 +30,6 @@ pub struct OpenCopy {
     pub copy: SharedCopy,
     /// Its texts by id.
     pub texts: HashMap<TextId, StoredText>,
-    /// Whether it still takes statements.
-    pub open: bool,
 }
 
 impl App {
@@ -49,18 +47,21 @@ impl App {
         let petitions: HashMap<PetitionId, Petition> = petitions.into_iter().map(|one| (one.id, one)).collect();
         let shared = |(copy, petition): &(CopyId, PetitionId)| {
             let petition = petitions.get(petition)?;
-            let copy = petition.copies.iter().find(|shared| shared.id == *copy)?;
-            Some((copy.clone(), petition.state.is_open()))
+            petition.copies.iter().find(|shared| shared.id == *copy).map(|copy| (petition, copy))
         };
-        let day = |one: &(CopyId, PetitionId)| shared(one).map(|(copy, _)| copy.shared_on).unwrap_or_default();
+        let day = |one: &(CopyId, PetitionId)| shared(one).map(|(_, copy)| copy.shared_on).unwrap_or_default();
         // A page tells the day, and nothing that is finer.
         let next =
             page.cut(&mut found, |one| Place { at: day(one).and_time(NaiveTime::MIN).and_utc(), id: one.0.0, seq: 0 });
-        let copies: Vec<(SharedCopy, bool)> = found.iter().filter_map(shared).collect();
-        let mut texts = self.store.texts(copies.iter().flat_map(|(copy, _)| copy.texts()).collect()).await?;
-        let copies = copies.into_iter().map(|(copy, open)| {
+        let (actor, units) = (&caller.actor, &caller.reference.units);
+        let theirs = |(petition, copy): &(&Petition, &SharedCopy)| {
+            permission::may_read_copy(RPC, copy.id, actor, petition, units)
+        };
+        let copies: Vec<&SharedCopy> = found.iter().filter_map(shared).filter(theirs).map(|(_, copy)| copy).collect();
+        let mut texts = self.store.texts(copies.iter().flat_map(|copy| copy.texts()).collect()).await?;
+        let copies = copies.into_iter().map(|copy| {
             let texts = copy.texts().filter_map(|id| texts.remove(&id).map(|text| (id, text))).collect();
-            OpenCopy { copy, texts, open }
+            OpenCopy { copy: copy.clone(), texts }
         });
         Ok((copies.collect(), next))
     }
@@ -77,7 +78,7 @@ impl App {
         }
         let copy = petition.copies.iter().find(|shared| shared.id == id).cloned().ok_or_else(absent)?;
         let texts = self.store.texts(copy.texts().collect()).await?;
-        Ok(OpenCopy { copy, texts, open: petition.state.is_open() })
+        Ok(OpenCopy { copy, texts })
     }
 
     /// Says something to a copy, for the unit complained of; gives the copy as it is then.

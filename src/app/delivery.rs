@@ -124,7 +124,8 @@ impl App {
         let petition = self.store.petitions_by_id(letter.petition.into_iter().collect()).await?.pop();
         let units = &caller.reference.units;
         let seen = |petition: &Petition| permission::may_see(asked.rpc, &caller.actor, petition, units);
-        let code = petition.filter(seen).ok_or_else(absent)?.code;
+        let petition = petition.filter(seen).ok_or_else(absent)?;
+        let code = petition.code.clone();
         if self.submitted_before(caller.account, asked).await?.is_none() {
             let now = self.clock.now();
             let at = at.unwrap_or(now);
@@ -133,6 +134,11 @@ impl App {
             }
             if at < letter.ordered_at {
                 return Err(invalid("handed_over_at", "lies before the letter was ordered"));
+            }
+            // The petitioner's time to come back begins then, and is not to be over before anybody wrote it down.
+            let limit = caller.reference.terms(&petition).back_dating_days;
+            if at < now - TimeDelta::days(i64::from(limit)) {
+                return Err(invalid("handed_over_at", format!("lies more than {limit} days back")));
             }
             if letter.status != LetterStatus::Handover {
                 let message = format!("the letter is {} and waits for nobody to hand it over", letter.status);

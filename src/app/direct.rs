@@ -14,27 +14,34 @@ use crate::{
     store::{Direction, DirectoryError, DirectoryStep},
 };
 
-/// Times that a step is looked at anew because the directory has moved.
-pub(super) const TRIES: usize = 32;
+/// Times that steps are looked at anew because the directory has moved.
+const TRIES: usize = 32;
 
 impl App {
-    /// Takes a step on the directory for an administrator, or finds the one that its request id has led to. Gives the
-    /// code or id of what it is about. `step` is what the directory that the caller looks at makes of the request; it is
-    /// asked again when that has moved meanwhile, be it on another process.
+    /// Takes steps on the directory together for an administrator, or finds what its request id has led to. Gives the
+    /// code or id of what the first of them is about; none where there was nothing to do. `steps` is what the directory
+    /// makes of the request; it is asked again when that has moved meanwhile, be it on another process.
     ///
     /// # Errors
-    /// `Forbidden` when the step lies outside what the caller administers; `Conflict`.
+    /// `Forbidden` when a step lies outside what the caller administers; `Conflict`; what `steps` says.
     pub async fn direct(
         &self,
         caller: &Caller,
         asked: &Asked,
-        step: impl Fn(&Caller) -> Result<DirectoryStep> + Send + Sync,
-    ) -> Result<String> {
-        let mut caller = caller.clone();
+        steps: impl Fn(&Caller) -> Result<Vec<DirectoryStep>> + Send + Sync,
+    ) -> Result<Option<String>> {
+        if let Some(subject) = self.directed_before(caller, asked).await? {
+            return Ok(Some(subject));
+        }
         for _ in 0..TRIES {
-            match self.directed(&caller, asked, &[step(&caller)?]).await {
-                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
-                done => return done,
+            let caller = self.anew(caller).await?;
+            let steps = steps(&caller)?;
+            if steps.is_empty() {
+                return Ok(None);
+            }
+            match self.directed(&caller, asked, &steps).await {
+                Err(Error::Moved(_)) => {}
+                done => return done.map(Some),
             }
         }
         Err(Error::Contended)

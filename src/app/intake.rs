@@ -121,7 +121,7 @@ impl App {
                     let outcome = outcome(change).ok_or(Error::Contended)?;
                     return Ok(self.submitted(&outcome));
                 }
-                Err(Lost::Moved | Lost::CodeTaken) => {}
+                Err(Lost::Moved | Lost::Letter | Lost::CodeTaken) => {}
                 Err(Lost::Reference) => self.store.refresh_reference().await?,
                 Err(Lost::Requested) => {
                     if let Some(outcome) = self.submitted_before(caller.account, asked).await? {

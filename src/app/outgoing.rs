@@ -126,7 +126,7 @@ impl App {
         if letter.kind == LetterKind::Answer && self.was_recalled(&petition, letter.ordered_at).await? {
             return Ok(ToSend::Moot);
         }
-        if letter.kind == LetterKind::Copy && !self.still_accuses(&petition, letter) {
+        if letter.kind == LetterKind::Copy && !self.still_accuses(&petition, letter).await? {
             return Ok(ToSend::Moot);
         }
         let texts = self.store.texts(letter.texts.clone()).await?;
@@ -166,11 +166,14 @@ impl App {
         })))
     }
 
-    /// Whether the unit that a letter is to is the one complained of, or stands in its place.
-    fn still_accuses(&self, petition: &Petition, letter: &StoredLetter) -> bool {
+    /// Whether the unit that a letter is to is the one complained of, or stands in its place, and may say something still.
+    async fn still_accuses(&self, petition: &Petition, letter: &StoredLetter) -> Result<bool> {
+        self.refresh().await?;
         let units = &self.store.reference().units;
         let told = letter.facts.get("unit_code").and_then(Value::as_str).and_then(|code| units.by_code(code));
-        told.zip(petition.accused()).is_some_and(|(told, accused)| units.heir(told.id) == units.heir(accused))
+        let accused = told.zip(petition.accused());
+        let theirs = accused.is_some_and(|(told, accused)| units.heir(told.id) == units.heir(accused));
+        Ok(theirs && petition.copies.iter().any(|copy| !copy.closed))
     }
 
     /// Whether the answer that was given at an instant has been taken back. One of an earlier round stands, unless it was

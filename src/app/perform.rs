@@ -19,7 +19,7 @@ use crate::{
         permission,
         petition::Petition,
         reference::Reference,
-        refusal::{Fault, Refusal},
+        refusal::{Fault, Refusal, rule},
         text::Redaction,
         time::Instant,
     },
@@ -90,7 +90,11 @@ impl App {
             let reference = self.store.reference();
             let actor = acting.actor(&reference, self.clock.now()).ok_or(Error::Unauthenticated)?;
             let Some(petition) = self.store.petition(code).await? else { return Err(Refusal::NotFound.into()) };
-            let command = self.completed(&petition, command.clone(), &reference).await?;
+            let mut command = command.clone();
+            // Nothing more is read, and no identity opened, for whoever may not; that is refused below.
+            if permission::check(&actor, &command, &petition, &reference).is_ok() {
+                command = self.completed(&petition, command, &reference).await?;
+            }
             let delivered = match command {
                 Command::Reopen { .. } | Command::Close => self.store.delivered(&petition).await?,
                 _ => None,
@@ -126,6 +130,10 @@ impl App {
                     return outcome(change).ok_or(Error::Contended);
                 }
                 Err(Lost::Moved | Lost::CodeTaken) => {}
+                Err(Lost::Letter) => {
+                    let what = "the letter is being sent, or was settled otherwise meanwhile; look at it again";
+                    return Err(rule("LETTER_SETTLED", what).into());
+                }
                 Err(Lost::Reference) => self.store.refresh_reference().await?,
                 Err(Lost::Requested) => {
                     if let Some(outcome) = self.answered_before(acting, asked).await? {

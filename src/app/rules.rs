@@ -1,11 +1,8 @@
 //! What administrators may ask of routing rules and of fields that there are.
 
-use std::sync::Arc;
-
 use super::{
     App,
     caller::Caller,
-    direct::TRIES,
     error::{Error, Result},
     perform::Asked,
 };
@@ -99,30 +96,18 @@ impl App {
         (code, etag): (&str, &str),
         step: impl Fn(&Rule, &Reference) -> Result<Option<DirectoryStep>> + Send + Sync,
     ) -> Result<Rule> {
-        if let Some(code) = self.directed_before(caller, asked).await? {
-            return self.rule_now(&code);
-        }
-        let mut caller = self.anew(caller).await?;
-        for _ in 0..TRIES {
-            let reference = Arc::clone(&caller.reference);
+        let steps = |caller: &Caller| {
             let absent = || Error::Absent("routing rule");
-            let rule = reference.rules.get(code).ok_or_else(absent)?;
+            let rule = caller.reference.rules.get(code).ok_or_else(absent)?;
             // Whether a rule is there is told to those who may read it.
             caller.may_over("GetRoutingRule", Some(rule.focal)).map_err(|_| absent())?;
-            self.may_direct(&caller, asked.rpc, &DirectoryStep::UpdateRule(rule.clone()))?;
+            self.may_direct(caller, asked.rpc, &DirectoryStep::UpdateRule(rule.clone()))?;
             if !etag.is_empty() && etag != rule.etag() {
                 return Err(Error::Moved("the rule has moved meanwhile; look again".to_owned()));
             }
-            let Some(step) = step(rule, &reference)? else { return Ok(rule.clone()) };
-            match self.directed(&caller, asked, &[step]).await {
-                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
-                done => return self.rule_now(&done?),
-            }
-        }
-        Err(Error::Contended)
-    }
-
-    fn rule_now(&self, code: &str) -> Result<Rule> {
+            Ok(step(rule, &caller.reference)?.into_iter().collect())
+        };
+        self.direct(caller, asked, steps).await?;
         self.reference().rules.get(code).cloned().ok_or(Error::Absent("routing rule"))
     }
 
@@ -137,30 +122,16 @@ impl App {
         (code, etag): (&str, &str),
         edit: &FieldEdit<'_>,
     ) -> Result<Field> {
-        if let Some(code) = self.directed_before(caller, asked).await? {
-            return self.field_now(&code);
-        }
-        let mut caller = self.anew(caller).await?;
-        for _ in 0..TRIES {
-            let reference = Arc::clone(&caller.reference);
+        let steps = |caller: &Caller| {
             caller.may_over(asked.rpc, None)?;
-            let field = reference.field(code).ok_or(Error::Absent("field"))?;
+            let field = caller.reference.field(code).ok_or(Error::Absent("field"))?;
             if !etag.is_empty() && etag != field.etag() {
                 return Err(Error::Moved("the field has moved meanwhile; look again".to_owned()));
             }
-            let after = edit.of(field, &reference).map_err(Refusal::Invalid)?;
-            if after == *field {
-                return Ok(after);
-            }
-            match self.directed(&caller, asked, &[DirectoryStep::UpdateField(after)]).await {
-                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
-                done => return self.field_now(&done?),
-            }
-        }
-        Err(Error::Contended)
-    }
-
-    fn field_now(&self, code: &str) -> Result<Field> {
+            let after = edit.of(field, &caller.reference).map_err(Refusal::Invalid)?;
+            Ok(if after == *field { Vec::new() } else { vec![DirectoryStep::UpdateField(after)] })
+        };
+        self.direct(caller, asked, steps).await?;
         self.reference().field(code).cloned().ok_or(Error::Absent("field"))
     }
 }

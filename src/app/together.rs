@@ -85,7 +85,7 @@ impl App {
                     Ok(_) => done.push((petition.code.as_str(), Ok(true))),
                     Err(Lost::Reference) => left.push(petition),
                     Err(Lost::Failed(error)) => done.push((petition.code.as_str(), Err(error.into()))),
-                    Err(Lost::Moved | Lost::CodeTaken | Lost::Requested) => overtaken.push(petition),
+                    Err(Lost::Moved | Lost::Letter | Lost::CodeTaken | Lost::Requested) => overtaken.push(petition),
                 }
             }
             self.nudge.notify_waiters();

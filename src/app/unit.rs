@@ -1,11 +1,10 @@
 //! What administrators may ask of units that there are: say something anew, dissolve one, see first what that would move.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
     App,
     caller::Caller,
-    direct::TRIES,
     error::{Error, Result},
     perform::Asked,
 };
@@ -65,12 +64,8 @@ impl App {
         (code, etag): (&str, &str),
         edit: &Edit<'_>,
     ) -> Result<Unit> {
-        if let Some(code) = self.directed_before(caller, asked).await? {
-            return self.unit_now(&code);
-        }
-        let mut caller = self.anew(caller).await?;
-        for _ in 0..TRIES {
-            let reference = Arc::clone(&caller.reference);
+        let steps = |caller: &Caller| {
+            let reference = &caller.reference;
             let unit = reference.units.by_code(code).ok_or(Error::Absent("unit"))?;
             caller.may_over(asked.rpc, Some(unit.id))?;
             if !etag.is_empty() && etag != unit.etag() {
@@ -79,17 +74,11 @@ impl App {
             if unit.state == UnitState::Closed {
                 return Err(rule("UNIT_CLOSED", format!("{code} is closed")).into());
             }
-            let after = edit.of(unit, &reference.units, self.today(&reference)).map_err(Refusal::Invalid)?;
-            if after == *unit {
-                return Ok(after);
-            }
-            let step = DirectoryStep::UpdateUnit(after);
-            match self.directed(&caller, asked, &[step]).await {
-                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
-                done => return self.unit_now(&done?),
-            }
-        }
-        Err(Error::Contended)
+            let after = edit.of(unit, &reference.units, self.today(reference)).map_err(Refusal::Invalid)?;
+            Ok(if after == *unit { Vec::new() } else { vec![DirectoryStep::UpdateUnit(after)] })
+        };
+        self.direct(caller, asked, steps).await?;
+        self.unit_now(code)
     }
 
     /// Says when a unit ends, and who comes after it; what lies below it ends with it if that is asked. A job then moves
@@ -98,22 +87,13 @@ impl App {
     /// # Errors
     /// `Absent`; `Forbidden` unless the caller administers what lies above it and its successors; see [`close`].
     pub async fn close_unit(&self, caller: &Caller, asked: &Asked, code: &str, closing: &Closing) -> Result<Unit> {
-        if let Some(code) = self.directed_before(caller, asked).await? {
-            return self.unit_now(&code);
-        }
-        let mut caller = self.anew(caller).await?;
-        for _ in 0..TRIES {
-            let ended = self.ended(&caller, asked.rpc, code, closing)?;
-            let steps: Vec<_> = ended.into_iter().map(DirectoryStep::CloseUnit).collect();
-            match self.directed(&caller, asked, &steps).await {
-                Err(Error::Moved(_)) => caller = self.anew(&caller).await?,
-                done => {
-                    self.nudge.notify_waiters();
-                    return self.unit_now(&done?);
-                }
-            }
-        }
-        Err(Error::Contended)
+        let steps = |caller: &Caller| {
+            let ended = self.ended(caller, asked.rpc, code, closing)?;
+            Ok(ended.into_iter().map(DirectoryStep::CloseUnit).collect())
+        };
+        self.direct(caller, asked, steps).await?;
+        self.nudge.notify_waiters();
+        self.unit_now(code)
     }
 
     /// What the end of a unit would move, if it came now. Changes nothing.

@@ -44,6 +44,9 @@ pub fn apply(before: Option<&Petition>, recorded: &Recorded) -> Result<Petition,
     after.seq = recorded.seq;
     after.version = recorded.version;
     after.state = recorded.state;
+    if !after.state.is_open() {
+        after.copies.iter_mut().for_each(|copy| copy.closed = true);
+    }
     after.changed_at = recorded.at;
     after.watch_at = recorded.watch_at;
     Ok(after)
@@ -240,7 +243,14 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         Event::Reopened { .. } => next_round(petition, at),
         Event::CopyShared { copy, unit, text, shared_on } => {
             let (id, unit, shared_on) = (*copy, *unit, *shared_on);
-            petition.copies.push(SharedCopy { id, unit, text: text.id, shared_on, statements: Vec::new() });
+            petition.copies.push(SharedCopy {
+                id,
+                unit,
+                text: text.id,
+                shared_on,
+                closed: false,
+                statements: Vec::new(),
+            });
         }
         Event::StatementSubmitted { copy, text, submitted_on } => {
             let shared = petition.copies.iter_mut().find(|shared| shared.id == *copy);

@@ -17,6 +17,10 @@ pub struct SharedCopy {
     pub text: TextId,
     /// The local day on which it was shared.
     pub shared_on: NaiveDate,
+    /// Whether the case has ended since: nothing is said to it any more, whatever becomes of the case, so that it does
+    /// not tell of what does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
     /// What the unit says to it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statements: Vec<Statement>,

@@ -86,7 +86,7 @@ pub struct Terms {
     #[serde(default = "escalation_days")]
     pub escalation_days: u32,
     /// After how many returns in a round it is raised to the unit above those that returned it; 0 for never.
-    #[serde(default = "escalation_returns")]
+    #[serde(default)]
     pub escalation_returns: u32,
     /// Within which an answer is published, from when it was given; none leaves it open.
     #[serde(default)]
@@ -101,10 +101,6 @@ const fn soon_days() -> u32 {
 
 const fn escalation_days() -> u32 {
     7
-}
-
-const fn escalation_returns() -> u32 {
-    2
 }
 
 impl Policy {
@@ -128,7 +124,7 @@ impl Policy {
             tell_moved: true,
             soon_days: soon_days(),
             escalation_days: escalation_days(),
-            escalation_returns: escalation_returns(),
+            escalation_returns: 2,
             publish: Some(Span::WorkingDays(5)),
             basis: "Quyết định 574/QĐ-TTg năm 2017 (trả lời trong 20 ngày, báo tiến độ 7 ngày một lần khi quá hạn); \
                     Nghị định 20/2008/NĐ-CP Điều 9 khoản 1 điểm d (chuyển trong 5 ngày làm việc)"
@@ -285,6 +281,12 @@ impl Policies {
         let [general, ..] = Policy::shipped();
         let mut all = Policy::shipped().to_vec();
         for policy in written {
+            let closed = ends.iter().find(|(version, _)| *version == policy.version).map(|(_, end)| *end);
+            // One that ended before it began has taken nothing's place.
+            if closed.is_some_and(|end| policy.from.is_some_and(|from| end <= from)) {
+                all.push(policy);
+                continue;
+            }
             for other in all.iter_mut().filter(|other| other.name == policy.name) {
                 if other.until.is_none_or(|until| policy.from.is_none_or(|from| from < until)) {
                     other.until = policy.from;

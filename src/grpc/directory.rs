@@ -33,10 +33,8 @@ impl Directory {
         asked: &Asked,
         step: impl Fn(&Caller) -> Result<DirectoryStep, Error> + Send + Sync,
     ) -> Result<(String, Arc<Reference>), Status> {
-        let subject = match self.0.directed_before(caller, asked).await.map_err(status)? {
-            Some(subject) => subject,
-            None => self.0.direct(caller, asked, step).await.map_err(status)?,
-        };
+        let steps = |caller: &Caller| step(caller).map(|step| vec![step]);
+        let subject = self.0.direct(caller, asked, steps).await.map_err(status)?.unwrap_or_default();
         Ok((subject, self.0.reference()))
     }
 }
@@ -347,7 +345,7 @@ impl DirectoryService for Directory {
         request: Request<pb::UpdateRoutingRuleRequest>,
     ) -> Answer<pb::UpdateRoutingRuleResponse> {
         let (caller, message) = open(request)?;
-        let edit = routing::rule_edit(&message, &caller.reference).map_err(status)?;
+        let edit = routing::rule_edit(&message, &caller).map_err(status)?;
         let asked = asked_as("UpdateRoutingRule", &message.request_id, &message);
         let updated = self.0.update_rule(&caller, &asked, (&edit.code, &edit.etag), |is| edit.of(is)).await;
         let updated = updated.map_err(wire::within("rule")).map_err(status)?;

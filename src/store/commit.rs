@@ -197,43 +197,50 @@ async fn lock(txn: &DatabaseTransaction, before: &Petition) -> Result<bool, DbEr
 }
 
 async fn letter_moves(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
-    use entity::letter::{Column, Entity};
     let mut losers = Vec::new();
     for (place, subject) in subjects(changes) {
-        let now = subject.recorded.at;
         for letter_move in &subject.letter_moves {
-            if let LetterMove::HandOver { letter, at, by } = letter_move {
-                if !hand_over(txn, (*letter, subject.after.id), *at, by).await? {
-                    losers.push((place, Lost::Moved));
+            let (now, petition) = (subject.recorded.at, subject.after.id);
+            let moved = match letter_move {
+                LetterMove::Retry(letter) => move_letter(txn, (*letter, petition), LetterStatus::Pending, now).await?,
+                LetterMove::Abandon(letter) => {
+                    move_letter(txn, (*letter, petition), LetterStatus::Abandoned, now).await?
                 }
-                continue;
-            }
-            let (letter, status, settled) = match letter_move {
-                LetterMove::Retry(letter) => (letter, LetterStatus::Pending, None),
-                LetterMove::Abandon(letter) | LetterMove::HandOver { letter, .. } => {
-                    (letter, LetterStatus::Abandoned, Some(now))
-                }
+                LetterMove::HandOver { letter, at, by } => hand_over(txn, (*letter, petition), *at, by).await?,
             };
-            let moved = Entity::update_many()
-                .col_expr(Column::Status, Expr::value(status.as_str()))
-                .col_expr(Column::NextAttemptAt, Expr::value(now))
-                .col_expr(Column::SettledAt, Expr::value(settled))
-                .col_expr(Column::Lease, Expr::value(Option::<uuid::Uuid>::None))
-                .filter(Column::Id.eq(letter.0))
-                .filter(Column::Petition.eq(subject.after.id.0))
-                .filter(Column::Status.is_in(["PENDING", "REJECTED", "UNKNOWN", "ABANDONED", "HANDOVER"]))
-                // A letter that is being sent right now is left alone; so is one of which nobody has said yet whether it
-                // went out.
-                .filter(Column::Lease.is_null().or(Column::LeaseUntil.lt(now)))
-                .filter(Column::SendingSince.is_null())
-                .exec(txn)
-                .await?;
-            if moved.rows_affected != 1 {
-                losers.push((place, Lost::Moved));
+            if !moved {
+                losers.push((place, Lost::Letter));
             }
         }
     }
     Ok(losers)
+}
+
+/// Has a letter tried again, or gives it up; false when it is being sent right now, nobody has said yet whether it went
+/// out, or it is settled otherwise.
+async fn move_letter(
+    txn: &DatabaseTransaction,
+    (letter, petition): (LetterId, PetitionId),
+    to: LetterStatus,
+    now: Instant,
+) -> Result<bool, DbErr> {
+    use entity::letter::{Column, Entity};
+    let given_up = to == LetterStatus::Abandoned;
+    let mut from = vec!["PENDING", "REJECTED", "UNKNOWN", "ABANDONED"];
+    from.extend(given_up.then_some("HANDOVER"));
+    let moved = Entity::update_many()
+        .col_expr(Column::Status, Expr::value(to.as_str()))
+        .col_expr(Column::NextAttemptAt, Expr::value(now))
+        .col_expr(Column::SettledAt, Expr::value(given_up.then_some(now)))
+        .col_expr(Column::Lease, Expr::value(Option::<uuid::Uuid>::None))
+        .filter(Column::Id.eq(letter.0))
+        .filter(Column::Petition.eq(petition.0))
+        .filter(Column::Status.is_in(from))
+        .filter(Column::Lease.is_null().or(Column::LeaseUntil.lt(now)))
+        .filter(Column::SendingSince.is_null())
+        .exec(txn)
+        .await?;
+    Ok(moved.rows_affected == 1)
 }
 
 /// Records that a letter was handed over, and the attempt; false when it does not wait for that any more.

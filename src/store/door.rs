@@ -26,6 +26,9 @@ pub enum Lost {
     /// A petition, or a letter of it, moved since it was read: decide again.
     #[error("a subject has moved")]
     Moved,
+    /// A letter of it is being sent, or has been settled otherwise.
+    #[error("a letter has moved")]
+    Letter,
     /// The tracking code is taken: draw again.
     #[error("the tracking code is taken")]
     CodeTaken,

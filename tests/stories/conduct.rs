@@ -207,6 +207,40 @@ on_both! {
         assert!(!crate::directory::everything(&world).await.contains(&pakn::domain::text::hex(SAID.as_bytes())));
     }
 
+    /// What becomes of a case that has ended once they are not told: their copy stays closed when the answer is recalled.
+    async fn an_ended_case_tells_nothing_more(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", Some("BTTTT-TTRA"))).unwrap();
+        let share = async |text: &str| {
+            let share = pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text: text.to_owned() };
+            call!(world.dispatcher(), casework.share_redacted_copy, share).unwrap().id
+        };
+        let theirs = world.who("cuc-vt-handler");
+        let takes = async |id: &str| {
+            let get = pb::GetRedactedCopyRequest { id: id.to_owned() };
+            call!(theirs, casework.get_redacted_copy, get).unwrap().copy.unwrap().takes_statements
+        };
+        let id = share("Nhân viên quầy không nhận hồ sơ đúng giờ.").await;
+        assert!(takes(&id).await);
+        let handler = world.who("thanh-tra-handler");
+        handler.does(Deed::SaveDraft, &code).await;
+        let submit = pb::SubmitDraftRequest {
+            target: accusing(&code, "", None).target,
+            outcome_kind: pb::OutcomeKind::Explained.into(),
+            finding: pb::Finding::Unfounded.into(),
+        };
+        call!(handler, casework.submit_draft, submit).unwrap();
+        world.who("thanh-tra-approver").does(Deed::Approve, &code).await;
+        assert!(!takes(&id).await);
+        world.dispatcher().does(Deed::RecallAnswer, &code).await;
+        assert!(!takes(&id).await, "it would tell that the answer was recalled");
+        let say = pb::SubmitStatementRequest { id: id.clone(), text: "Chúng tôi giải trình thêm.".to_owned(), ..Default::default() };
+        assert_eq!(call!(theirs, casework.submit_statement, say).unwrap_err().reason(), "CASE_ENDED");
+        let anew = share("Nhân viên quầy đóng cửa sớm hai ngày liền.").await;
+        assert!(takes(&anew).await && !takes(&id).await);
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+    }
+
     /// Where the unit was dissolved its successor reads and answers.
     async fn a_copy_is_the_successors(world: World) {
         let code = world.citizen().submits(feedback()).await.code;

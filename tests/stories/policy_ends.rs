@@ -1,10 +1,15 @@
 //! Policies that end: what was received before keeps to them, what comes later falls under what is less specific.
 
-use pakn::pb::{self, TimeUnit};
+use pakn::{
+    grpc::Options,
+    pb::{self, TimeUnit, deadline_service_client::DeadlineServiceClient},
+};
 use tonic::{Code, Status};
 
 use crate::{
-    call, on_both,
+    call,
+    faces::Face,
+    on_both,
     terminal::Terminal,
     time::{clock, explained, put, terms, urgently},
     world::{Deed, Person, Refused as _, World, at, days, feedback_of},
@@ -77,6 +82,31 @@ on_both! {
         assert_eq!(policy_of(&world, &code).await, "general-1");
         let other = world.another_process().await;
         assert_eq!(other.reference().policies.version("urgent-1").unwrap().until, Some(crate::world::local("2026-02-14 00:00")));
+    }
+
+    /// A version that is closed before it begins leaves the one before it in force; that another process put it is no
+    /// matter.
+    async fn what_never_begins_takes_no_place(world: World) {
+        let other = world.another_process().await;
+        let face = Face::open(&other, Options::default()).await;
+        let mut elsewhere = DeadlineServiceClient::new(face.connect().await);
+        let admin = world.who("admin");
+        put(&admin, pb::Policy { scope: portal(), ..terms(&admin, "short").await }).await.unwrap();
+        let next = pb::Policy { scope: portal(), valid_from: Some(at("2026-03-01 00:00")), ..terms(&admin, "short").await };
+        assert_eq!(put(&admin, next).await.unwrap().version, "short-2");
+        let kept = async |version: &str| {
+            let get = pb::GetPolicyRequest { version: version.to_owned() };
+            call!(admin, deadline.get_policy, get).unwrap().policy.unwrap().valid_until
+        };
+        assert_eq!(kept("short-1").await, Some(at("2026-03-01 00:00")));
+        assert!(other.reference().version < world.app.reference().version, "it has not heard of it");
+        let close = pb::ClosePolicyRequest { version: "short-2".to_owned(), ..Default::default() };
+        elsewhere.close_policy(admin.ask(close)).await.unwrap();
+        world.app.refresh().await.unwrap();
+        assert_eq!((kept("short-1").await, kept("short-2").await), (None, Some(at("2026-03-01 00:00"))));
+        world.when("2026-03-02 09:00");
+        let code = world.citizen().submits(feedback_of("after")).await.code;
+        assert_eq!(policy_of(&world, &code).await, "short-1");
     }
 
     /// An end may be put with a version; what is for every petition has none. In the client both are verbs.

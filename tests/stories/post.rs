@@ -328,7 +328,8 @@ on_both! {
             how: "Thư bảo đảm RR 123".to_owned(),
             request_id: ID.to_owned(),
         };
-        for wrong in ["2026-04-20 09:01", "2026-02-13 09:14"] {
+        // The last one is further back than anybody may say.
+        for wrong in ["2026-04-20 09:01", "2026-02-13 09:14", "2026-03-21 08:59"] {
             let refused = call!(clerk, delivery.record_handover, hand(Some(at(wrong)))).unwrap_err();
             assert_eq!(refused.fields(), ["handed_over_at"], "{wrong}");
         }
@@ -369,6 +370,23 @@ on_both! {
         assert_eq!(abandon(&world, first).await.unwrap().letter.unwrap().status(), L::Abandoned);
         let handed = crate::terminal::Terminal::of(&clerk).asks(&["letter", "handover", second, "--how", "Đọc qua điện thoại"]).await;
         assert_eq!(handed["letter"]["status"], "ACCEPTED");
+    }
+
+    /// Of one who hands a letter over and one who gives it up at the same time, the second is told what the other did.
+    async fn a_letter_is_handed_over_or_given_up(world: World) {
+        let submission = pb::SubmitPetitionRequest { medium: pb::Medium::Paper.into(), ..feedback_of("lan") };
+        let code = world.citizen().submits(submission).await.code;
+        let clerk = world.who("clerk");
+        let of = pb::ListLettersRequest { code, ..Default::default() };
+        let id = call!(clerk, delivery.list_letters, of).unwrap().letters[0].id.clone();
+        let hand = pb::RecordHandoverRequest { id: id.clone(), how: "Trao tay".to_owned(), ..Default::default() };
+        let (one, other) = futures::join!(
+            async { call!(clerk, delivery.record_handover, hand).map(drop) },
+            async { abandon(&world, &id).await.map(drop) },
+        );
+        let lost: Vec<String> = [one, other].into_iter().filter_map(Result::err).map(|lost| lost.reason()).collect();
+        assert_eq!(lost, ["LETTER_SETTLED"]);
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
     }
 
     /// A transfer is announced to both: the body gets the content, the petitioner the address.

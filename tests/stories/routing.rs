@@ -300,6 +300,8 @@ on_both! {
         assert_eq!(raised.state(), pb::PetitionState::Accepted);
         let petition = world.dispatcher().reads(&code).await.unwrap();
         assert_eq!((petition.summary.unwrap().holder.as_str(), petition.returns), ("CUC-VT", 2), "not to the office again");
+        let ask = pb::SuggestUnitsRequest { code: code.clone(), ..pb::SuggestUnitsRequest::default() };
+        suggest(&vt, ask.clone()).await.unwrap();
         let event = last_event(&world, &code).await;
         assert!(event.kind == "RETURNED" && event.facts_json.contains("raised_to"), "{event:?}");
         // In the digest of the next day.
@@ -317,6 +319,7 @@ on_both! {
         assert_eq!(outside.code(), Code::PermissionDenied);
         vt.does(Deed::Assign("CUC-VT-DV"), &code).await;
         assert_eq!(vt.tries(Deed::Assign("CUC-VT-CL"), &code).await.unwrap_err().code(), Code::PermissionDenied, "it is no more");
+        assert_eq!(suggest(&vt, ask).await.unwrap_err().code(), Code::PermissionDenied);
         // The third time to what lies above these still; the office may always assign it.
         world.who("cuc-vt-dv-handler").does(Deed::Return, &code).await;
         world.who("cuc-vt-approver").does(Deed::Assign("CUC-VT"), &code).await;

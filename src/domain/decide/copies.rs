@@ -48,10 +48,10 @@ pub(super) fn share(
 
 /// What the unit says. It is told nothing of where the case stands but that it takes no more.
 pub(super) fn state(petition: &Petition, copy: CopyId, text: String, context: &Context<'_>) -> Result<Step, Refusal> {
-    if !petition.state.is_open() {
-        return Err(rule("CASE_ENDED", "the case takes no more statements"));
-    }
     let shared = petition.copies.iter().find(|shared| shared.id == copy).ok_or(Refusal::NotFound)?;
+    if shared.closed {
+        return Err(rule("CASE_ENDED", "the copy takes no more statements"));
+    }
     if shared.statements.len() >= MOST {
         return Err(rule("TOO_MANY_STATEMENTS", format!("{MOST} statements have been submitted to it")));
     }

@@ -224,7 +224,7 @@ pub const TABLE: &[Entry] = &[
             when(When::Raised, Role::Dispatcher, Reach::HolderWithin),
         ],
     ),
-    roles("SuggestUnits", DISPATCH),
+    roles("SuggestUnits", &[may(Role::Dispatcher, Reach::Focal), when(When::Raised, Role::Dispatcher, Reach::Holder)]),
     roles("ReturnPetition", &[may(Role::Handler, Reach::Holder), may(Role::Approver, Reach::Holder)]),
     roles("StartPetition", HANDLE),
     roles("SaveDraft", HANDLE),

@@ -35,21 +35,15 @@ pub(crate) fn statement(r: &pb::SubmitStatementRequest) -> Result<(CopyId, Strin
 }
 
 pub(crate) fn open(open: &OpenCopy, reference: &Reference) -> pb::RedactedCopy {
-    copy(&open.copy, &open.texts, open.open, reference)
+    copy(&open.copy, &open.texts, reference)
 }
 
 /// The copies of a petition, as its own staff see them.
 pub(crate) fn of(dossier: &Dossier, reference: &Reference) -> Vec<pb::RedactedCopy> {
-    let open = dossier.petition.state.is_open();
-    dossier.petition.copies.iter().map(|shared| copy(shared, &dossier.texts, open, reference)).collect()
+    dossier.petition.copies.iter().map(|shared| copy(shared, &dossier.texts, reference)).collect()
 }
 
-fn copy(
-    shared: &SharedCopy,
-    texts: &HashMap<TextId, StoredText>,
-    takes_statements: bool,
-    reference: &Reference,
-) -> pb::RedactedCopy {
+fn copy(shared: &SharedCopy, texts: &HashMap<TextId, StoredText>, reference: &Reference) -> pb::RedactedCopy {
     let body = |id: &TextId| texts.get(id).map(|text| text.body.clone()).unwrap_or_default();
     let statement = |statement: &crate::domain::copies::Statement| pb::Statement {
         text: body(&statement.text),
@@ -61,6 +55,6 @@ fn copy(
         text: body(&shared.text),
         shared_on: shared.shared_on.to_string(),
         statements: shared.statements.iter().map(statement).collect(),
-        takes_statements,
+        takes_statements: !shared.closed,
     }
 }

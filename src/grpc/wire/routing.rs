@@ -168,7 +168,8 @@ fn masked<'a>(f: &mut Faults, mask: Option<&prost_types::FieldMask>, edited: &[&
     named
 }
 
-pub(crate) fn rule_edit(r: &pb::UpdateRoutingRuleRequest, reference: &Reference) -> Result<RuleEdit, Error> {
+pub(crate) fn rule_edit(r: &pb::UpdateRoutingRuleRequest, caller: &Caller) -> Result<RuleEdit, Error> {
+    let reference = &caller.reference;
     let mut f = Faults::default();
     f.uuid("request_id", &r.request_id);
     let etag = f.text("etag", &r.etag, line(0, 100));
@@ -198,8 +199,9 @@ pub(crate) fn rule_edit(r: &pb::UpdateRoutingRuleRequest, reference: &Reference)
         named = EDITED.into_iter().zip(is_given).filter_map(|(name, given)| given.then_some(name)).collect();
     }
     let edit = RuleEdit { code, etag, typed, named };
-    // What is wrong with it is told along with the rest.
-    if let Some(rule) = reference.rules.get(&edit.code) {
+    // What is wrong with it is told along with the rest, to those who may know that there is such a rule.
+    let known = |rule: &&Rule| caller.may_over("GetRoutingRule", Some(rule.focal)).is_ok();
+    if let Some(rule) = reference.rules.get(&edit.code).filter(known) {
         let anew = edit.of(Given::of(rule, &reference.units));
         under(&mut f, "rule", anew.rule(among(&reference.units), |field| reference.field(field).is_some()));
     }

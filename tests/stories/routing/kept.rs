@@ -35,6 +35,8 @@ on_both! {
         assert_eq!((get("dispatcher").await.unwrap(), get("vp-admin").await.unwrap()), (made.etag.clone(), made.etag.clone()));
         assert_eq!(get("vt-admin").await.unwrap_err().code(), Code::NotFound);
         assert_eq!(update(&world.who("vt-admin"), rule("OWN", "CUC-VT", 1), "").await.unwrap_err().code(), Code::NotFound);
+        // Nor by what is wrong with what they say of it.
+        assert_eq!(update(&world.who("vt-admin"), rule("OWN", "NOBODY", 1), "").await.unwrap_err().code(), Code::NotFound);
         // The office's own administrator may not take from another unit what was given to it, nor end that.
         let office = world.who("vp-admin");
         assert_eq!(update(&office, rule("OWN", "BTTTT-VP", 60), "").await.unwrap_err().code(), Code::PermissionDenied);
