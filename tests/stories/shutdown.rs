@@ -64,8 +64,13 @@ on_both! {
             tokio::time::timeout(Duration::from_secs(8), serving).await.expect("it stops").unwrap().unwrap();
             begun.elapsed()
         };
-        let (held, took) = futures::future::join(submit(), stopping).await;
+        let calling = async {
+            let begun = Instant::now();
+            (submit().await, begun.elapsed())
+        };
+        let ((held, waited), took) = futures::future::join(calling, stopping).await;
         assert_eq!(held.unwrap_err().code(), Code::Unavailable);
+        assert!(waited < Duration::from_secs(5), "told at the deadline, not when the database gives up: {waited:?}");
         assert!((1_000..5_000).contains(&took.as_millis()), "{took:?}");
         let _ = tokio::time::timeout(Duration::from_millis(10), &mut watching).await;
         drop((asking, watching));
