@@ -30,6 +30,7 @@ mod letters;
 mod limits;
 mod lists;
 mod mutual;
+mod paper;
 mod policies;
 mod policy_ends;
 mod post;
