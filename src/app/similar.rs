@@ -10,7 +10,7 @@ const RPC: &str = "ListSimilarPetitions";
 /// Petitions that are named at the most.
 const NAMED: usize = 20;
 /// Petitions that one step compares.
-const STRIDE: u64 = 64;
+const STRIDE: u64 = 128;
 
 impl App {
     /// Petitions that may be the same matter as one, or of the same sender, likeliest first: of those that the caller sees;

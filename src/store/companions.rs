@@ -2,11 +2,10 @@
 
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
 
-use super::{batch::insert, copies, entity, identity::petitioner_row, moved, rows::standing_row, seal::Keys};
+use super::{batch::insert, copies, entity, identity::petitioner_row, moved, notices, rows::standing_row, seal::Keys};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     ids::PetitionId,
-    ladder::Notice,
     letters::{Letter, LetterStatus},
     text::{Text, json},
     time::Instant,
@@ -34,11 +33,8 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
     let letters =
         all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter))).collect();
     put::<entity::letter::Entity>(txn, letters).await?;
-    let notices = all
-        .iter()
-        .flat_map(|s| s.notices.iter().map(|notice| notice_row((s.after.id, &s.after.code), s.recorded.at, notice)))
-        .collect();
-    put::<entity::notice::Entity>(txn, notices).await?;
+    let told = all.iter().flat_map(|s| s.notices.iter().map(|notice| ((s.after.id, s.after.code.as_str()), notice)));
+    put::<entity::notice::Entity>(txn, notices::rows(told).collect()).await?;
     let standings = all.iter().filter_map(|s| {
         s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
     });
@@ -85,19 +81,6 @@ fn event_row(subject: &Subject) -> entity::event::Model {
         actor: subject.recorded.actor.account().map(|account| account.0),
         stored: subject.stored.clone(),
         hash: subject.after.head.to_vec(),
-    }
-}
-
-pub(super) fn notice_row((petition, code): (PetitionId, &str), at: Instant, notice: &Notice) -> entity::notice::Model {
-    entity::notice::Model {
-        id: notice.id.0,
-        account: notice.account.0,
-        petition: petition.0,
-        code: code.to_owned(),
-        level: notice.level.as_str().to_owned(),
-        due_date: notice.due.date,
-        raised_at: at,
-        letter: notice.letter.map(|letter| letter.0),
     }
 }
 

@@ -1,10 +1,14 @@
-//! Notices to persons, and the letters that gather them: one a person a day.
+//! Notices to persons, and the letters that gather them: one a person a day. What is written together is a row a person:
+//! of a hundred petitions that are late at once, a head is told in one.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, TransactionTrait as _,
     sea_query::Expr,
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
@@ -19,13 +23,15 @@ use super::{
 };
 use crate::domain::{
     ids::{AccountId, LetterId, PetitionId},
+    ladder::Notice,
     letters::{Letter, LetterKind},
+    text::json,
     time::Instant,
-    words::{self, Level},
+    words::Level,
 };
 
 /// A notice, as a letter tells it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredNotice {
     /// Of which petition.
     pub petition: PetitionId,
@@ -37,23 +43,42 @@ pub struct StoredNotice {
     pub due_date: NaiveDate,
 }
 
+/// Rows of what is told of petitions, by id and code: one a person and letter.
+pub(super) fn rows<'a>(
+    told: impl Iterator<Item = ((PetitionId, &'a str), &'a Notice)>,
+) -> impl Iterator<Item = entity::notice::Model> {
+    let mut rows: BTreeMap<(Uuid, Option<Uuid>), (Uuid, Vec<StoredNotice>)> = BTreeMap::new();
+    for ((petition, code), notice) in told {
+        let key = (notice.account.0, notice.letter.map(|letter| letter.0));
+        let told = StoredNotice { petition, code: code.to_owned(), level: notice.level, due_date: notice.due.date };
+        rows.entry(key).or_insert_with(|| (notice.id.0, Vec::new())).1.push(told);
+    }
+    rows.into_iter().map(|((account, letter), (id, told))| entity::notice::Model {
+        id,
+        account,
+        told: json(&told),
+        letter,
+    })
+}
+
 impl Store {
     /// What a letter tells, oldest first.
     pub async fn notices_of(&self, letter: LetterId) -> Result<Vec<StoredNotice>> {
-        let found: Vec<(Uuid, Uuid, String, String, NaiveDate)> = entity::notice::Entity::find()
+        let found: Vec<(Uuid, String)> = entity::notice::Entity::find()
             .select_only()
-            .columns([C::Id, C::Petition, C::Code, C::Level, C::DueDate])
+            .columns([C::Id, C::Told])
             .filter(C::Letter.eq(letter.0))
             .order_by_asc(C::Id)
             .into_tuple()
             .all(&self.connections.read)
             .await
             .map_err(Error::of("read notices"))?;
-        let notice = |(id, petition, code, level, due_date): (Uuid, Uuid, String, String, NaiveDate)| {
-            let level = Column { table: "notice", column: "level", row: id }.read(words::read(&level))?;
-            Ok(StoredNotice { petition: PetitionId(petition), code, level, due_date })
-        };
-        found.into_iter().map(notice).collect()
+        let mut notices = Vec::new();
+        for (id, told) in found {
+            let told: Option<Vec<StoredNotice>> = serde_json::from_str(&told).ok();
+            notices.extend(Column { table: "notice", column: "told", row: id }.read(told)?);
+        }
+        Ok(notices)
     }
 
     /// Persons with notices that no letter tells yet and who have had no digest of a local day.

@@ -14,12 +14,13 @@ use super::{
     Store,
     batch::fill,
     commit::reference_version,
-    companions::{notice_row, text_row},
+    companions::text_row,
     connect::immediate,
     entity::{directory_request, petition, petitioner, reveal, text as text_entity},
     error::{Error, Result},
     follow::stored_text,
     list::{Scope, overseen},
+    notices,
     requests::keep,
     rows::Column,
     trail::Broken,
@@ -105,8 +106,8 @@ impl Store {
             .filter(reveal::Column::At.gte(looking.today));
         // This one among them.
         let above = today.count(&txn).await.map_err(failed())? > looking.a_day;
-        for notice in looking.notices.iter().filter(|_| above) {
-            let row = notice_row((id, &looking.code), kept.at, notice);
+        let told = looking.notices.iter().filter(|_| above).map(|notice| ((id, looking.code.as_str()), notice));
+        for row in notices::rows(told) {
             row.into_active_model().reset_all().insert(&txn).await.map_err(failed())?;
         }
         keep(&txn, looking.request.as_ref(), kept.seq.to_string()).await.map_err(failed())?;

@@ -1,11 +1,11 @@
 //! Petitions of the same sender, or with a similar text: found by keys that are written beside submissions, some time
 //! after, so that no submission pays for them. No identity is opened for it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DbErr, EntityTrait as _, QueryFilter as _, QuerySelect as _, Statement,
-    TransactionTrait as _,
+    ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _, Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -103,11 +103,9 @@ impl Store {
             let text = folded.get(&row.petition).map_or("", |(_, folded)| folded.as_str());
             keys(text).into_iter().chain(sender_keys(row)).collect()
         };
-        let keys: Vec<HashSet<i64>> = rows.iter().map(keys_of).collect();
+        let keyed: Vec<_> = rows.iter().map(|row| (row, keys_of(row))).collect();
         let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
-        for (row, keys) in rows.iter().zip(keys) {
-            mark(&txn, row, keys).await.map_err(failed())?;
-        }
+        mark(&txn, keyed).await.map_err(failed())?;
         txn.commit().await.map_err(failed())?;
         Ok(rows.len())
     }
@@ -222,22 +220,37 @@ impl Store {
     }
 }
 
-/// Writes the keys of one petition, unless somebody else has, or it was erased or sealed anew since it was read.
-async fn mark(txn: &sea_orm::DatabaseTransaction, row: &petitioner::Model, keys: HashSet<i64>) -> Result<(), DbErr> {
+/// Writes the keys of petitions, but of those for which somebody else has, or that were erased or sealed anew since they
+/// were read.
+async fn mark(txn: &DatabaseTransaction, keyed: Vec<(&petitioner::Model, HashSet<i64>)>) -> Result<(), DbErr> {
     use petitioner::{Column as C, Entity};
-    let marked = Entity::update_many()
-        .col_expr(C::Compared, Expr::value(true))
-        .filter(C::Petition.eq(row.petition))
-        .filter(Expr::col(C::Compared).not())
-        .filter(C::ErasedAt.is_null())
-        .filter(C::KeyVersion.eq(row.key_version))
-        .exec(txn)
-        .await?;
-    if marked.rows_affected == 1 {
-        let old = likeness::Entity::delete_many().filter(likeness::Column::Petition.eq(row.petition));
-        old.exec(txn).await?;
-        let keys = keys.into_iter().map(|key| likeness::Model { key, petition: row.petition });
-        insert::<likeness::Entity>(txn, keys.collect()).await?;
+    let versions: BTreeSet<i32> = keyed.iter().map(|(row, _)| row.key_version).collect();
+    let mut marked = HashSet::with_capacity(keyed.len());
+    for version in versions {
+        let sealed = keyed.iter().filter(|(row, _)| row.key_version == version);
+        let rows = Entity::update_many()
+            .col_expr(C::Compared, Expr::value(true))
+            .filter(C::Petition.is_in(fill(sealed.map(|(row, _)| row.petition).collect())))
+            .filter(Expr::col(C::Compared).not())
+            .filter(C::ErasedAt.is_null())
+            .filter(C::KeyVersion.eq(version))
+            .exec_with_returning(txn)
+            .await?;
+        marked.extend(rows.into_iter().map(|row| row.petition));
     }
+    if marked.is_empty() {
+        return Ok(());
+    }
+    let old = likeness::Column::Petition.is_in(fill(marked.iter().copied().collect()));
+    likeness::Entity::delete_many().filter(old).exec(txn).await?;
+    let marked = keyed.into_iter().filter(|(row, _)| marked.contains(&row.petition));
+    let key = |(row, keys): (&petitioner::Model, HashSet<i64>)| {
+        let petition = row.petition;
+        keys.into_iter().map(move |key| likeness::Model { key, petition })
+    };
+    let mut keys: Vec<likeness::Model> = marked.flat_map(key).collect();
+    // In the order of the index, in which neighbours share a page.
+    keys.sort_unstable_by_key(|row| row.key);
+    insert::<likeness::Entity>(txn, keys).await?;
     Ok(())
 }
