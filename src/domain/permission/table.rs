@@ -289,6 +289,7 @@ pub const TABLE: &[Entry] = &[
     others("ListUnits", Others::Accounts),
     roles("CreateAccount", ADMINISTER),
     roles("GetAccount", ADMINISTER),
+    roles("UpdateAccount", ADMINISTER),
     roles("ListAccounts", ADMINISTER_SOME),
     roles("CreateGrant", ADMINISTER),
     roles("GetGrant", ADMINISTER),
