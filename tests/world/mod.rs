@@ -159,6 +159,12 @@ impl World {
         self.give_tokens().await;
     }
 
+    /// Gives an account another token, in place of the one that it had.
+    pub async fn renews_token(&self, login: &str) {
+        self.tokens.lock().unwrap().remove(login);
+        self.give_tokens().await;
+    }
+
     /// Somebody of the ministry, by login.
     pub fn who(&self, login: &str) -> Person<'_> {
         assert!(self.tokens.lock().unwrap().contains_key(login), "nobody is called {login}");

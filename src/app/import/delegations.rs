@@ -5,7 +5,7 @@ use crate::{
     domain::{
         delegation::Given,
         ids::{AccountId, DelegationId},
-        words::{Capacity, Word as _},
+        words::Capacity,
     },
     store::DirectoryStep,
 };
