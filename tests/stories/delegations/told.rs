@@ -8,7 +8,7 @@ use tonic_types::StatusExt as _;
 use super::{HEAD, a_deputy, delegates, wanted};
 use crate::{
     on_both,
-    world::{Refused as _, World, local},
+    world::{Refused as _, local},
 };
 
 on_both! {
