@@ -122,7 +122,8 @@ impl App {
                         continue;
                     }
                     // Told nothing of who brought it before that is on record.
-                    if refusal.tells_of_petitioner() && !self.keep_try(&petition, &actor, &reference, asked.rpc).await? {
+                    if refusal.tells_of_petitioner() && !self.keep_try(&petition, &actor, &reference, asked.rpc).await?
+                    {
                         continue;
                     }
                     return Err(refusal.into());

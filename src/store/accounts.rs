@@ -48,7 +48,11 @@ pub(super) async fn set(txn: &DatabaseTransaction, changed: &Changed, now: Insta
 }
 
 /// Ends a token, unless it was revoked.
-pub(super) async fn revoke_token(txn: &DatabaseTransaction, token: TokenId, now: Instant) -> Result<(), DirectoryError> {
+pub(super) async fn revoke_token(
+    txn: &DatabaseTransaction,
+    token: TokenId,
+    now: Instant,
+) -> Result<(), DirectoryError> {
     use entity::token::{Column as C, Entity};
     let revoked = Entity::update_many().col_expr(C::RevokedAt, Expr::value(now)).filter(C::Id.eq(token.0));
     revoked.filter(C::RevokedAt.is_null()).exec(txn).await?;

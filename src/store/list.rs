@@ -285,8 +285,7 @@ fn not_concerning(concealed: &Concealed) -> Condition {
 pub(super) fn concerning(concealed: &Concealed) -> Condition {
     let mut condition = Condition::any().add(C::Concerned.is_in(raw(&concealed.always)));
     for (units, until) in &concealed.before {
-        condition =
-            condition.add(Condition::all().add(C::Concerned.is_in(raw(units))).add(C::ReceivedAt.lt(*until)));
+        condition = condition.add(Condition::all().add(C::Concerned.is_in(raw(units))).add(C::ReceivedAt.lt(*until)));
     }
     condition
 }

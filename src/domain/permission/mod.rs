@@ -1,8 +1,8 @@
 //! Who may do what. Every RPC asks one table; what it does not name is denied.
 //!
 //! In a conduct case nobody who stands in the unit complained of, or below it, may know that the petition exists,
-//! whatever their roles: that goes before the table. Nor does an access key help them: whoever typed a petition in was
-//! shown it. What they are given is a redacted copy that a person wrote for them. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
+//! whatever their roles, nor whoever stood there when it was received and was moved away since: that goes before the
+//! table. Nor does an access key help them: whoever typed a petition in was shown it. What they are given is a redacted copy that a person wrote for them. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
 //! whoever proves to be the petitioner, and petitioners may complain of the unit that runs the portal too.
 
 mod paper;

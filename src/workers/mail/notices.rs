@@ -61,7 +61,9 @@ const fn label(level: Level, language: Language) -> &'static str {
         Level::Unpublished => ("chưa công khai kết quả", "answer not published"),
         Level::OftenReturned => ("nhiều đơn vị trả lại, chờ phân công", "returned by units, to be assigned"),
         Level::ManyReveals => ("một tài khoản xem nhiều danh tính trong ngày", "an account looked at many identities"),
-        Level::StatementSubmitted => ("đơn vị bị phản ánh đã giải trình", "the unit complained of has explained itself"),
+        Level::StatementSubmitted => {
+            ("đơn vị bị phản ánh đã giải trình", "the unit complained of has explained itself")
+        }
     };
     match language {
         Language::Vi => vi,

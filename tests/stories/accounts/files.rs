@@ -28,7 +28,14 @@ fn said(app: &App) -> (Vec<String>, Vec<String>) {
     let mut delegations: Vec<String> = all
         .map(|one| {
             let (login, unit) = (|account| reference.login(account).to_owned(), reference.units.code(one.unit));
-            format!("{} {} {unit} {} {} {}", login(one.delegator), login(one.delegate), one.capacity, one.from, one.until)
+            format!(
+                "{} {} {unit} {} {} {}",
+                login(one.delegator),
+                login(one.delegate),
+                one.capacity,
+                one.from,
+                one.until
+            )
         })
         .collect();
     let day = |account: &pakn::domain::account::Account| account.closed_at.map(|at| reference.zone.date(at));
