@@ -19,6 +19,7 @@ mod m20261126_000017_policy_ends;
 mod m20261127_000015_delegations;
 mod m20261127_000016_copies;
 mod m20261127_000020_notices;
+mod m20261127_000019_accounts;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000016_copies::Migration),
             Box::new(m20261126_000017_policy_ends::Migration),
             Box::new(m20261127_000020_notices::Migration),
+            Box::new(m20261127_000019_accounts::Migration),
         ]
     }
 }

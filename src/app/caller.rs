@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     domain::{
-        account::Actor,
+        account::{Actor, Former},
         ids::{AccountId, UnitId},
         permission::{self, Reach, When},
         petition::Petition,
         reference::Reference,
     },
-    store::{Held, Scope},
+    store::{Concealed, Held, Scope},
 };
 
 /// An account that calls.
@@ -102,19 +102,26 @@ impl Caller {
         let held = self.actor.delegated().iter().filter(|_| delegated).map(|delegated| {
             let mut units: Vec<UnitId> = units.subtree(delegated.delegation.unit).to_vec();
             units.extend(self.reference.units.before(&units));
-            Held { units, concealed: self.concealed_from(delegated.standings.iter().copied()) }
+            let concealed = self.concealed_from(delegated.standings.iter().copied(), &delegated.former);
+            Held { units, concealed }
         });
         Scope { units: Some(seen), held: held.collect(), concealed: self.concealed() }
     }
 
     /// Units that conceal their cases from the caller when complained of: its own and those above it, and whatever came
-    /// before or after those.
-    pub(super) fn concealed(&self) -> Vec<UnitId> {
-        self.concealed_from(permission::inside(&self.actor))
+    /// before or after those; of what came before the caller was moved, the units that it was moved away from likewise.
+    pub(super) fn concealed(&self) -> Concealed {
+        let left = if self.actor.is_portal() { &[] } else { self.actor.former() };
+        self.concealed_from(permission::inside(&self.actor), left)
+    }
+
+    fn concealed_from(&self, standings: impl Iterator<Item = UnitId>, left: &[Former]) -> Concealed {
+        let before = |left: &Former| (self.above_and_beside(std::iter::once(left.unit)), left.until);
+        Concealed { always: self.above_and_beside(standings), before: left.iter().map(before).collect() }
     }
 
     /// Units that conceal their cases from whoever stands somewhere: those units and the ones above them.
-    fn concealed_from(&self, standings: impl Iterator<Item = UnitId>) -> Vec<UnitId> {
+    fn above_and_beside(&self, standings: impl Iterator<Item = UnitId>) -> Vec<UnitId> {
         let units = &self.reference.units;
         let above = |own| units.above(own).map(|unit| unit.id);
         let mut concealed: Vec<UnitId> = standings.flat_map(|own| std::iter::once(own).chain(above(own))).collect();

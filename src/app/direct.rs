@@ -118,6 +118,11 @@ impl App {
                 grant.map(|grant| grant.unit)
             }
             DirectoryStep::Account(account) => Some(account.unit),
+            DirectoryStep::UpdateAccount(changed) => {
+                // Nobody takes somebody from elsewhere, or puts them there.
+                caller.may_over(rpc, unit_of(changed.account.id))?;
+                Some(changed.account.unit)
+            }
             DirectoryStep::Grant(grant) => {
                 // Nobody gives to somebody elsewhere, or over something elsewhere.
                 caller.may_over(rpc, unit_of(grant.account))?;

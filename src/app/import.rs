@@ -2,12 +2,17 @@
 //!
 //! `units.csv`: code, parent, level, name, short_name, name_en, mailbox, focal; and if wanted national_code, short_name_en,
 //! valid_from, closed_on, successor, successors_by_field (`FIELD=UNIT`, parted by `|`). `fields.csv`: code, parent, name,
-//! name_en. `accounts.csv`: login, unit, name, email, roles over its own unit (parted by `|`). `grants.csv`: account,
-//! role, unit; and if wanted valid_from, valid_until. `rules.csv`: code, focal_unit, unit, priority; and if wanted name,
+//! name_en. `accounts.csv`: login, unit, name, email, roles over its own unit (parted by `|`); and if wanted closed_on. An
+//! account that is there already becomes what its line says: corrected, moved, closed, and given the roles that it has not;
+//! none is taken away but by moving or closing, and no file opens one again. `grants.csv`: account, role, unit; and if wanted
+//! valid_from, valid_until. `delegations.csv`: delegator, delegate, unit, capacity, valid_until; and if wanted valid_from.
+//! One that has begun counts from now on, one that has ended is passed over. `rules.csv`: code, focal_unit, unit, priority; and if wanted name,
 //! valid_from, valid_until, field, places, subject_classes, petitioner_types, channels, all_phrases, any_phrases (all of
 //! these parted by `|`). `fields.csv` may have assigns_itself. Held to what DirectoryService asks for. Every fault of every file is
 //! named by file, line and column, then nothing is written; or all of it is.
 
+mod accounts;
+mod delegations;
 mod rules;
 
 use std::collections::{HashMap, HashSet};
@@ -22,13 +27,12 @@ use super::{
 };
 use crate::{
     domain::{
-        account::{self, Grant},
-        ids::{AccountId, GrantId, UnitId},
+        ids::{AccountId, UnitId},
         reference::{self, Field, Reference},
         refusal::Refusal,
         time::Instant,
-        unit::{Given, Places, Successors, Unit, day_after},
-        words::{Role, UnitLevel},
+        unit::{Given, Places, Successors, Unit, Units, day_after},
+        words::UnitLevel,
     },
     store::{Direction, DirectoryError, DirectoryStep},
 };
@@ -44,6 +48,10 @@ pub struct Imported {
     pub accounts: usize,
     /// Grants.
     pub grants: usize,
+    /// Accounts that were there, and are something else now.
+    pub changed: usize,
+    /// Delegations of approval.
+    pub delegations: usize,
     /// Routing rules.
     pub rules: usize,
 }
@@ -60,8 +68,10 @@ impl App {
         let units = import.units(&files.units);
         import.fields(&files.fields);
         import.succeed(units);
+        import.grow();
         import.accounts(&files.accounts);
         import.grants(&files.grants);
+        import.delegations(&files.delegations);
         import.rules(&files.rules);
         let Import { sheets: Sheets { faults, .. }, steps, imported, .. } = import;
         if !faults.is_empty() {
@@ -95,7 +105,10 @@ struct Import<'a> {
     /// Codes of rules.
     rules: HashSet<String>,
     logins: HashMap<String, AccountId>,
-    grants: Vec<Grant>,
+    /// Accounts that a line was read of.
+    named: HashSet<AccountId>,
+    /// The directory as it would be, with the units, accounts, grants and delegations read so far.
+    tried: Reference,
 }
 
 /// A unit of the file, with who comes after it as typed.
@@ -122,7 +135,8 @@ impl<'a> Import<'a> {
             focal: reference.units.all().filter(|unit| unit.focal).map(|unit| unit.id).collect(),
             rules: reference.rules.all().map(|rule| rule.code.clone()).collect(),
             logins: reference.logins.clone(),
-            grants: reference.grants.values().flatten().copied().collect(),
+            named: HashSet::new(),
+            tried: reference.clone(),
         }
     }
 
@@ -216,6 +230,15 @@ impl<'a> Import<'a> {
         }
     }
 
+    /// Lays the tree out with the units of the files.
+    fn grow(&mut self) {
+        let brought = self.steps.iter().filter_map(|step| match step {
+            DirectoryStep::Unit(unit) => Some(unit.clone()),
+            _ => None,
+        });
+        self.tried.units = Units::new(self.tried.units.all().cloned().chain(brought).collect());
+    }
+
     /// A unit that comes after another one: there on the day after its last.
     fn successor(&mut self, at: Place, column: &'static str, code: &str, unit: &Unit) -> Option<UnitId> {
         let last = unit.closed_on?;
@@ -266,79 +289,9 @@ impl<'a> Import<'a> {
         }
     }
 
-    fn accounts(&mut self, text: &str) {
-        for (at, [login, unit, name, email, roles]) in
-            self.sheets.lines("accounts.csv", ["login", "unit", "name", "email", "roles"], 0, text)
-        {
-            let id = AccountId(self.id());
-            if !login.is_empty() && self.logins.contains_key(&login) {
-                self.sheets.note(at, "login", "is there already");
-            } else {
-                self.logins.insert(login.clone(), id);
-            }
-            let given = account::Given { login: &login, unit: &unit, name: &name, email: &email };
-            let account = given.account(id, |code| self.joined(code));
-            let account = self.sheets.read(at, account, false);
-            let roles = self.roles(at, &roles);
-            let Some(account) = account else { continue };
-            let unit = account.unit;
-            self.steps.push(DirectoryStep::Account(account));
-            self.imported.accounts += 1;
-            for role in roles {
-                self.grant(Grant::for_good(GrantId(self.id()), id, role, unit));
-            }
-        }
-    }
-
     /// The unit that an account may belong to, or a role may be over.
     fn joined(&self, code: &str) -> Result<UnitId, &'static str> {
         self.units.id(code).filter(|unit| self.brought.contains(unit)).map_or_else(|| self.units.joined(code), Ok)
-    }
-
-    fn grant(&mut self, grant: Grant) {
-        self.grants.push(grant);
-        self.steps.push(DirectoryStep::Grant(grant));
-        self.imported.grants += 1;
-    }
-
-    fn grants(&mut self, text: &str) {
-        let columns = ["account", "role", "unit", "valid_from", "valid_until"];
-        for (at, [login, role, unit, from, until]) in self.sheets.lines("grants.csv", columns, 2, text) {
-            let account = self.logins.get(&login).copied();
-            if account.is_none() {
-                self.sheets.note(at, "account", "is not the login of an account");
-            }
-            let read = Role::parse(&role.to_uppercase());
-            if read.is_none() {
-                self.sheets.note(at, "role", format!("{role:?} is none of {}", listed(Role::ALL)));
-            }
-            let unit = self.joined(&unit).map_err(|what| self.sheets.note(at, "unit", what)).ok();
-            let [from, until] =
-                [("valid_from", from), ("valid_until", until)].map(|(column, cell)| self.instant(at, column, &cell));
-            let Some(((account, role), unit)) = account.zip(read).zip(unit) else { continue };
-            let grant = Grant { from, until, ..Grant::for_good(GrantId(self.id()), account, role, unit) };
-            if from.zip(until).is_some_and(|(from, until)| until <= from) {
-                self.sheets.note(at, "valid_until", "is not after valid_from");
-            }
-            if self.grants.iter().any(|other| other.overlaps(&grant)) {
-                self.sheets.note(at, "role", "is granted already at some time of it");
-            }
-            self.grant(grant);
-        }
-    }
-
-    fn roles(&mut self, at: Place, typed: &str) -> Vec<Role> {
-        let mut roles = Vec::new();
-        for role in typed.split('|').map(str::trim).filter(|role| !role.is_empty()) {
-            match Role::parse(&role.to_uppercase()) {
-                Some(role) if roles.contains(&role) => {
-                    self.sheets.note(at, "roles", format!("{role} is there twice"));
-                }
-                Some(role) => roles.push(role),
-                None => self.sheets.note(at, "roles", format!("{role:?} is none of {}", listed(Role::ALL))),
-            }
-        }
-        roles
     }
 }
 

@@ -1,5 +1,6 @@
 //! What one may ask of pakn: a verb a place. Faces and workers come through here and never see the store.
 
+mod account;
 mod calendar;
 mod caller;
 mod casework;

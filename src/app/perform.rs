@@ -118,10 +118,15 @@ impl App {
                     }
                     // A refusal must not rest on a stale copy either: a grant may just have been made elsewhere.
                     self.store.refresh_reference().await?;
-                    if self.store.reference().version == reference.version {
-                        return Err(refusal.into());
+                    if self.store.reference().version != reference.version {
+                        continue;
                     }
-                    continue;
+                    // Told nothing of who brought it before that is on record.
+                    if refusal.tells_of_petitioner() && !self.keep_try(&petition, &actor, &reference, asked.rpc).await?
+                    {
+                        continue;
+                    }
+                    return Err(refusal.into());
                 }
             };
             match self.store.commit(change).await {

@@ -9,10 +9,13 @@ use super::{
 };
 use crate::{
     domain::{
+        account::Actor,
         ids::{PetitionId, TextId},
         permission::{self, When},
+        petition::Petition,
         petitioner::Petitioner,
-        refusal::{Refusal, rule},
+        reference::Reference,
+        refusal::{NAMES_PETITIONER, Refusal, rule},
         reveal::{self, Kept, Reveal},
     },
     store::RevealFilter,
@@ -57,6 +60,30 @@ impl App {
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Puts on record that somebody was told of a name that it is the petitioner's: a look like any other, which the daily
+    /// number counts. False where the petition or the directory has moved meanwhile: then it is to be decided again.
+    ///
+    /// # Errors
+    /// When the store is away; then nothing may be told.
+    pub(super) async fn keep_try(
+        &self,
+        petition: &Petition,
+        actor: &Actor,
+        reference: &Reference,
+        rpc: &str,
+    ) -> Result<bool> {
+        let given = (self.clock.now(), reference, self.source.as_ref());
+        let reason = format!("{rpc}: {NAMES_PETITIONER}");
+        let looking = reveal::looking(petition, actor, reason, self.reveals_a_day, given)?;
+        match self.store.reveal(&looking).await? {
+            Kept::Moved => {
+                self.store.refresh_reference().await?;
+                Ok(false)
+            }
+            Kept::Now | Kept::Before | Kept::Reused | Kept::Erased => Ok(true),
+        }
     }
 
     /// Looks at the identities of petitions that the caller oversees, newest first, and the token of the next page.

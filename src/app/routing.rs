@@ -36,7 +36,7 @@ pub struct BeforeAfter {
 /// A petition that would be routed differently.
 #[derive(Debug, Clone)]
 pub struct Rerouted {
-    /// Tracking code; empty if the caller may not know that the petition exists.
+    /// Tracking code.
     pub code: String,
     /// The unit that the rules decide for, if they do.
     pub before: Option<UnitId>,
@@ -143,7 +143,10 @@ impl App {
             let mut petitions = self.store.petitions_by_id(ids.clone()).await?;
             petitions.sort_by_key(|petition| std::cmp::Reverse((petition.received_at, petition.id)));
             let mut written = self.store.written(&ids).await?;
-            for petition in petitions.iter().filter(|petition| !caller.is_complained_of(petition)) {
+            let seen = |petition: &&Petition| permission::sees(&caller.actor, petition, &caller.reference.units);
+            for petition in petitions.iter().filter(seen) {
+                // Many rules take a while to weigh: others go on meanwhile.
+                tokio::task::yield_now().await;
                 if let Some(written) = written.remove(&petition.id) {
                     self.attempt(&mut trial, (petition, &written), both, (caller, changed.size));
                 }
@@ -191,9 +194,7 @@ impl App {
         if (from, before == Decision::Tied) != (to, after == Decision::Tied) {
             trial.changed += 1;
             if trial.petitions.len() < size {
-                let visible = permission::sees(&caller.actor, petition, &reference.units);
-                let code = if visible { petition.code.clone() } else { String::new() };
-                trial.petitions.push(Rerouted { code, before: from, after: to });
+                trial.petitions.push(Rerouted { code: petition.code.clone(), before: from, after: to });
             }
         }
     }

@@ -11,6 +11,8 @@ pub struct DirectoryFiles {
     pub accounts: String,
     /// `grants.csv`.
     pub grants: String,
+    /// `delegations.csv`.
+    pub delegations: String,
     /// `rules.csv`.
     pub rules: String,
 }
@@ -22,6 +24,7 @@ macro_rules! shipped {
             fields: include_str!(concat!("../../data/directory/", $name, "/fields.csv")).to_owned(),
             accounts: include_str!(concat!("../../data/directory/", $name, "/accounts.csv")).to_owned(),
             grants: String::new(),
+            delegations: String::new(),
             rules: include_str!(concat!("../../data/directory/", $name, "/rules.csv")).to_owned(),
         }
     };

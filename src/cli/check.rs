@@ -79,7 +79,7 @@ fn directory(reference: &Reference, now: Instant) -> Vec<String> {
         }
     }
     let staff = [Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor];
-    for account in reference.accounts.values().filter(|account| account.email.is_empty()) {
+    for account in reference.accounts.values().filter(|account| account.email.is_empty() && !account.is_closed()) {
         let mut grants = reference.grants.get(&account.id).into_iter().flatten();
         if grants.any(|grant| staff.contains(&grant.role)) {
             findings.push(format!("account {}: it has no address, so nobody there is told what is due", account.login));
@@ -96,8 +96,12 @@ fn directory(reference: &Reference, now: Instant) -> Vec<String> {
 
 fn certificates(config: &Config, reference: &Reference) -> Vec<String> {
     let accounts = config.grpc.client_certificates.iter().map(|certificate| &certificate.account);
-    let unknown = accounts.filter(|account| reference.account(account).is_none());
-    unknown.map(|account| format!("grpc.client_certificates: no account is called {account}")).collect()
+    let finding = |account: &String| match reference.account(account) {
+        None => Some(format!("grpc.client_certificates: no account is called {account}")),
+        Some(closed) if closed.is_closed() => Some(format!("grpc.client_certificates: {account} is closed")),
+        Some(_) => None,
+    };
+    accounts.filter_map(finding).collect()
 }
 
 fn calendar(app: &App) -> Option<String> {

@@ -89,14 +89,15 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum DirectoryVerb {
-    /// Loads a shipped example (ministry, province), or units.csv, fields.csv, accounts.csv and grants.csv of a folder
+    /// Loads a shipped example (ministry, province), or units.csv, fields.csv, accounts.csv, grants.csv, delegations.csv and
+    /// rules.csv of a folder; accounts that are there already become what their lines say
     Import {
         #[command(flatten)]
         given: Given,
         /// `ministry`, `province`, or a folder
         what: String,
     },
-    /// Writes units, fields, accounts and grants of a server into a folder, for `import`
+    /// Writes units, fields, accounts, grants, delegations and routing rules of a server into a folder, for `import`
     Export(client::Export),
 }
 

@@ -69,9 +69,14 @@ pub(super) async fn import(given: &Given, what: &str) -> Result<(), Failure> {
         None => read_folder(Path::new(what))?,
     };
     let imported = open(given).await?.import_directory(&files).await.map_err(Failure::of("import"))?;
-    let rules = if imported.rules > 0 { format!(", {} routing rules", imported.rules) } else { String::new() };
+    let more = [(imported.delegations, "delegations"), (imported.rules, "routing rules")];
+    let more: String = more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!(", {n} {what}")).collect();
+    let changed = match imported.changed {
+        0 => String::new(),
+        n => format!("; {n} accounts that were there changed"),
+    };
     eprintln!(
-        "{} units, {} fields, {} accounts, {} grants{rules} imported",
+        "{} units, {} fields, {} accounts, {} grants{more} imported{changed}",
         imported.units, imported.fields, imported.accounts, imported.grants
     );
     Ok(())
@@ -95,11 +100,12 @@ fn read_folder(folder: &Path) -> Result<DirectoryFiles, Failure> {
         fields: read("fields.csv")?,
         accounts: read("accounts.csv")?,
         grants: read("grants.csv")?,
+        delegations: read("delegations.csv")?,
         rules: read("rules.csv")?,
     };
-    let all = [&files.units, &files.fields, &files.accounts, &files.grants, &files.rules];
+    let all = [&files.units, &files.fields, &files.accounts, &files.grants, &files.delegations, &files.rules];
     if all.into_iter().all(String::is_empty) {
-        let none = "has none of units.csv, fields.csv, accounts.csv, grants.csv and rules.csv";
+        let none = "has none of units.csv, fields.csv, accounts.csv, grants.csv, delegations.csv and rules.csv";
         let message = format!("{} {none}", folder.display());
         return Err(Failure::new(message));
     }
@@ -121,6 +127,9 @@ pub(super) async fn new_token(app: &App, login: &str, label: String, days: u32) 
     let reference = app.reference();
     let account =
         reference.account(login).ok_or_else(|| Failure::new(format!("no account has the login {login:?}")))?;
+    if account.is_closed() {
+        return Err(Failure::new(format!("the account {login:?} is closed")));
+    }
     let (token, secret) = app.new_token(account.id, label, days);
     app.direct_as(None, &[DirectoryStep::Token(token)]).await.map_err(Failure::of("token"))?;
     Ok(secret)

@@ -1,6 +1,10 @@
-//! `pakn directory export`: units, fields, accounts, grants and routing rules as files that `pakn directory import` reads.
+//! `pakn directory export`: units, fields, accounts, grants, delegations and routing rules as files that `pakn directory import` reads.
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::PathBuf,
+};
 
 use clap::Args;
 use prost_reflect::DynamicMessage;
@@ -37,7 +41,7 @@ const UNITS: [&str; 14] = [
     "successors_by_field",
 ];
 const FIELDS: [&str; 5] = ["code", "parent", "name", "name_en", "assigns_itself"];
-const ACCOUNTS: [&str; 5] = ["login", "unit", "name", "email", "roles"];
+const ACCOUNTS: [&str; 6] = ["login", "unit", "name", "email", "roles", "closed_on"];
 const RULES: [&str; 14] = [
     "code",
     "focal_unit",
@@ -54,6 +58,7 @@ const RULES: [&str; 14] = [
     "all_phrases",
     "any_phrases",
 ];
+const DELEGATIONS: [&str; 6] = ["delegator", "delegate", "unit", "capacity", "valid_until", "valid_from"];
 const GRANTS: [&str; 5] = ["account", "role", "unit", "valid_from", "valid_until"];
 
 impl Export {
@@ -85,6 +90,14 @@ impl Export {
             rules.extend(answer.rules);
             page = next(answer.page);
         }
+        let mut delegations: Vec<pb::Delegation> = Vec::new();
+        let mut page = first();
+        while page.is_some() {
+            let answer = session.call(pb::ListDelegationsRequest { account: String::new(), page }).await?;
+            let answer: pb::ListDelegationsResponse = typed(&answer)?;
+            delegations.extend(answer.delegations);
+            page = next(answer.page);
+        }
         let (roles, grants) = sorted(&accounts, grants);
         fs::create_dir_all(&self.folder).map_err(|error| self.failed("", &error))?;
         let field = |field: &pb::Field| {
@@ -95,6 +108,7 @@ impl Export {
         self.write("fields.csv", FIELDS, fields.iter().map(field))?;
         self.write("accounts.csv", ACCOUNTS, accounts.iter().map(|one| account(one, &roles)))?;
         self.write("grants.csv", GRANTS, grants.iter().map(grant))?;
+        self.write("delegations.csv", DELEGATIONS, between(&accounts, delegations).iter().map(delegation))?;
         // A rule that names a unit which is dissolved by now cannot be written anew.
         let closed = |code: &String| units.iter().any(|unit| unit.closed && unit.code == *code);
         let kept = rules.iter().filter(|rule| !closed(&rule.unit) && !closed(&rule.focal_unit));
@@ -165,7 +179,9 @@ async fn grants(session: &mut Session) -> Result<Vec<pb::Grant>, Failure> {
 
 /// Roles for good over the unit that an account belongs to, by login; and all other grants.
 fn sorted(accounts: &[pb::Account], grants: Vec<pb::Grant>) -> (HashMap<String, Vec<String>>, Vec<pb::Grant>) {
-    let own: HashMap<&str, &str> = accounts.iter().map(|one| (one.login.as_str(), one.unit.as_str())).collect();
+    // What a closed account had has ended.
+    let open = accounts.iter().filter(|one| !one.closed);
+    let own: HashMap<&str, &str> = open.map(|one| (one.login.as_str(), one.unit.as_str())).collect();
     let mut roles: HashMap<String, Vec<String>> = HashMap::new();
     let mut others = Vec::new();
     for grant in grants {
@@ -180,6 +196,19 @@ fn sorted(accounts: &[pb::Account], grants: Vec<pb::Grant>) -> (HashMap<String, 
         }
     }
     (roles, others)
+}
+
+/// Delegations between accounts that are exported; those that have ended are passed over where they are imported.
+fn between(accounts: &[pb::Account], mut delegations: Vec<pb::Delegation>) -> Vec<pb::Delegation> {
+    let open: HashSet<&str> = accounts.iter().filter(|one| !one.closed).map(|one| one.login.as_str()).collect();
+    delegations.retain(|one| [&one.delegator, &one.delegate].iter().all(|login| open.contains(login.as_str())));
+    delegations
+}
+
+fn delegation(one: &pb::Delegation) -> [String; 6] {
+    let capacity = one.capacity().as_str_name().trim_start_matches("CAPACITY_").to_owned();
+    let [delegator, delegate, unit] = [&one.delegator, &one.delegate, &one.unit].map(Clone::clone);
+    [delegator, delegate, unit, capacity, at(one.valid_until), at(one.valid_from)]
 }
 
 fn role(grant: &pb::Grant) -> String {
@@ -206,9 +235,10 @@ fn unit(unit: &pb::Unit) -> [String; 14] {
     ]
 }
 
-fn account(account: &pb::Account, roles: &HashMap<String, Vec<String>>) -> [String; 5] {
+fn account(account: &pb::Account, roles: &HashMap<String, Vec<String>>) -> [String; 6] {
     let roles = roles.get(&account.login).map(|roles| roles.join("|")).unwrap_or_default();
-    [account.login.clone(), account.unit.clone(), account.name.clone(), account.email.clone(), roles]
+    let [login, unit, name, email] = [&account.login, &account.unit, &account.name, &account.email].map(Clone::clone);
+    [login, unit, name, email, roles, instant::local_day(account.closed_at)]
 }
 
 fn at(stamp: Option<prost_types::Timestamp>) -> String {

@@ -45,6 +45,12 @@ pub fn parse(given: &str) -> Result<Timestamp, String> {
     })
 }
 
+/// The local day of an instant; empty where there is none.
+pub fn local_day(stamp: Option<Timestamp>) -> String {
+    let instant = stamp.and_then(|stamp| from_parts(stamp.seconds, stamp.nanos));
+    instant.map(|instant| instant.with_timezone(&Ho_Chi_Minh).date_naive().to_string()).unwrap_or_default()
+}
+
 /// Checks a local day `YYYY-MM-DD`.
 pub fn day(given: &str) -> Result<String, String> {
     let day: NaiveDate = given.parse().map_err(|_| "give YYYY-MM-DD")?;

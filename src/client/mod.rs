@@ -3,6 +3,7 @@
 //! It talks gRPC and knows the contract (`crate::pb`) alone: no rule of the domain is repeated here, the server
 //! decides and gives the reason. Commands that need no server (tokens, import, audit of a file) are not here.
 
+mod account;
 mod calendar;
 mod cell;
 mod connection;
@@ -87,6 +88,9 @@ pub enum Command {
     /// Lists and keeps units, accounts, grants and fields of the directory
     #[command(after_help = EXIT_CODES, visible_alias = "unit")]
     Units(Group<directory::Verb>),
+    /// Keeps accounts: corrects, moves, closes them
+    #[command(after_help = EXIT_CODES)]
+    Account(Group<account::Verb>),
     /// Reads what your unit was given of cases that complain of it, and explains
     #[command(after_help = EXIT_CODES)]
     Copy(Group<copy::Verb>),
@@ -123,6 +127,7 @@ pub async fn run(command: Command) -> ExitCode {
         Command::Trail(group) => ask(group).await,
         Command::Routing(group) => ask(group).await,
         Command::Units(group) => ask(group).await,
+        Command::Account(group) => ask(group).await,
         Command::Copy(group) => ask(group).await,
         Command::Delegation(group) => ask(group).await,
     };

@@ -1,6 +1,7 @@
 //! Who acts: accounts and what a new one must be, their grants, and the actor of a command.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::{
     delegation::Delegation,
@@ -25,6 +26,32 @@ pub struct Account {
     pub name: String,
     /// Where notices go; may be empty.
     pub email: String,
+    /// When it was closed; none while it is open.
+    pub closed_at: Option<Instant>,
+    /// Units that it stood in before it was moved.
+    pub former: Vec<Former>,
+}
+
+/// That an account stood in a unit until it was moved away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// The unit.
+    pub unit: UnitId,
+    /// Until when, exclusive.
+    pub until: Instant,
+}
+
+impl Account {
+    /// Whether it is closed: nobody who calls, and given nothing.
+    pub const fn is_closed(&self) -> bool {
+        self.closed_at.is_some()
+    }
+
+    /// Moves when anything of it moves.
+    pub fn etag(&self) -> String {
+        let said = (&self.login, self.unit, &self.name, &self.email, self.closed_at, &self.former);
+        text::hex(&Sha256::digest(text::json(&said))[..8])
+    }
 }
 
 /// An account that somebody wants to add, as typed.
@@ -57,7 +84,7 @@ impl Given<'_> {
         let unit = unit.map_err(|what| checks.note("unit", what)).ok();
         let name = checks.text("name", text::parse(self.name, line(1, 200)));
         let email = checks.text("email", text::email(self.email));
-        checks.or(unit.map(|unit| Account { id, login, unit, name, email }))
+        checks.or(unit.map(|unit| Account { id, login, unit, name, email, closed_at: None, former: Vec::new() }))
     }
 }
 
@@ -183,6 +210,8 @@ pub struct Actor {
     stands_in: Option<UnitId>,
     /// The unit that it was made in, which may be dissolved.
     made_in: Option<UnitId>,
+    /// Units that it was moved away from.
+    former: Vec<Former>,
     /// Those for whom it may approve.
     delegated: Vec<Delegated>,
 }
@@ -194,18 +223,28 @@ pub struct Delegated {
     pub delegation: Delegation,
     /// The units that the approver stands in, and stood in before that was dissolved.
     pub standings: Vec<UnitId>,
+    /// Units that the approver was moved away from.
+    pub former: Vec<Former>,
 }
 
 impl Actor {
     /// What happens by itself.
     pub const fn system() -> Self {
-        Self { who: ActorRef::System, grants: Vec::new(), stands_in: None, made_in: None, delegated: Vec::new() }
+        Self {
+            who: ActorRef::System,
+            grants: Vec::new(),
+            stands_in: None,
+            made_in: None,
+            former: Vec::new(),
+            delegated: Vec::new(),
+        }
     }
 
     /// An account with its grants, and the unit that it stands in by now.
-    pub const fn account(account: &Account, unit: UnitId, grants: Vec<Grant>) -> Self {
+    pub fn account(account: &Account, unit: UnitId, grants: Vec<Grant>) -> Self {
         let who = ActorRef::Account { account: account.id, unit };
-        Self { who, grants, stands_in: Some(unit), made_in: Some(account.unit), delegated: Vec::new() }
+        let (stands_in, made_in, former) = (Some(unit), Some(account.unit), account.former.clone());
+        Self { who, grants, stands_in, made_in, former, delegated: Vec::new() }
     }
 
     /// The same, who may approve for others too.
@@ -229,6 +268,11 @@ impl Actor {
     /// The units that it stands in, and stood in before that was dissolved.
     pub fn standings(&self) -> impl Iterator<Item = UnitId> + '_ {
         self.stands_in.into_iter().chain(self.made_in.filter(|unit| Some(*unit) != self.stands_in))
+    }
+
+    /// The units that it was moved away from.
+    pub fn former(&self) -> &[Former] {
+        &self.former
     }
 
     /// The same account speaking for a petitioner who proved to be one.

@@ -6,6 +6,7 @@
 use chrono::TimeDelta;
 
 use super::{
+    account::Account,
     ids::{AccountId, DelegationId, GrantId, UnitId},
     reference::Reference,
     refusal::{Checks, Fault},
@@ -48,7 +49,13 @@ pub struct Given {
     pub capacity: Option<Capacity>,
     pub from: Instant,
     pub until: Option<Instant>,
+    /// Whether it is the approver who makes it: they are told of their own role.
+    pub own: bool,
 }
+
+/// All that is said of why somebody else's role cannot be delegated, or to whom: neither where an account stands nor what
+/// roles it has.
+const NOT_TO_THEM: &str = "cannot be given this delegation";
 
 impl Delegation {
     /// Whether it counts at `now`, as far as itself goes.
@@ -76,16 +83,33 @@ impl Given {
         if self.delegate.is_some() && self.delegate == self.delegator {
             checks.note("delegate", "is the approver");
         }
-        self.bounds(&mut checks, now);
-        let grant = self.grant(&mut checks, reference);
-        if let Some((delegate, grant)) = self.delegate.zip(grant) {
-            let actor = reference.someone(delegate, |_| true);
-            if actor.as_ref().is_some_and(super::account::Actor::is_portal) {
-                checks.note("delegate", "is a portal");
-            } else if !actor.and_then(|actor| actor.unit()).is_some_and(|own| reference.units.within(own, grant.1)) {
-                checks.note("delegate", "stands outside of what the approver's role covers");
+        self.bounds(&mut checks, reference.zone.midnight(reference.zone.date(now)), now);
+        let is_closed = |account: &AccountId| reference.accounts.get(account).is_some_and(Account::is_closed);
+        let mut open = true;
+        for (field, account) in [("delegator", self.delegator), ("delegate", self.delegate)] {
+            if account.as_ref().is_some_and(is_closed) {
+                checks.note(field, "is closed");
+                open = false;
             }
         }
+        // What was before it is made does not count.
+        let from = self.from.max(now);
+        let grant = self.grant(from, reference);
+        match (&grant, self.delegate) {
+            // Nothing is looked for without all that is needed for it, or for whom it was said of.
+            (Err(None), _) => {}
+            _ if !open => {}
+            (Err(Some((field, what))), _) if self.own => checks.note(field, what),
+            (Err(Some(_)), Some(_)) => checks.note("delegate", NOT_TO_THEM),
+            (Ok((_, top)), Some(delegate)) => {
+                let actor = reference.someone(delegate, |_| true).filter(|actor| !actor.is_portal());
+                if !actor.and_then(|actor| actor.unit()).is_some_and(|own| reference.units.within(own, *top)) {
+                    checks.note("delegate", NOT_TO_THEM);
+                }
+            }
+            (_, None) => {}
+        }
+        let grant = grant.ok();
         let read = self.delegator.zip(self.delegate).zip(self.unit).zip(self.capacity).zip(self.until).zip(grant);
         checks.or(read.map(|(((((delegator, delegate), unit), capacity), until), (grant, _))| Delegation {
             id,
@@ -94,38 +118,47 @@ impl Given {
             delegate,
             unit,
             capacity,
-            from: self.from,
+            from,
             until,
         }))
     }
 
-    fn bounds(&self, checks: &mut Checks, now: Instant) {
+    fn bounds(&self, checks: &mut Checks, today: Instant, now: Instant) {
+        if self.from < today {
+            checks.note("valid_from", "lies in the past");
+        }
         let Some(until) = self.until else { return };
         if until <= now {
             checks.note("valid_until", "lies in the past");
-        } else if until <= self.from {
+        } else if until <= self.from.max(now) {
             checks.note("valid_until", "is not after valid_from");
         } else if until - self.from > TimeDelta::days(MOST_DAYS) {
             checks.note("valid_until", "lies more than 366 days after valid_from");
         }
     }
 
-    /// The approver's grant that reaches over the unit all the while, and the top of what it covers.
-    fn grant(&self, checks: &mut Checks, reference: &Reference) -> Option<(GrantId, UnitId)> {
-        let ((delegator, unit), until) = self.delegator.zip(self.unit).zip(self.until)?;
+    /// The approver's grant that reaches over the unit all the while, and the top of what it covers; else what is wrong with
+    /// which field, where that can be said.
+    fn grant(
+        &self,
+        from: Instant,
+        reference: &Reference,
+    ) -> Result<(GrantId, UnitId), Option<(&'static str, &'static str)>> {
+        let ((delegator, unit), until) = self.delegator.zip(self.unit).zip(self.until).ok_or(None)?;
         let grants = reference.grants.get(&delegator).into_iter().flatten();
         let own: Vec<_> =
             grants.filter(|grant| over(grant.role, grant.unit, unit, &reference.units)).copied().collect();
         let lasts = |grant: &&super::account::Grant| {
-            grant.from.is_none_or(|from| from <= self.from) && grant.until.is_none_or(|end| until <= end)
+            grant.from.is_none_or(|begin| begin <= from) && grant.until.is_none_or(|end| until <= end)
         };
         let found = own.iter().find(lasts).map(|grant| (grant.id, grant.unit));
-        if own.iter().all(|grant| grant.until.is_some_and(|end| end <= self.from)) {
-            checks.note("unit", "is not covered by the approver role of the delegator");
-        } else if found.is_none() {
-            checks.note("valid_until", "reaches beyond the approver role of the delegator");
-        }
-        found
+        let ended = || own.iter().all(|grant| grant.until.is_some_and(|end| end <= from));
+        found.ok_or_else(|| {
+            Some(match ended() {
+                true => ("unit", "is not covered by the approver role of the delegator"),
+                false => ("valid_until", "reaches beyond the approver role of the delegator"),
+            })
+        })
     }
 }
 

@@ -43,7 +43,7 @@ enum Rung {
 const fn rungs(level: Level) -> &'static [Rung] {
     use Rung as R;
     match level {
-        Level::DueSoon | Level::UnitDueSoon => &[R::Holder],
+        Level::DueSoon | Level::UnitDueSoon | Level::StatementSubmitted => &[R::Holder],
         Level::Due | Level::UnitOverdue | Level::ProgressOwed => &[R::Holder, R::Head],
         Level::Overdue => &[R::Holder, R::Head, R::Focal],
         Level::LongOverdue => &[R::Holder, R::Head, R::Focal, R::Supervisor],

@@ -33,6 +33,7 @@ pub mod report;
 pub mod reveal;
 pub mod rounds;
 pub mod routing;
+pub mod staff;
 pub mod standing;
 pub mod succession;
 pub mod text;

@@ -169,12 +169,13 @@ impl Reference {
         let over = delegation::over(own.role, own.unit, delegation.unit, &self.units);
         let counts = own.valid(now) && over && !self.units.is_closed(delegation.unit);
         let delegator = self.someone(delegation.delegator, |_| false).filter(|_| counts)?;
-        Some(Delegated { delegation: *delegation, standings: delegator.standings().collect() })
+        let former = delegator.former().to_vec();
+        Some(Delegated { delegation: *delegation, standings: delegator.standings().collect(), former })
     }
 
-    /// As [`Reference::actor`], with the grants that are looked for.
+    /// As [`Reference::actor`], with the grants that are looked for. Whose account is closed is nobody.
     pub fn someone(&self, account: AccountId, wanted: impl Fn(&Grant) -> bool) -> Option<Actor> {
-        let account = self.accounts.get(&account)?;
+        let account = self.accounts.get(&account).filter(|account| !account.is_closed())?;
         let grants = self.grants.get(&account.id).into_iter().flatten();
         let counts = |grant: &&Grant| wanted(grant) && !self.units.is_closed(grant.unit);
         Some(Actor::account(account, self.units.heir(account.unit), grants.filter(counts).copied().collect()))

@@ -71,6 +71,16 @@ impl Fault {
     }
 }
 
+/// The reason code of a refusal that says something of who brought a petition: that a text names them.
+pub const NAMES_PETITIONER: &str = "NAMES_PETITIONER";
+
+impl Refusal {
+    /// Whether it says something of who brought it.
+    pub fn tells_of_petitioner(&self) -> bool {
+        matches!(self, Self::Rule { reason, .. } if *reason == NAMES_PETITIONER)
+    }
+}
+
 /// A rule's refusal.
 pub fn rule(reason: &'static str, message: impl Into<String>) -> Refusal {
     Refusal::Rule { reason, message: message.into() }

@@ -76,13 +76,27 @@ pub fn reveal(
     a_day: u64,
     (now, reference, source): (Instant, &Reference, &dyn Source),
 ) -> Result<Looking, Refusal> {
-    let (Some(account), Some(unit)) = (actor.who.account(), actor.unit()) else { return Err(Refusal::NotFound) };
     if !permission::sees(actor, petition, &reference.units) {
         return Err(Refusal::NotFound);
     }
     if !permission::may_see("RevealPetitioner", actor, petition, &reference.units) {
         return Err(permission::denied("RevealPetitioner"));
     }
+    looking(petition, actor, reason, a_day, (now, reference, source))
+}
+
+/// A look by an actor who may, or who was told something of the petitioner otherwise.
+///
+/// # Errors
+/// `NotFound` for who has no account.
+pub fn looking(
+    petition: &Petition,
+    actor: &Actor,
+    reason: String,
+    a_day: u64,
+    (now, reference, source): (Instant, &Reference, &dyn Source),
+) -> Result<Looking, Refusal> {
+    let (Some(account), Some(unit)) = (actor.who.account(), actor.unit()) else { return Err(Refusal::NotFound) };
     let text = Text::plain(TextId(source.id(now)), TextKind::Reason, source.random(), reason);
     Ok(Looking {
         reveal: Reveal { petition: petition.id, seq: 0, at: now, account, unit, reason: text.reference() },

@@ -76,6 +76,7 @@ pub fn stands(petition: &Petition, level: Level) -> bool {
         Some(wanted) => petition.raised.contains(&level) && petition.clocks.going().any(|(clock, _)| clock == wanted),
         None if level == Level::ManyReveals => true,
         None if level == Level::OftenReturned => petition.is_raised(),
+        None if level == Level::StatementSubmitted => petition.state.is_open(),
         None => waits_for_publication(petition),
     }
 }
@@ -91,10 +92,10 @@ pub fn worth_telling(levels: &[Level]) -> impl Iterator<Item = Level> {
     levels.iter().enumerate().filter(move |(place, level)| !later(*place, level)).map(|(_, level)| *level)
 }
 
-/// What a level is about: the due of its clock; for returns, of the answer; for publication, the day by which it was owed.
+/// What a level is about: the due of its clock; for returns and statements, of the answer; for publication, the day by which it was owed.
 pub fn due(petition: &Petition, level: Level, reference: &Reference) -> Due {
     let of_clock = level.clock().and_then(|clock| petition.due(clock));
-    let of_answer = (level == Level::OftenReturned).then_some(petition.answer_due);
+    let of_answer = matches!(level, Level::OftenReturned | Level::StatementSubmitted).then_some(petition.answer_due);
     of_clock.or(of_answer).unwrap_or_else(|| {
         let terms = reference.terms(petition);
         let from = petition.answer.map_or(petition.round_at, |answer| answer.at);

@@ -9,7 +9,7 @@ use super::{
     caller::open,
     status::status,
     wire::{
-        delegation, directory as wire,
+        account, delegation, directory as wire,
         parse::{asked_as, both, page},
         publication, routing, unit,
     },
@@ -106,9 +106,9 @@ impl DirectoryService for Directory {
     async fn create_account(&self, request: Request<pb::CreateAccountRequest>) -> Answer<pb::CreateAccountResponse> {
         let (caller, message) = open(request)?;
         let asked = asked_as("CreateAccount", &message.request_id, &message);
-        let step = |caller: &Caller| wire::new_account(&message, &self.0, caller).map(DirectoryStep::Account);
+        let step = |caller: &Caller| account::new_account(&message, &self.0, caller).map(DirectoryStep::Account);
         let (login, reference) = self.once(&caller, &asked, step).await?;
-        let account = reference.account(&login).map(|account| wire::account(account, &reference));
+        let account = reference.account(&login).map(|found| account::account(found, &reference));
         Ok(Response::new(pb::CreateAccountResponse { account }))
     }
 
@@ -117,9 +117,20 @@ impl DirectoryService for Directory {
         let login = wire::sought("login", &message.login).map_err(status)?;
         let (account, grants) = self.0.account(&caller, &login).map_err(status)?;
         Ok(Response::new(pb::GetAccountResponse {
-            account: Some(wire::account(&account, &caller.reference)),
+            etag: account.etag(),
+            account: Some(account::account(&account, &caller.reference)),
             grants: grants.iter().map(|grant| wire::grant(grant, &caller.reference)).collect(),
         }))
+    }
+
+    async fn update_account(&self, request: Request<pb::UpdateAccountRequest>) -> Answer<pb::UpdateAccountResponse> {
+        let (caller, message) = open(request)?;
+        let (login, etag, edit) = account::edit(&message, &self.0, &caller).map_err(status)?;
+        let asked = asked_as("UpdateAccount", &message.request_id, &message);
+        let updated = self.0.update_account(&caller, &asked, (&login, &etag), &edit).await;
+        let updated = updated.map_err(wire::within("account")).map_err(status)?;
+        let (account, etag) = (Some(account::account(&updated, &self.0.reference())), updated.etag());
+        Ok(Response::new(pb::UpdateAccountResponse { account, etag }))
     }
 
     async fn list_accounts(&self, request: Request<pb::ListAccountsRequest>) -> Answer<pb::ListAccountsResponse> {
@@ -130,7 +141,7 @@ impl DirectoryService for Directory {
         let ((unit, _), page) = both(narrowing, page).map_err(status)?;
         let accounts = self.0.accounts(&caller, unit).map_err(status)?;
         let (accounts, next_token) = page.of(accounts, |account| account.id.0).map_err(status)?;
-        let accounts = accounts.iter().map(|account| wire::account(account, &caller.reference)).collect();
+        let accounts = accounts.iter().map(|found| account::account(found, &caller.reference)).collect();
         Ok(Response::new(pb::ListAccountsResponse { accounts, page: Some(pb::PageInfo { next_token }) }))
     }
 
@@ -158,7 +169,7 @@ impl DirectoryService for Directory {
         let granted = self.0.grants(&caller, None).map_err(status)?;
         let granted = granted.into_iter().find(|grant| grant.id == id).ok_or_else(|| status(Error::Absent("grant")))?;
         if granted.until.is_none_or(|until| self.0.clock().now() < until) {
-            self.once(&caller, &asked, |_| Ok(DirectoryStep::RevokeGrant(id))).await?;
+            self.once(&caller, &asked, |caller| self.0.ending_grant(caller, id)).await?;
         }
         let reference = self.0.reference();
         let ended = reference.grants.values().flatten().find(|grant| grant.id == id);
@@ -240,9 +251,11 @@ impl DirectoryService for Directory {
         let (account, label, days) = wire::new_token(&message, &caller).map_err(status)?;
         let secret = self.0.token_secret(&caller, &asked);
         let step = DirectoryStep::Token(self.0.token_of(&secret, account, label, days));
+        // By then its account may be closed.
+        let again = |caller: &Caller| wire::new_token(&message, caller).map(|_| step.clone());
         // The secret is told again to one who may have it still.
         self.0.may_direct(&caller, asked.rpc, &step).map_err(status)?;
-        let (id, reference) = self.once(&caller, &asked, |_| Ok(step.clone())).await?;
+        let (id, reference) = self.once(&caller, &asked, again).await?;
         let made = reference.tokens.values().find(|token| token.id.to_string() == id);
         let token = made.map(|token| wire::token(token, &reference));
         Ok(Response::new(pb::CreateTokenResponse { token, secret }))

@@ -8,6 +8,7 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
+    accounts,
     batch::insert,
     connect::{Connections, immediate},
     delegations, entity,
@@ -135,16 +136,8 @@ async fn put(
             units::set(txn, unit, now).await?;
         }
         DirectoryStep::CloseUnit(unit) | DirectoryStep::TurnUnit(unit) => units::set(txn, unit, now).await?,
-        DirectoryStep::Account(account) => {
-            let row = entity::account::Model {
-                id: account.id.0,
-                login: account.login.clone(),
-                unit: account.unit.0,
-                name: account.name.clone(),
-                email: account.email.clone(),
-            };
-            row.into_active_model().reset_all().insert(txn).await?;
-        }
+        DirectoryStep::Account(account) => accounts::add(txn, account).await?,
+        DirectoryStep::UpdateAccount(changed) => accounts::set(txn, changed, now).await?,
         DirectoryStep::Grant(grant) => units::grant(txn, grant).await?,
         DirectoryStep::RevokeGrant(grant) => units::revoke(txn, *grant, now).await?,
         DirectoryStep::Delegation(delegation) => delegations::make(txn, delegation).await?,
@@ -161,15 +154,7 @@ async fn put(
             };
             row.into_active_model().reset_all().insert(txn).await?;
         }
-        DirectoryStep::RevokeToken(token) => {
-            use entity::token::{Column, Entity};
-            Entity::update_many()
-                .col_expr(Column::RevokedAt, Expr::value(now))
-                .filter(Column::Id.eq(token.0))
-                .filter(Column::RevokedAt.is_null())
-                .exec(txn)
-                .await?;
-        }
+        DirectoryStep::RevokeToken(token) => accounts::revoke_token(txn, *token, now).await?,
         DirectoryStep::Field(field) => {
             let row = entity::field::Model {
                 code: field.code.clone(),

@@ -13,12 +13,13 @@ use super::{
     entity,
     entity::letter::Column as C,
     error::{Error, Result},
+    list::{Concealed, concerning},
     requests::keep,
     rows::Column,
 };
 use crate::domain::{
     change::Request,
-    ids::{AccountId, LetterId, PetitionId, TextId, UnitId},
+    ids::{AccountId, LetterId, PetitionId, TextId},
     letters::{LetterKind, LetterStatus, Recipient},
     time::Instant,
     words::{self, Medium, words},
@@ -164,7 +165,7 @@ impl Store {
     pub async fn list_letters(
         &self,
         filter: &LetterFilter,
-        concealed: &[UnitId],
+        concealed: &Concealed,
         after: Option<LetterId>,
         limit: u64,
     ) -> Result<Vec<(StoredLetter, String)>> {
@@ -218,12 +219,12 @@ pub(super) fn readable(row: entity::letter::Model) -> Option<StoredLetter> {
     letter(row).inspect_err(|error| tracing::error!(%error, "a letter is passed over")).ok()
 }
 
-/// Whether the letter's petition complains of one of the units.
-fn complains_of(units: &[UnitId]) -> Expr {
+/// Whether the letter's petition complains of a unit that is concealed.
+fn complains_of(concealed: &Concealed) -> Expr {
     use entity::petition::{Column as P, Entity};
     let own = Expr::col((Entity, P::Id)).equals((entity::letter::Entity, C::Petition));
-    let concerned = P::Concerned.is_in(units.iter().map(|unit| unit.0));
-    Expr::exists(Query::select().expr(Expr::value(1)).from(Entity).and_where(own).and_where(concerned).to_owned())
+    let mut found = Query::select().expr(Expr::value(1)).from(Entity).and_where(own).to_owned();
+    Expr::exists(found.cond_where(concerning(concealed)).to_owned())
 }
 
 pub(super) fn letter(row: entity::letter::Model) -> Result<StoredLetter> {

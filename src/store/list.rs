@@ -28,7 +28,7 @@ pub struct Scope {
     /// Petitions that one of these units has, too, for whoever approves for somebody there.
     pub held: Vec<Held>,
     /// Never those whose concerned unit is one of these: the caller stands inside it.
-    pub concealed: Vec<UnitId>,
+    pub concealed: Concealed,
 }
 
 /// Units for which somebody approves in another's place.
@@ -37,7 +37,23 @@ pub struct Held {
     /// Petitions whose holder is one of these.
     pub units: Vec<UnitId>,
     /// But for those whose concerned unit is one of these: the other stands inside it.
-    pub concealed: Vec<UnitId>,
+    pub concealed: Concealed,
+}
+
+/// Units whose conduct somebody knows of no petition about.
+#[derive(Debug, Clone, Default)]
+pub struct Concealed {
+    /// Where one stands: whenever it was received.
+    pub always: Vec<UnitId>,
+    /// Where one was moved away from: what was received before that instant.
+    pub before: Vec<(Vec<UnitId>, Instant)>,
+}
+
+impl Concealed {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.before.is_empty()
+    }
 }
 
 /// Which petitions. What is `None`, empty or false does not narrow.
@@ -253,12 +269,25 @@ pub(super) fn overseen(scope: &Scope) -> Condition {
     condition
 }
 
-fn not_concerning(concealed: &[UnitId]) -> Condition {
-    let condition = Condition::all();
-    if concealed.is_empty() {
-        return condition;
+fn not_concerning(concealed: &Concealed) -> Condition {
+    let of_others = |units| Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(units)));
+    let mut condition = Condition::all();
+    if !concealed.always.is_empty() {
+        condition = condition.add(of_others(&concealed.always));
     }
-    condition.add(Condition::any().add(C::Concerned.is_null()).add(C::Concerned.is_not_in(raw(concealed))))
+    for (units, until) in &concealed.before {
+        condition = condition.add(of_others(units).add(C::ReceivedAt.gte(*until)));
+    }
+    condition
+}
+
+/// Those whose concerned unit is concealed.
+pub(super) fn concerning(concealed: &Concealed) -> Condition {
+    let mut condition = Condition::any().add(C::Concerned.is_in(raw(&concealed.always)));
+    for (units, until) in &concealed.before {
+        condition = condition.add(Condition::all().add(C::Concerned.is_in(raw(units))).add(C::ReceivedAt.lt(*until)));
+    }
+    condition
 }
 
 fn filter_condition(filter: &Filter) -> Condition {

@@ -3,6 +3,7 @@
 //! Petitions are written through [`Store::commit`] and through nothing else. Letters move between leases and
 //! settlements here, reference data through [`Store::direct`]; each of the three is whole or not at all.
 
+mod accounts;
 mod batch;
 mod checkpoint;
 mod commit;
@@ -55,7 +56,7 @@ pub use self::{
     error::{Error, Result},
     identity::Resealed,
     letters::{Attempt, AttemptOutcome, LetterFilter, StoredLetter},
-    list::{By, Filter, Held, Key, Scope},
+    list::{By, Concealed, Filter, Held, Key, Scope},
     notices::StoredNotice,
     read::{Dossier, MaskedPetitioner, StoredText},
     report::{Counted, Period},

@@ -113,7 +113,10 @@ async fn load(connections: &Connections, zone: Zone) -> Result<Reference> {
     db.rollback().await.map_err(failed())?;
     keys.instruct(&connections.keys);
 
-    let accounts: HashMap<AccountId, Account> = accounts.into_iter().map(account).map(|a| (a.id, a)).collect();
+    let accounts: HashMap<AccountId, Account> = accounts
+        .into_iter()
+        .map(|row| super::accounts::read(row).map(|account| (account.id, account)))
+        .collect::<Result<_>>()?;
     let mut by_account: HashMap<AccountId, Vec<Grant>> = HashMap::new();
     let mut by_role: HashMap<(Role, UnitId), Vec<AccountId>> = HashMap::new();
     for grant in grants.into_iter().map(grant) {
@@ -170,10 +173,6 @@ fn unit(row: entity::unit::Model) -> Result<Unit> {
         state,
         successors,
     })
-}
-
-fn account(row: entity::account::Model) -> Account {
-    Account { id: AccountId(row.id), login: row.login, unit: UnitId(row.unit), name: row.name, email: row.email }
 }
 
 fn grant(row: entity::account_grant::Model) -> Result<Grant> {

@@ -11,6 +11,7 @@ use crate::domain::{
     policy::Policy,
     reference::Field,
     routing::Rule,
+    staff::{Changed, How},
     text,
     time::Instant,
     unit::Unit,
@@ -29,6 +30,8 @@ pub enum DirectoryStep {
     TurnUnit(Unit),
     /// An account is added.
     Account(Account),
+    /// Something is said anew of an account; what it had ends with that if it is closed or moved.
+    UpdateAccount(Box<Changed>),
     /// A grant is made.
     Grant(Grant),
     /// A grant is ended.
@@ -81,13 +84,19 @@ pub enum DirectoryStep {
 }
 
 impl DirectoryStep {
-    pub(super) const fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Unit(_) => "UNIT_CREATED",
             Self::UpdateUnit(_) => "UNIT_UPDATED",
             Self::CloseUnit(_) => "UNIT_CLOSED",
             Self::TurnUnit(_) => "UNIT_TURNED",
             Self::Account(_) => "ACCOUNT_CREATED",
+            Self::UpdateAccount(changed) => match changed.how {
+                How::Corrected => "ACCOUNT_UPDATED",
+                How::Moved => "ACCOUNT_MOVED",
+                How::Closed => "ACCOUNT_CLOSED",
+                How::Opened => "ACCOUNT_OPENED",
+            },
             Self::Grant(_) => "GRANT_CREATED",
             Self::RevokeGrant(_) => "GRANT_REVOKED",
             Self::Delegation(_) => "DELEGATION_CREATED",
@@ -121,6 +130,7 @@ impl DirectoryStep {
                 unit.code.clone()
             }
             Self::Account(account) => account.login.clone(),
+            Self::UpdateAccount(changed) => changed.account.login.clone(),
             Self::Grant(grant) => grant.id.to_string(),
             Self::RevokeGrant(grant) => grant.to_string(),
             Self::Delegation(delegation) => delegation.id.to_string(),
@@ -147,7 +157,21 @@ impl DirectoryStep {
                 "state": unit.state,
             }),
             Self::TurnUnit(unit) => json!({"unit": unit.id, "code": unit.code, "state": unit.state}),
-            Self::Account(account) => json!({"account": account.id, "login": account.login, "unit": account.unit}),
+            Self::Account(account) => {
+                let mut facts = json!({"account": account.id, "login": account.login, "unit": account.unit});
+                if let Some(closed_at) = account.closed_at {
+                    facts["closed_at"] = json!(closed_at);
+                }
+                facts
+            }
+            Self::UpdateAccount(changed) => {
+                let Changed { account, said, ended, .. } = changed.as_ref();
+                json!({
+                    "account": account.id, "login": account.login, "unit": account.unit, "said": said,
+                    "closed_at": account.closed_at, "grants_ended": ended.grants,
+                    "delegations_ended": ended.delegations, "tokens_ended": ended.tokens,
+                })
+            }
             Self::Grant(grant) => {
                 let (from, until) = (grant.from, grant.until);
                 json!({

@@ -79,6 +79,15 @@ impl Server {
             "CreateAccount" => {
                 pb::CreateAccountRequest { account: Some(account()), ..Default::default() }.encode_to_vec()
             }
+            "UpdateAccount" => {
+                let created = pb::CreateAccountRequest { account: Some(account()), ..Default::default() };
+                let made = self.done(ALL, "DirectoryService/CreateAccount", &created).await;
+                let made = pb::CreateAccountResponse::decode(made.as_slice()).unwrap().account.unwrap();
+                let account = Some(pb::Account { name: "Người khác".to_owned(), ..made });
+                let paths = ["unit", "name", "email", "closed"].map(str::to_owned).into();
+                let update_mask = Some(prost_types::FieldMask { paths });
+                pb::UpdateAccountRequest { account, update_mask, ..Default::default() }.encode_to_vec()
+            }
             "GetAccount" => pb::GetAccountRequest { login: "clerk".to_owned() }.encode_to_vec(),
             "ListAccounts" => {
                 pb::ListAccountsRequest { unit: "BTTTT".to_owned(), ..Default::default() }.encode_to_vec()
@@ -225,7 +234,7 @@ fn unit() -> pb::Unit {
 
 fn account() -> pb::Account {
     let (name, email) = ("Người mới".to_owned(), "moi@mic.example".to_owned());
-    pb::Account { login: code(), unit: "CUC-VT".to_owned(), name, email }
+    pb::Account { login: code(), unit: "CUC-VT".to_owned(), name, email, ..pb::Account::default() }
 }
 
 fn field() -> pb::Field {

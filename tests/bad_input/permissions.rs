@@ -33,8 +33,8 @@ const PLACES: [(&str, &str, &str); 6] = [
 fn named_unit(rpc: &str) -> Option<&'static str> {
     match rpc {
         "SubmitPetition" | "GetAccount" | "GetGrant" | "CreateToken" | "GetToken" | "RevokeToken" => Some("BTTTT-VP"),
-        "CreateUnit" | "UpdateUnit" | "PreviewCloseUnit" | "CloseUnit" | "CreateAccount" | "CreateGrant"
-        | "RevokeGrant" | "CreateDelegation" | "GetDelegation" | "RevokeDelegation" => Some("CUC-VT"),
+        "CreateUnit" | "UpdateUnit" | "PreviewCloseUnit" | "CloseUnit" | "CreateAccount" | "UpdateAccount"
+        | "CreateGrant" | "RevokeGrant" | "CreateDelegation" | "GetDelegation" | "RevokeDelegation" => Some("CUC-VT"),
         "PutPolicy" | "ClosePolicy" => Some("CUC-BC"),
         // Changing a rule is about the focal unit and the unit together: of the places here the whole tree alone covers both.
         "GetRoutingRule" | "TryRoutingRules" => Some("BTTTT-VP"),

@@ -103,7 +103,15 @@ impl Server {
         if reference.account(login).is_none() {
             let [unit, top] = [unit, top].map(|code| reference.units.by_code(code).unwrap().id);
             let (name, email) = ("Người thử".to_owned(), String::new());
-            steps.push(DirectoryStep::Account(Account { id: account, login: login.to_owned(), unit, name, email }));
+            steps.push(DirectoryStep::Account(Account {
+                id: account,
+                login: login.to_owned(),
+                unit,
+                name,
+                email,
+                closed_at: None,
+                former: Vec::new(),
+            }));
             let grant = |role: &Role| Grant::for_good(GrantId(app.source().id(now)), account, *role, top);
             steps.extend(roles.iter().map(|role| DirectoryStep::Grant(grant(role))));
         }

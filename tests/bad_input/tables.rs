@@ -237,6 +237,7 @@ async fn directory(server: &Server) {
         unit: "NO".to_owned(),
         name: "\u{7}".to_owned(),
         email: "x".to_owned(),
+        ..Default::default()
     };
     let create = pb::CreateAccountRequest { account: Some(account), ..Default::default() };
     names(

@@ -1,11 +1,13 @@
 //! A petition about the conduct of a unit stays away from that unit.
 
 use pakn::pb::{self, PetitionState as S};
+use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
 use crate::{
     call, on_both,
     terminal::Terminal,
+    watch::{morning, to},
     world::{Deed, Refused as _, feedback},
 };
 
@@ -205,6 +207,38 @@ on_both! {
         call!(world.who("admin"), casework.erase_petition, erase).unwrap();
         assert_eq!(call!(theirs, casework.get_redacted_copy, get()).unwrap_err().code(), Code::NotFound);
         assert!(!crate::directory::everything(&world).await.contains(&pakn::domain::text::hex(SAID.as_bytes())));
+    }
+
+    /// Whoever may not share a copy has nobody opened for them: not even what cannot be opened is in their way.
+    async fn nobody_is_opened_before_a_refusal(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", Some("BTTTT-TTRA"))).unwrap();
+        world.database().await.execute_unprepared("update petitioner set key_version = 99").await.unwrap();
+        let share = async |login: &str| {
+            let text = "Nhân viên quầy không nhận hồ sơ đúng giờ.".to_owned();
+            let share = pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text };
+            call!(world.who(login), casework.share_redacted_copy, share).unwrap_err().code()
+        };
+        assert_eq!(share("thanh-tra-handler").await, Code::Internal, "it would have to be opened");
+        assert_eq!(share("thanh-tra-approver").await, Code::PermissionDenied);
+        assert_eq!(share("cuc-vt-handler").await, Code::NotFound);
+    }
+
+    /// Whoever has the case is told that those complained of have explained themselves, without a word of it.
+    async fn a_statement_is_told_to_whoever_has_the_case(world: World) {
+        let code = world.citizen().submits(feedback()).await.code;
+        call!(world.dispatcher(), casework.accept_petition, accusing(&code, "CUC-VT", Some("BTTTT-TTRA"))).unwrap();
+        let text = "Nhân viên quầy không nhận hồ sơ đúng giờ.".to_owned();
+        let share = pb::ShareRedactedCopyRequest { target: accusing(&code, "", None).target, text };
+        let id = call!(world.who("thanh-tra-handler"), casework.share_redacted_copy, share).unwrap().id;
+        const SAID: &str = "Hôm đó quầy đóng cửa theo lịch đã niêm yết.";
+        let state = pb::SubmitStatementRequest { id, text: SAID.to_owned(), request_id: String::new() };
+        call!(world.who("cuc-vt-handler"), casework.submit_statement, state).unwrap();
+        world.when("2026-02-14 08:00");
+        let letters = morning(&world).await;
+        let told = to(&letters, "thanh-tra-handler");
+        assert!(told.text.contains(&format!("{code}: đơn vị bị phản ánh đã giải trình")) && !told.text.contains(SAID), "{told:?}");
+        assert!(!letters.iter().any(|letter| letter.to.starts_with("cuc-vt")), "{letters:?}");
     }
 
     /// What becomes of a case that has ended once they are not told: their copy stays closed when the answer is recalled.

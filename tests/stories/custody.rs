@@ -1,10 +1,11 @@
 //! Custody: who had a petition, and from when to when.
 
 use pakn::pb;
+use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::{
     on_both,
-    time::explained,
+    time::{explained, put, terms},
     world::{self, Deed, World, at, days, feedback_of, local},
 };
 
@@ -17,6 +18,32 @@ async fn custody(world: &World, code: &str) -> Vec<(String, i32, i64, Option<i64
 }
 
 on_both! {
+    /// A policy that was stored before it could say how often a petition is returned raises none, however often that is.
+    async fn a_policy_that_says_nothing_of_returns_raises_nothing(world: World) {
+        let admin = world.who("admin");
+        let scope = Some(pb::PolicyScope { channel: pb::Channel::Portal.into(), ..pb::PolicyScope::default() });
+        let policy = pb::Policy { escalation_returns: 2, scope, ..terms(&admin, "old").await };
+        put(&admin, policy).await.unwrap();
+        let database = world.database().await;
+        let sql = "update policy set terms = replace(terms, '\"escalation_returns\":2,', '')";
+        let changed = database.execute_unprepared(sql).await.unwrap().rows_affected();
+        database.execute_unprepared("update reference set version = version + 1 where id = 1").await.unwrap();
+        world.app.refresh().await.unwrap();
+        let stored = Statement::from_string(database.get_database_backend(), "select count(*) from policy where terms like '%escalation_returns%'");
+        let left: i64 = database.query_one_raw(stored).await.unwrap().unwrap().try_get_by_index(0).unwrap();
+        assert_eq!((changed > 0, left), (true, 0));
+        world.advance(days(1));
+        let code = world.assigned("CUC-VT-DV").await;
+        for (unit, login) in [("CUC-VT-CL", "cuc-vt-dv-handler"), ("CUC-VT-DV", "cuc-vt-cl-handler"), ("", "cuc-vt-dv-handler")] {
+            world.who(login).does(Deed::Return, &code).await;
+            let summary = world.dispatcher().reads(&code).await.unwrap().summary.unwrap();
+            assert_eq!(summary.holder, "BTTTT-VP");
+            if !unit.is_empty() {
+                world.dispatcher().does(Deed::Assign(unit), &code).await;
+            }
+        }
+    }
+
     /// From one unit to another and back: the citizen's due stays, custody sums to the life, and a hundred notes change
     /// nothing.
     async fn there_and_back_again_sums_to_the_life(world: World) {

@@ -1,5 +1,7 @@
 //! An approver who is away has somebody approve for them: who, over what, in what capacity, until when; and no more.
 
+mod told;
+
 use pakn::{
     domain::{
         account::Grant,
@@ -194,6 +196,7 @@ on_both! {
         assert_eq!(fields(pb::Delegation { valid_until: in_days(&world, 367), ..own() }).await, delegation("valid_until"));
         assert_eq!(fields(pb::Delegation { valid_until: in_days(&world, -1), ..own() }).await, delegation("valid_until"));
         assert_eq!(fields(pb::Delegation { valid_from: in_days(&world, 11), ..own() }).await, delegation("valid_until"));
+        assert_eq!(fields(pb::Delegation { valid_from: in_days(&world, -1), ..own() }).await, delegation("valid_from"));
         let all = fields(pb::Delegation { id: "x".to_owned(), valid_until: None, unit: "NO".to_owned(), capacity: 0, delegate: "no".to_owned(), ..own() }).await;
         let every = ["id", "delegate", "unit", "capacity", "valid_until"].map(|field| format!("delegation.{field}"));
         assert_eq!(all, every);

@@ -58,7 +58,7 @@ fn unit_of(cells: &[&str]) -> pb::Unit {
 
 fn account_of(cells: &[&str]) -> pb::Account {
     let [login, unit, name, email] = [0, 1, 2, 3].map(|n: usize| cells[n].to_owned());
-    pb::Account { login, unit, name, email }
+    pb::Account { login, unit, name, email, ..pb::Account::default() }
 }
 
 fn field_of(cells: &[&str]) -> pb::Field {

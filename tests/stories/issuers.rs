@@ -13,6 +13,7 @@ use tonic_types::StatusExt as _;
 
 use super::faces::{Face, refused};
 use crate::{
+    call,
     issuer_server::{IssuerServer, Key, base64, unsigned},
     on_both,
     world::{World, minutes, pause},
@@ -75,6 +76,25 @@ on_both! {
             // Our own tokens are taken as before.
             let ours = world.dispatcher().ask(pb::ListPetitionsRequest::default());
             CaseworkServiceClient::new(channel).list_petitions(ours).await.unwrap();
+        }
+    }
+
+    /// Whoever's account is closed is nobody, whatever the issuer says; opened again, somebody without a role.
+    async fn who_is_closed_is_nobody(world: World) {
+        let key = Key::p256("a");
+        let issuer = IssuerServer::start(&[&key]).await;
+        let there = world.another_process().await;
+        let face = Face::open(&there, options(&issuer.url(), "")).await;
+        let channel = face.connect().await;
+        let token = key.token(&says(&world, &issuer, "dispatcher"));
+        assert_eq!(told(&channel, &token).await, Code::Ok);
+        for (closed, expected) in [(true, Code::Unauthenticated), (false, Code::PermissionDenied)] {
+            let account = Some(pb::Account { login: "dispatcher".to_owned(), closed, ..pb::Account::default() });
+            let update_mask = Some(prost_types::FieldMask { paths: vec!["closed".to_owned()] });
+            let update = pb::UpdateAccountRequest { account, update_mask, ..Default::default() };
+            call!(world.who("admin"), directory.update_account, update).unwrap();
+            there.refresh().await.unwrap();
+            assert_eq!(told(&channel, &token).await, expected, "closed: {closed}");
         }
     }
 

@@ -8,6 +8,7 @@ mod smtp_server;
 #[path = "../world/mod.rs"]
 mod world;
 
+mod accounts;
 mod audit;
 mod bench;
 mod calendar_moves;

@@ -154,6 +154,53 @@ on_both! {
         assert_eq!(lines.len(), 1, "of the one above the number");
     }
 
+    /// Names are not tried without being on record: each that is refused for being the petitioner's is a look, which the
+    /// daily number counts; in what is shared with those complained of, and in what is published.
+    async fn a_name_that_was_tried_is_a_look(world: World) {
+        let name = feedback().petitioner.unwrap().name;
+        let target = |code: &str| Some(pb::Target { code: code.to_owned(), ..Default::default() });
+        let complaint = world.citizen().submits(feedback()).await.code;
+        let accept = pb::AcceptPetitionRequest {
+            target: target(&complaint),
+            subject_class: pb::SubjectClass::Conduct.into(),
+            field: "TELECOM".to_owned(),
+            concerned_unit: "CUC-BC".to_owned(),
+            ..Default::default()
+        };
+        call!(world.dispatcher(), casework.accept_petition, accept).unwrap();
+        let share = async |name: &str| {
+            let text = format!("Phản ánh của {name} về nhân viên quầy.");
+            let share = pb::ShareRedactedCopyRequest { target: target(&complaint), text };
+            call!(world.dispatcher(), casework.share_redacted_copy, share).map(drop).map_err(|refused| refused.reason())
+        };
+        assert_eq!(share("Trần Văn Không").await, Ok(()));
+        assert_eq!(kept(&world).await, [], "that is on record as a copy");
+        assert_eq!(share(&name).await, Err("NAMES_PETITIONER".to_owned()));
+        let answered = world.answered().await;
+        let redaction = Some(pb::Redaction { title: "Mạng chậm".to_owned(), question: format!("{name} hỏi."), answer: "Nhà mạng đã xử lý.".to_owned() });
+        call!(world.dispatcher(), publication.save_redaction, pb::SaveRedactionRequest { target: target(&answered), redaction }).unwrap();
+        assert_eq!(world.dispatcher().tries(Deed::Publish(1), &answered).await.unwrap_err().reason(), "NAMES_PETITIONER");
+        let looks = kept(&world).await;
+        let told: Vec<_> = looks.iter().map(|look| (look.code.as_str(), look.account.as_str(), look.reason.as_str())).collect();
+        let expected = [
+            (answered.as_str(), "dispatcher", "PublishPetition: NAMES_PETITIONER"),
+            (complaint.as_str(), "dispatcher", "ShareRedactedCopy: NAMES_PETITIONER"),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(world.app.verify_offline(None).await.unwrap().broken, None);
+        // Of the one above the number supervisors are told.
+        let app = world.app.with_reveals_a_day(2);
+        let command = pakn::domain::command::Command::ShareCopy { text: format!("Phản ánh của {name}."), petitioner: None };
+        let asked = pakn::app::Asked::once("ShareRedactedCopy");
+        let acting = pakn::app::Acting::Account(world.caller("dispatcher").account);
+        app.perform(&complaint, acting, &asked, command).await.unwrap_err();
+        world.advance(days(1));
+        life::digest(&world.app, chrono::NaiveTime::from_hms_opt(7, 30, 0).unwrap()).await.unwrap();
+        world.run_workers().await;
+        let told = |letter: &crate::world::Letter| letter.to == "supervisor@mic.example" && letter.text.contains("xem nhiều danh tính");
+        assert!(world.letters().iter().any(told));
+    }
+
     /// A look that was taken out, changed or cut off shows.
     async fn a_look_cannot_be_taken_back_unseen(world: World) {
         let code = world.citizen().submits(feedback()).await.code;

@@ -5,7 +5,8 @@ mod kept;
 
 use chrono::NaiveTime;
 use pakn::{
-    domain::words::Role,
+    app::Changed,
+    domain::{ids::UnitId, words::Role},
     pb::{self, Routing as R, RoutingCondition as C},
     workers::life,
 };
@@ -42,6 +43,10 @@ fn in_field(code: &str, field: &str) -> pb::SuggestUnitsRequest {
 
 fn units(found: &pb::SuggestUnitsResponse) -> Vec<&str> {
     found.units.iter().map(|one| one.unit.as_str()).collect()
+}
+
+fn reference(world: &World, unit: &str) -> UnitId {
+    world.app.reference().units.by_code(unit).unwrap().id
 }
 
 /// Has what is accepted in a field assigned by itself.
@@ -269,20 +274,45 @@ on_both! {
         assert_eq!(loads, [("CUC-THH", count(0, 1)), ("CUC-TS", count(0, 2)), ("CUC-VT", count(2, 0))]);
         let named: Vec<_> = trial.petitions.iter().map(|one| (one.code.as_str(), one.before.as_str(), one.after.as_str())).collect();
         assert_eq!(named, [(codes[2].as_str(), "", "CUC-THH"), (codes[1].as_str(), "CUC-VT", "CUC-TS")], "the last received first");
-        let trial = tried("admin", &["TELECOM"], Vec::new(), 2).await.unwrap();
-        assert_eq!((trial.tried, trial.changed, trial.petitions[0].code.as_str()), (2, 1, ""), "an administrator sees no petitions");
+        let trial = tried("dispatcher", &["TELECOM"], Vec::new(), 2).await.unwrap();
+        assert_eq!((trial.tried, trial.changed, trial.petitions[0].code.as_str()), (2, 1, codes[1].as_str()));
         assert_eq!(trial.unrouted, Some(count(1, 2)));
+        // Whoever sees no petition tries no phrases on them; nor on those that they may not know of.
+        assert_eq!(tried("admin", &[], Vec::new(), 1).await.unwrap_err().code(), Code::PermissionDenied);
+        let conduct = world.citizen().submits(feedback_of("d")).await.code;
+        accept(&world, &conduct, "TELECOM-INTERNET", "CUC-BC").await;
+        world.add_account("seconded", "CUC-BC", &[]).await;
+        let second = pb::Grant { account: "seconded".to_owned(), role: pb::Role::Dispatcher.into(), unit: "BTTTT-VP".to_owned(), ..Default::default() };
+        call!(admin, directory.create_grant, pb::CreateGrantRequest { grant: Some(second), ..Default::default() }).unwrap();
+        assert_eq!(tried("dispatcher", &[], Vec::new(), 10).await.unwrap().tried, 4);
+        assert_eq!(tried("seconded", &[], Vec::new(), 10).await.unwrap().tried, 3);
+        // Others go on while it is weighed: it lets them after each petition.
+        let changed = Changed { focal: reference(&world, "BTTTT-VP"), without: Vec::new(), with: Vec::new(), last: 10, size: 0 };
+        for n in 0..30 {
+            world.citizen().submits(feedback_of(&format!("more-{n}"))).await;
+        }
+        let caller = world.caller("dispatcher");
+        let changed = Changed { last: 100, ..changed };
+        let mut trying = Box::pin(world.app.try_rules(&caller, &changed));
+        let mut rests = 0;
+        let trial = std::future::poll_fn(|context| {
+            let polled = trying.as_mut().poll(context);
+            rests += usize::from(polled.is_pending());
+            polled
+        });
+        assert_eq!(trial.await.unwrap().tried, 34);
+        assert!(rests >= 34, "it rested {rests} times");
         // Nothing has changed, and nobody else may ask.
         assert_eq!(suggest(&world.dispatcher(), in_field(&codes[2], "")).await.unwrap().routing(), R::Unrouted);
         assert_eq!(tried("cuc-vt-approver", &[], Vec::new(), 1).await.unwrap_err().code(), Code::PermissionDenied);
         let elsewhere = pb::RoutingRule { focal_unit: "CUC-VT".to_owned(), priority: -1, ..rule("REST", "NONE", 0) };
-        let refused = tried("admin", &["NO-RULE"], vec![catch_all.clone(), elsewhere], 10_001).await.unwrap_err();
+        let refused = tried("dispatcher", &["NO-RULE"], vec![catch_all.clone(), elsewhere], 10_001).await.unwrap_err();
         let mut fields = refused.fields();
         fields.sort();
         assert_eq!(fields, ["last", "leave_out[0]", "put[1].focal_unit", "put[1].priority", "put[1].unit"]);
         create(&admin, new).await.unwrap();
-        let shown = Terminal::of(&admin).asks(&["routing", "try", "BTTTT-VP", "--leave-out", "NET"]).await;
-        assert_eq!((shown["tried"].as_i64(), shown["changed"].as_i64()), (Some(3), Some(2)), "{shown}");
+        let shown = Terminal::of(&world.dispatcher()).asks(&["routing", "try", "BTTTT-VP", "--leave-out", "NET"]).await;
+        assert_eq!((shown["tried"].as_i64(), shown["changed"].as_i64()), (Some(34), Some(2)), "{shown}");
     }
 
     /// A petition that units return again and again is raised to what lies above them; they are told who may assign it.

@@ -50,7 +50,7 @@ fn grant(account: &str, from: Option<&str>, until: Option<&str>) -> pb::CreateGr
 }
 
 /// A database of nothing but these files.
-async fn fresh(folder: &tempfile::TempDir, files: &DirectoryFiles, when: &str) -> App {
+pub async fn fresh(folder: &tempfile::TempDir, files: &DirectoryFiles, when: &str) -> App {
     let url = format!("sqlite://{}/fresh.db", folder.path().display());
     Store::migrate(&url).await.unwrap();
     let keys = Keys::parse(MASTER).unwrap();
@@ -233,7 +233,7 @@ on_both! {
         assert!(again.contains("units.csv"), "{again}");
         let keep = terminal.file("out/keep", "");
         let read = |name: &str| std::fs::read_to_string(std::path::Path::new(&keep).with_file_name("all").join(name)).unwrap();
-        let files = DirectoryFiles { units: read("units.csv"), fields: read("fields.csv"), accounts: read("accounts.csv"), grants: read("grants.csv"), rules: read("rules.csv") };
+        let files = DirectoryFiles { units: read("units.csv"), fields: read("fields.csv"), accounts: read("accounts.csv"), delegations: read("delegations.csv"), grants: read("grants.csv"), rules: read("rules.csv") };
         for cell in [",'=1+1,", ",'@b,", ",'-c,"] {
             assert!(files.units.contains(cell), "{cell}");
         }

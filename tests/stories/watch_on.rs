@@ -81,7 +81,7 @@ on_both! {
         for n in 0..150 {
             let (id, login) = (AccountId(fresh()), format!("many-{n}"));
             let email = format!("{login}@mic.example");
-            steps.push(DirectoryStep::Account(Account { id, login: login.clone(), unit, name: login, email }));
+            steps.push(DirectoryStep::Account(Account { id, login: login.clone(), unit, name: login, email, closed_at: None, former: Vec::new() }));
             steps.push(DirectoryStep::Grant(Grant::for_good(GrantId(fresh()), id, Role::Handler, unit)));
         }
         world.app.direct_as(None, &steps).await.unwrap();

@@ -152,10 +152,24 @@ impl World {
         let unit = reference.units.by_code(unit).unwrap().id;
         let fresh = || self.app.source().id(self.now());
         let id = AccountId(fresh());
-        let account = Account { id, login: login.to_owned(), unit, name: login.to_owned(), email: String::new() };
+        let account = Account {
+            id,
+            login: login.to_owned(),
+            unit,
+            name: login.to_owned(),
+            email: String::new(),
+            closed_at: None,
+            former: Vec::new(),
+        };
         let mut steps = vec![DirectoryStep::Account(account)];
         steps.extend(roles.iter().map(|role| DirectoryStep::Grant(Grant::for_good(GrantId(fresh()), id, *role, unit))));
         self.app.direct_as(None, &steps).await.unwrap();
+        self.give_tokens().await;
+    }
+
+    /// Gives an account another token, in place of the one that it had.
+    pub async fn renews_token(&self, login: &str) {
+        self.tokens.lock().unwrap().remove(login);
         self.give_tokens().await;
     }
 

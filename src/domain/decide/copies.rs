@@ -7,7 +7,7 @@ use crate::domain::{
     ids::CopyId,
     petition::Petition,
     petitioner::Petitioner,
-    refusal::{Refusal, rule},
+    refusal::{NAMES_PETITIONER, Refusal, rule},
     words::TextKind,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn share(
         return Err(rule("TOO_MANY_COPIES", format!("{MOST} copies of it have been shared")));
     }
     if petitioner.is_some_and(|petitioner| petitioner.is_told_in(&text)) {
-        return Err(rule("NAMES_PETITIONER", "the copy names who brought it"));
+        return Err(rule(NAMES_PETITIONER, "the copy names who brought it"));
     }
     if code::is_told_in(&petition.code, &text) {
         return Err(rule("NAMES_PETITION", "the copy names the tracking code"));

@@ -1,9 +1,10 @@
 //! What is amiss in what a command says, of whichever petition: a face names it together with the faults of its own.
 
 use crate::domain::{
-    account::Actor,
+    account::{Account, Actor},
     event::Assignment,
     ids::UnitId,
+    permission,
     petition::Petition,
     reference::Reference,
     refusal::Fault,
@@ -66,8 +67,17 @@ pub fn assignment(
     let able = |actor: Actor| actor.covers(Role::Handler, given.unit, units) && !actor.unit().is_some_and(accused);
     let who = |handler| reference.someone(handler, |grant| now.is_none_or(|now| grant.valid(now)));
     let unable = given.handler.filter(|handler| !who(*handler).is_some_and(able));
-    let handler = unable.map(|_| Fault::new("assignment.handler", "is not a handler of that unit"));
+    let closed = |handler| reference.accounts.get(&handler).is_some_and(Account::is_closed);
+    let what = |handler| if closed(handler) { "is closed" } else { "is not a handler of that unit" };
+    let handler = unable.map(|handler| Fault::new("assignment.handler", what(handler)));
     lead.into_iter().chain(others).chain(handler).collect()
+}
+
+/// The person may know of a petition that complains of somebody: whoever stood in that unit when it was received may not.
+pub fn kept_out(given: &Assignment, petition: &Petition, reference: &Reference) -> Option<Fault> {
+    let person = reference.someone(given.handler?, |_| true)?;
+    let kept_out = permission::conflicted(&person, petition, &reference.units);
+    kept_out.then(|| Fault::new("assignment.handler", "stood in the unit complained of when it was received"))
 }
 
 /// What the petitioner left open, whoever takes it up must say.

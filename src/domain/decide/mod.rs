@@ -284,6 +284,7 @@ fn finish(
         Event::Returned { raised_to: Some(_), .. } => {
             ladder::notices(&after, &[Level::OftenReturned], context.now, known)
         }
+        Event::StatementSubmitted { .. } => ladder::notices(&after, &[Level::StatementSubmitted], context.now, known),
         _ => Vec::new(),
     };
     // What is urgent does not wait for the digest.

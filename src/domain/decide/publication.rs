@@ -8,7 +8,7 @@ use crate::domain::{
     ids::PublicationId,
     petition::Petition,
     petitioner::Petitioner,
-    refusal::{Refusal, rule},
+    refusal::{NAMES_PETITIONER, Refusal, rule},
     text::{Redaction, json},
     words::{Publication, TextKind},
 };
@@ -43,7 +43,7 @@ pub(super) fn publish(
     let whole = [&redaction.title, &redaction.question, &redaction.answer].map(String::as_str).join("\n");
     if petitioner.is_some_and(|petitioner| petitioner.is_named_in(&whole)) {
         let what = "the public text names who brought it, who has not agreed to have the name published";
-        return Err(rule("NAMES_PETITIONER", what));
+        return Err(rule(NAMES_PETITIONER, what));
     }
     let (Some(answer), Some(outcome), Some(field)) = (petition.answer, petition.outcome, petition.field.clone()) else {
         return Err(rule("NO_ANSWER", "there is no answer to publish"));

@@ -3,6 +3,7 @@
 
 use super::{Context, Step, faults, references};
 use crate::domain::{
+    account::Account,
     command::{Accept, Reclassify},
     deadline::{Count, Span},
     event::{ClockEntry, Event},
@@ -63,6 +64,10 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
     if let Some(assignment) = &accept.assignment {
         let accused = faults::accused(class, accept.concerned);
         faults.extend(faults::assignment(assignment, accused, (context.reference, Some(context.now))));
+        if faults.is_empty() && assignment.handler.is_some() {
+            let accepted = Petition { class, concerned: accept.concerned, ..petition.clone() };
+            faults.extend(faults::kept_out(assignment, &accepted, context.reference));
+        }
     }
     let (Some(class), Some(field), true) = (class, field, faults.is_empty()) else {
         return Err(Refusal::Invalid(faults));
@@ -126,7 +131,11 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         faults.push(Fault::new("concerned_unit", "has the petition, or contributes to it; assign it elsewhere first"));
     }
     let person = petition.handler.and_then(|handler| context.reference.accounts.get(&handler));
-    if conduct && person.is_some_and(|person| accused(context.reference.units.heir(person.unit))) {
+    let stands_there = |person: &Account| {
+        let left = person.former.iter().any(|former| petition.received_at < former.until && accused(former.unit));
+        accused(context.reference.units.heir(person.unit)) || left
+    };
+    if conduct && person.is_some_and(stands_there) {
         faults.push(Fault::new("concerned_unit", "is where the person stands who has it; assign it elsewhere first"));
     }
     if !faults.is_empty() {

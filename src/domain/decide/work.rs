@@ -23,7 +23,10 @@ pub(super) fn assign(
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
     let accused = faults::accused(petition.class, petition.concerned);
-    let faults = faults::assignment(&assignment, accused, (context.reference, Some(context.now)));
+    let mut faults = faults::assignment(&assignment, accused, (context.reference, Some(context.now)));
+    if faults.is_empty() {
+        faults.extend(faults::kept_out(&assignment, petition, context.reference));
+    }
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }

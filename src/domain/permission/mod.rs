@@ -1,8 +1,8 @@
 //! Who may do what. Every RPC asks one table; what it does not name is denied.
 //!
 //! In a conduct case nobody who stands in the unit complained of, or below it, may know that the petition exists,
-//! whatever their roles: that goes before the table. Nor does an access key help them: whoever typed a petition in was
-//! shown it. What they are given is a redacted copy that a person wrote for them. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
+//! whatever their roles, nor whoever stood there when it was received and was moved away since: that goes before the
+//! table. Nor does an access key help them: whoever typed a petition in was shown it. What they are given is a redacted copy that a person wrote for them. An account that is a portal and nothing else stands nowhere in this sense: what it is shown it shows to
 //! whoever proves to be the petitioner, and petitioners may complain of the unit that runs the portal too.
 
 mod paper;
@@ -13,13 +13,14 @@ pub use self::{
     table::{Entry, May, Others, Reach, TABLE, When},
 };
 use super::{
-    account::{Actor, ActorRef, Delegated},
+    account::{Actor, ActorRef, Delegated, Former},
     command::Command,
     delegation::Delegation,
     ids::{CopyId, UnitId},
     petition::Petition,
     reference::Reference,
     refusal::Refusal,
+    time::Instant,
     unit::Units,
     words::{Role, State},
 };
@@ -113,7 +114,10 @@ pub fn approving_for<'a>(
     units: &'a Units,
 ) -> impl Iterator<Item = &'a Delegation> {
     let given = actor.approves_for(petition.holder, units);
-    let open = |delegated: &&Delegated| !complains_of(petition, delegated.standings.iter().copied(), units);
+    let open = |delegated: &&Delegated| {
+        let left = left_since(&delegated.former, petition.received_at);
+        !complains_of(petition, delegated.standings.iter().copied().chain(left), units)
+    };
     given.filter(open).map(|delegated| &delegated.delegation)
 }
 
@@ -143,9 +147,17 @@ pub fn inside(actor: &Actor) -> impl Iterator<Item = UnitId> + '_ {
     actor.standings().filter(|_| !actor.is_portal())
 }
 
-/// Whether the actor stands inside the unit whose conduct is complained of, whomever it speaks for.
+/// Units that one was moved away from after an instant: whoever stood in the unit when it was complained of knows of the
+/// case no more for having left it.
+fn left_since(former: &[Former], at: Instant) -> impl Iterator<Item = UnitId> + '_ {
+    former.iter().filter(move |former| at < former.until).map(|former| former.unit)
+}
+
+/// Whether the actor stands inside the unit whose conduct is complained of, or stood there when the petition was received,
+/// whomever it speaks for.
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
-    complains_of(petition, inside(actor), units)
+    let left = left_since(actor.former(), petition.received_at).filter(|_| !actor.is_portal());
+    complains_of(petition, inside(actor).chain(left), units)
 }
 
 /// Whether it is the conduct of a unit in which one stands that is complained of.

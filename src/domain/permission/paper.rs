@@ -93,10 +93,10 @@ pub fn paper() -> String {
     let mut text = String::from(
         "Who may call which RPC. Written by the program from its permission table, which every call asks; what the\n\
          table does not name is denied. A role reaches the unit that it was granted over and those below it; lists show\n\
-         what it covers. In a conduct case nobody who stands in the unit complained of, or below it, gets through to the\n\
-         petition, whatever their roles and with the petitioner's access key too: to them it does not exist, but for the\n\
-         redacted copy that a person wrote for them. An account\n\
-         with the portal role alone is no person's, and passes on what anybody brings.\n\n\
+         what it covers. In a conduct case nobody who stands in the unit complained of, or below it, or stood there when it\n\
+         was received and was moved away since, gets through to the petition, whatever their roles and with the\n\
+         petitioner's access key too: to them it does not exist, but for the redacted copy that a person wrote for those who\n\
+         stand there. An account with the portal role alone is no person's, and passes on what anybody brings.\n\n\
          | RPC | who may |\n\
          |---|---|\n",
     );

@@ -96,11 +96,13 @@ words! {
         OftenReturned = "OFTEN_RETURNED",
         /// Somebody has looked at more identities in a day than is usual. No clock leads to it.
         ManyReveals = "MANY_REVEALS",
+        /// The unit complained of has said something to its copy. No clock leads to it.
+        StatementSubmitted = "STATEMENT_SUBMITTED",
     }
 }
 
 impl Level {
-    /// The clock that leads to it; none for publication, for returns and for looks.
+    /// The clock that leads to it; none for publication, for returns, looks and statements.
     pub const fn clock(self) -> Option<Clock> {
         match self {
             Self::DueSoon | Self::Due | Self::Overdue | Self::LongOverdue => Some(Clock::Answer),
@@ -108,7 +110,7 @@ impl Level {
             Self::Unforwarded => Some(Clock::Forward),
             Self::UnitDueSoon | Self::UnitOverdue => Some(Clock::Unit),
             Self::ProgressOwed => Some(Clock::Update),
-            Self::Unpublished | Self::OftenReturned | Self::ManyReveals => None,
+            Self::Unpublished | Self::OftenReturned | Self::ManyReveals | Self::StatementSubmitted => None,
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::{
     pb,
 };
 
+const RPC: &str = "CreateDelegation";
+
 pub(crate) fn new_delegation(r: &pb::CreateDelegationRequest, app: &App, caller: &Caller) -> Result<Delegation, Error> {
     let (reference, now) = (&caller.reference, app.clock().now());
     let mut f = Faults::default();
@@ -45,7 +47,14 @@ pub(crate) fn new_delegation(r: &pb::CreateDelegationRequest, app: &App, caller:
         f.note("delegation.valid_until", "is required");
     }
     let until = f.instant("delegation.valid_until", given.valid_until.as_ref());
-    let given = Given { delegator, delegate, unit, capacity, from, until };
+    let own = delegator == Some(caller.account);
+    // For others an administrator alone asks, who is told what is amiss; nobody else learns anything of them.
+    if !own {
+        let unit_of = |account| reference.accounts.get(&account).map(|account| account.unit);
+        let places = [unit, delegate.and_then(unit_of)];
+        places.into_iter().flatten().try_for_each(|place| caller.may_over_for_others(RPC, Some(place)))?;
+    }
+    let given = Given { delegator, delegate, unit, capacity, from, until, own };
     let id = DelegationId(app.source().id(now));
     let read = under(&mut f, "delegation", given.delegation(id, reference, now));
     f.or_some(read)

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::{App, Caller, Error},
     domain::{
-        account::{self, Account, Grant, Token},
+        account::{Account, Grant, Token},
         ids::{AccountId, GrantId, TokenId, UnitId},
         reference::{self, Field, Reference},
         refusal::{Fault, Refusal},
@@ -35,35 +35,16 @@ pub(crate) fn within(message: &'static str) -> impl FnOnce(Error) -> Error {
     }
 }
 
-pub(crate) fn new_account(r: &pb::CreateAccountRequest, app: &App, caller: &Caller) -> Result<Account, Error> {
-    let mut f = Faults::default();
-    f.uuid("request_id", &r.request_id);
-    let none = pb::Account::default();
-    if r.account.is_none() {
-        f.note("account", "is required");
-    }
-    let given = r.account.as_ref().unwrap_or(&none);
-    let given = account::Given { login: &given.login, unit: &given.unit, name: &given.name, email: &given.email };
-    let id = AccountId(app.source().id(app.clock().now()));
-    let units = &caller.reference.units;
-    let account = under(&mut f, "account", given.account(id, |code| units.joined(code)));
-    f.or_some(account)
-}
-
-fn required_account(f: &mut Faults, field: &str, login: &str, reference: &Reference) -> Option<AccountId> {
+/// An account that is given something: one that is open.
+pub(super) fn required_account(f: &mut Faults, field: &str, login: &str, reference: &Reference) -> Option<AccountId> {
     if login.is_empty() {
         f.note(field, "is required");
     }
-    f.account(field, login, reference)
-}
-
-pub(crate) fn account(account: &Account, reference: &Reference) -> pb::Account {
-    pb::Account {
-        login: account.login.clone(),
-        unit: reference.units.code(account.unit).to_owned(),
-        name: account.name.clone(),
-        email: account.email.clone(),
+    let account = f.account(field, login, reference);
+    if account.and_then(|account| reference.accounts.get(&account)).is_some_and(Account::is_closed) {
+        f.note(field, "is closed");
     }
+    account
 }
 
 pub(crate) fn new_grant(r: &pb::CreateGrantRequest, app: &App, caller: &Caller) -> Result<Grant, Error> {

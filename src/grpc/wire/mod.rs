@@ -1,5 +1,6 @@
 //! Between the messages of the contract and the words of the domain.
 
+pub(super) mod account;
 pub(super) mod calendar;
 pub(super) mod casework;
 pub(super) mod copies;

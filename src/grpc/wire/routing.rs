@@ -151,7 +151,7 @@ impl RuleEdit {
 }
 
 /// The names in a mask, each once; none where it is empty.
-fn masked<'a>(f: &mut Faults, mask: Option<&prost_types::FieldMask>, edited: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn masked<'a>(f: &mut Faults, mask: Option<&prost_types::FieldMask>, edited: &[&'a str]) -> Vec<&'a str> {
     let paths = mask.map_or(&[][..], |mask| mask.paths.as_slice());
     if paths.len() > edited.len() {
         f.note("update_mask.paths", format!("must be at most {}", edited.len()));

@@ -59,7 +59,7 @@ same! {
     words::ClockRun = ClockRun { Running, Paused, Stopped }
     words::Level = WatchLevel {
         DueSoon, Due, Overdue, LongOverdue, Unaccepted, Unforwarded, UnitDueSoon, UnitOverdue, ProgressOwed, Unpublished,
-        OftenReturned, ManyReveals,
+        OftenReturned, ManyReveals, StatementSubmitted,
     }
     words::Condition = RoutingCondition {
         Validity, Field, Place, SubjectClass, PetitionerType, Channel, AllPhrases, AnyPhrase, Unit, UnitComplainedOf,

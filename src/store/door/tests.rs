@@ -88,6 +88,8 @@ async fn house() -> House {
             unit,
             name: "An".to_owned(),
             email: String::new(),
+            closed_at: None,
+            former: Vec::new(),
         }),
         DirectoryStep::Grant(Grant {
             id: GrantId(draws.id(now())),

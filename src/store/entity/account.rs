@@ -12,6 +12,8 @@ pub struct Model {
     pub unit: Uuid,
     pub name: String,
     pub email: String,
+    pub closed_at: Option<DateTimeUtc>,
+    pub former: Option<String>,
 }
 
 /// None: joins are written where they are needed.

@@ -7,7 +7,7 @@ use crate::domain::words::{Language, Level};
 const LINES: usize = 200;
 
 /// The gravest first.
-const GRAVITY: [Level; 12] = [
+const GRAVITY: [Level; 13] = [
     Level::ManyReveals,
     Level::LongOverdue,
     Level::Overdue,
@@ -18,6 +18,7 @@ const GRAVITY: [Level; 12] = [
     Level::Due,
     Level::DueSoon,
     Level::OftenReturned,
+    Level::StatementSubmitted,
     Level::UnitDueSoon,
     Level::Unpublished,
 ];
@@ -60,6 +61,9 @@ const fn label(level: Level, language: Language) -> &'static str {
         Level::Unpublished => ("chưa công khai kết quả", "answer not published"),
         Level::OftenReturned => ("nhiều đơn vị trả lại, chờ phân công", "returned by units, to be assigned"),
         Level::ManyReveals => ("một tài khoản xem nhiều danh tính trong ngày", "an account looked at many identities"),
+        Level::StatementSubmitted => {
+            ("đơn vị bị phản ánh đã giải trình", "the unit complained of has explained itself")
+        }
     };
     match language {
         Language::Vi => vi,

@@ -124,7 +124,7 @@ on_both! {
              I,A,DIVISION,\"Phòng\nI\",,,,false\nB,A,DIVISION,Phòng B,,,,false\n"
         );
         let fields = "code,parent,name,colour\r\nX Y,,Tên,đỏ\r\n\r\nZ,Q,,xanh\r\nTELECOM,,Viễn thông,tím\r\n";
-        let accounts = "login,unit,name,email,roles\nÔng An,BTTTT,An,an@x,king|handler\n\
+        let accounts = "login,unit,name,email,roles\nÔng An,BTTTT,An,an@x,king|handler\nÔng An,BTTTT,An,,\n\
                         admin,NOWHERE,Hai,,handler|HANDLER\nnew,,\u{7},,\nfine,G,Ba,ba@nd.example,handler\n";
         let files = [("units.csv", &*units), ("fields.csv", fields), ("accounts.csv", accounts)];
         let before = kept(&world).await;
@@ -158,10 +158,11 @@ on_both! {
             "accounts.csv:2 roles: \"king\" is none of PORTAL, CLERK, DISPATCHER, HANDLER, APPROVER, SUPERVISOR, \
              ADMINISTRATOR, OPERATOR",
             "accounts.csv:3 login: is there already",
-            "accounts.csv:3 unit: is not the code of a unit",
-            "accounts.csv:3 roles: HANDLER is there twice",
-            "accounts.csv:4 unit: is required",
-            "accounts.csv:4 name: must be one line without control characters",
+            "accounts.csv:3 login: must be of lower-case letters, digits, -, _, . and @",
+            "accounts.csv:4 unit: is not the code of a unit",
+            "accounts.csv:4 roles: HANDLER is there twice",
+            "accounts.csv:5 unit: is required",
+            "accounts.csv:5 name: must be one line without control characters",
         ];
         assert_eq!(told, expected);
         assert_eq!(kept(&world).await, before);
