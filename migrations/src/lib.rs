@@ -18,6 +18,7 @@ mod m20261126_000013_routing;
 mod m20261126_000017_policy_ends;
 mod m20261127_000015_delegations;
 mod m20261127_000016_copies;
+mod m20261127_000018_data_requests;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000015_delegations::Migration),
             Box::new(m20261127_000016_copies::Migration),
             Box::new(m20261126_000017_policy_ends::Migration),
+            Box::new(m20261127_000018_data_requests::Migration),
         ]
     }
 }

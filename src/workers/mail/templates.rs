@@ -15,7 +15,7 @@ use super::{
 mod sources;
 
 /// The version of the wording, kept with each letter; raised with every change of a template.
-pub const VERSION: i32 = 5;
+pub const VERSION: i32 = 6;
 
 /// Both alternatives of a letter.
 #[derive(Clone, PartialEq, Eq)]
