@@ -423,4 +423,33 @@ mod tests {
         let elsewhere = Matter { focal: id(1), ..matter };
         assert_eq!(Policies::new(written, &[]).choose(&elsewhere, &units).name, "p4");
     }
+
+    #[test]
+    fn what_data_subjects_ask_is_under_its_own_alone() {
+        let focal = UnitId(uuid::Uuid::from_u128(1));
+        let units = Units::new(vec![unit(1, None, true)]);
+        let matter = |kind| Matter {
+            received_at: Instant::UNIX_EPOCH,
+            focal,
+            priority: Priority::Urgent,
+            class: Some(SubjectClass::Regulation),
+            kind,
+            channel: Channel::Portal,
+        };
+        let chosen = |policies: &Policies, kind| policies.choose(&matter(kind), &units).version.clone();
+        let shipped = Policies::new(Vec::new(), &[]);
+        assert_eq!(chosen(&shipped, Kind::DataRequest), "data-1");
+        assert_eq!(chosen(&shipped, Kind::Proposal), "urgent-1");
+        let [general, ..] = Policy::shipped();
+        // One of that name that was there before: the ledgers that name it are explained by it still.
+        let scope = Scope { unit: Some(focal), ..Scope::default() };
+        let ours = Policy { version: "data-1".to_owned(), name: "data".to_owned(), scope, ..general };
+        let both = Policies::new(vec![ours.clone()], &[]);
+        assert_eq!(both.version("data-1"), Some(&ours));
+        assert_eq!(chosen(&both, Kind::Feedback), "data-1");
+        assert_eq!(chosen(&both, Kind::DataRequest), "data-shipped-1");
+        // Closed, it is what is left still.
+        let ended = Policies::new(Vec::new(), &[("data-1".to_owned(), Instant::UNIX_EPOCH)]);
+        assert_eq!(chosen(&ended, Kind::DataRequest), "data-1");
+    }
 }

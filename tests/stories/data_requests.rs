@@ -401,6 +401,7 @@ on_both! {
         assert_eq!(found["petitions"].as_array().unwrap().len(), 2);
         let found = office.asks(&["petition", "list", "--about", about]).await;
         assert_eq!(found["petitions"].as_array().unwrap().len(), 2);
+        world.advance(minutes(1));
         let period = ["--from", "2026-02-01", "--to", "2026-03-01"];
         let counted = supervisor.asks(&[&["report", "on-time", "--data-requests"][..], &period].concat()).await;
         assert_eq!(counted["total"]["received"], 2, "{counted}");
