@@ -4,8 +4,8 @@ use super::{
     App,
     caller::Caller,
     error::{Error, Result},
-    intake::{Proof, Submitted, TRIES},
-    perform::{Acting, Asked},
+    intake::{Proof, Submitted},
+    perform::{Acting, Asked, TRIES},
 };
 use crate::domain::{
     command::{Known, RequestData},

@@ -81,7 +81,7 @@ pub struct AskedQuestion {
 }
 
 /// Decisions in a row that may be overtaken by the reference data or hit a code that is taken.
-pub(super) const TRIES: usize = 8;
+const TRIES: usize = 8;
 
 impl App {
     /// Takes a petition in.

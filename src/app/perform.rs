@@ -75,7 +75,7 @@ impl Acting {
 }
 
 /// Decisions in a row that others may overtake before the caller is told to come back.
-const TRIES: usize = 32;
+pub(super) const TRIES: usize = 32;
 
 /// How long a request id is remembered.
 pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(30);
