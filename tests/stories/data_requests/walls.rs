@@ -117,6 +117,15 @@ on_both! {
         }
         // It is not given to them, nor is a copy of it.
         accepts(&office, &after).await.unwrap();
+        let urgent = pb::ReclassifyPetitionRequest {
+            target: target(&after),
+            priority: pb::Priority::Urgent.into(),
+            priority_reason: "Dữ liệu đang bị phát tán.".to_owned(),
+            reason: "Người dân báo thêm.".to_owned(),
+            ..Default::default()
+        };
+        call!(office, casework.reclassify_petition, urgent).unwrap();
+        assert!(!finds(&accused, &original, &after).await, "said anew it is about the same case");
         let refused = office.tries(Deed::Assign("CUC-VT-DV"), &after).await.unwrap_err();
         assert_eq!(refused.fields(), ["assignment.unit"]);
         let share = pb::ShareRedactedCopyRequest { target: target(&after), text: "Có người yêu cầu xóa dữ liệu.".to_owned() };
