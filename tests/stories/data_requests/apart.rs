@@ -6,7 +6,7 @@ use super::{answers, deletion, requested};
 use crate::{
     call, on_both,
     time::{clock, explained, put, terms},
-    world::{Refused as _, World, feedback, feedback_of, minutes},
+    world::{Refused as _, feedback, feedback_of, minutes},
 };
 
 on_both! {
