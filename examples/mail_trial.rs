@@ -7,7 +7,7 @@ use std::{env, fs, path::PathBuf};
 use chrono::Utc;
 use pakn::workers::mail::{
     envelope::{Delivery, Envelope, Language},
-    kind::Kind,
+    kind::{Kind, Matter},
     options::Options,
     render,
     sender::Sender,
@@ -47,7 +47,7 @@ async fn main() {
             "message_id": id(&envelope.letter_id),
             "in_reply_to": thread.last().map(id),
             "references": thread.iter().map(id).collect::<Vec<_>>(),
-            "subject": format!("[{}] {}", envelope.code, kind.subject(language)),
+            "subject": format!("[{}] {}", envelope.code, kind.subject(language, Matter::Petition)),
             "to_name": if kind.names_recipient() { envelope.to_name.as_str() } else { "" },
             "language": language.code(),
             "passes_on": kind.text().map(|_| &envelope.texts[0].body),

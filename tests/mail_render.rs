@@ -116,6 +116,32 @@ fn every_letter_reads_well_in_both_forms() {
     }
 }
 
+/// To data subjects a letter says what they sent, in subject and both forms.
+#[test]
+fn a_data_request_is_called_one() {
+    let mut said = 0;
+    for (kind, language) in every_letter() {
+        // Of redacted copies and of many petitions.
+        if matches!(kind, Kind::Copy | Kind::Notice | Kind::Digest) {
+            continue;
+        }
+        let mut envelope = templates::sample(kind, language);
+        envelope.facts["petition_kind"] = json!("DATA_REQUEST");
+        let letter = render(&envelope);
+        let subject = parse(&letter).subject().unwrap().to_owned();
+        for form in [text(&letter), html(&letter), subject] {
+            let form = form.to_lowercase();
+            assert!(!form.contains("phản ánh") && !form.contains("petition"), "{form}");
+            said += usize::from(form.contains("yêu cầu về dữ liệu cá nhân") || form.contains("data request"));
+        }
+    }
+    assert!(said > 60, "{said}");
+    let mut refused = templates::sample(Kind::Refused, Language::Vi);
+    refused.facts["petition_kind"] = json!("DATA_REQUEST");
+    refused.facts["refusal_reason"] = json!("DUPLICATE");
+    assert!(text(&render(&refused)).contains("Trùng với yêu cầu về dữ liệu cá nhân đang được xử lý"));
+}
+
 #[test]
 fn html_looks_like_this() {
     insta::assert_snapshot!(html(&render(&sample(Kind::Answer))));

@@ -13,13 +13,13 @@ insert into request (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, now()
 ) on conflict do nothing returning id;
 insert into petition (
-  id, code, seq, head, state, open, class, field, channel, priority, focal, holder, handler, co_units, concerned,
-  received_at, submission, register_unit, register_year, register_number, answer_due_at, reply_by_at, ended_at,
+  id, code, seq, head, state, open, kind, about, class, field, channel, priority, focal, holder, handler, co_units,
+  concerned, received_at, submission, register_unit, register_year, register_number, answer_due_at, reply_by_at, ended_at,
   watch_at, publication, unrouted, clocks, detail
 ) values (
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid),
   'PAKN.20261121.' || upper(lpad(to_hex(cast(:code as bigint)), 8, '0')), 1, sha256('head'), 'SUBMITTED', true,
-  'OTHER', 'TELECOM-MOBILE', 'PORTAL', 'NORMAL', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01',
+  'FEEDBACK', null, 'OTHER', 'TELECOM-MOBILE', 'PORTAL', 'NORMAL', '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01',
   '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', null, '[]', null, now(),
   cast('01980000-0000-7000-8001-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), null, null, null,
   current_date + interval '20 days 17 hours', null, null, current_date + interval '2 days 17 hours', 'NONE', false,
@@ -56,10 +56,10 @@ insert into letter (
   now(), 0, now(), null, null, null, null, '', null, null, null, null
 ) on conflict do nothing;
 insert into standing (
-  petition, seq, round, since, until, received_at, holder, field, class, due_at, due_date, provisional, extended,
+  petition, seq, round, data_request, since, until, received_at, holder, field, class, due_at, due_date, provisional, extended,
   ended_at, ended_as, verdict, published
 ) values (
-  cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, 1, now(), null, now(),
+  cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, 1, false, now(), null, now(),
   '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a01', 'TELECOM-MOBILE', 'OTHER', current_date + interval '20 days 17 hours',
   current_date + 20, false, false, null, null, null, false
 ) on conflict do nothing;

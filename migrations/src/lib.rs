@@ -18,8 +18,9 @@ mod m20261126_000013_routing;
 mod m20261126_000017_policy_ends;
 mod m20261127_000015_delegations;
 mod m20261127_000016_copies;
-mod m20261127_000020_notices;
+mod m20261127_000018_data_requests;
 mod m20261127_000019_accounts;
+mod m20261127_000020_notices;
 mod schema;
 
 use sea_orm_migration::prelude::*;
@@ -48,8 +49,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000015_delegations::Migration),
             Box::new(m20261127_000016_copies::Migration),
             Box::new(m20261126_000017_policy_ends::Migration),
-            Box::new(m20261127_000020_notices::Migration),
+            Box::new(m20261127_000018_data_requests::Migration),
             Box::new(m20261127_000019_accounts::Migration),
+            Box::new(m20261127_000020_notices::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        change::Outcome,
+        change::{Change, Outcome},
         code::{access_key, access_key_matches},
         command::{Command, Submit},
         decide::{Context, submit},
@@ -10,6 +10,7 @@ use crate::{
         ids::{AccountId, PetitionId},
         permission::When,
         petition::Petition,
+        reference::Reference,
         refusal::Refusal,
         time::{Due, Instant},
         words::Clock,
@@ -101,37 +102,51 @@ impl App {
                 request: self.request(asked, caller.account, now),
                 delivered: None,
             };
-            let change = match submit(command.clone(), &context) {
-                Ok(change) => change,
-                Err(refusal) => {
-                    if let Some(outcome) = self.submitted_before(caller.account, asked).await? {
-                        return Ok(self.submitted(&outcome));
-                    }
-                    // A refusal must not rest on a stale copy.
-                    self.store.refresh_reference().await?;
-                    if self.store.reference().version == reference.version {
-                        return Err(refusal.into());
-                    }
-                    continue;
-                }
-            };
-            match self.store.commit(change).await {
-                Ok(change) => {
-                    self.nudge.notify_waiters();
-                    let outcome = outcome(change).ok_or(Error::Contended)?;
-                    return Ok(self.submitted(&outcome));
-                }
-                Err(Lost::Moved | Lost::Letter | Lost::CodeTaken) => {}
-                Err(Lost::Reference) => self.store.refresh_reference().await?,
-                Err(Lost::Requested) => {
-                    if let Some(outcome) = self.submitted_before(caller.account, asked).await? {
-                        return Ok(self.submitted(&outcome));
-                    }
-                }
-                Err(Lost::Failed(error)) => return Err(error.into()),
+            if let Some(submitted) = self.take_in(caller, asked, &reference, submit(command.clone(), &context)).await? {
+                return Ok(submitted);
             }
         }
         Err(Error::Contended)
+    }
+
+    /// Writes what was decided of a submission; none where it is to be decided anew.
+    pub(super) async fn take_in(
+        &self,
+        caller: &Caller,
+        asked: &Asked,
+        reference: &Reference,
+        decided: std::result::Result<Change, Refusal>,
+    ) -> Result<Option<Submitted>> {
+        let change = match decided {
+            Ok(change) => change,
+            Err(refusal) => {
+                if let Some(outcome) = self.submitted_before(caller.account, asked).await? {
+                    return Ok(Some(self.submitted(&outcome)));
+                }
+                // A refusal must not rest on a stale copy.
+                self.store.refresh_reference().await?;
+                if self.store.reference().version == reference.version {
+                    return Err(refusal.into());
+                }
+                return Ok(None);
+            }
+        };
+        match self.store.commit(change).await {
+            Ok(change) => {
+                self.nudge.notify_waiters();
+                let outcome = outcome(change).ok_or(Error::Contended)?;
+                return Ok(Some(self.submitted(&outcome)));
+            }
+            Err(Lost::Moved | Lost::Letter | Lost::CodeTaken) => {}
+            Err(Lost::Reference) => self.store.refresh_reference().await?,
+            Err(Lost::Requested) => {
+                if let Some(outcome) = self.submitted_before(caller.account, asked).await? {
+                    return Ok(Some(self.submitted(&outcome)));
+                }
+            }
+            Err(Lost::Failed(error)) => return Err(error.into()),
+        }
+        Ok(None)
     }
 
     /// The answer to a submission, from its event.

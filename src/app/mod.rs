@@ -6,6 +6,7 @@ mod caller;
 mod casework;
 mod clock;
 mod copies;
+mod data_request;
 mod delegation;
 mod delivery;
 mod direct;

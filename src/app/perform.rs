@@ -65,7 +65,7 @@ impl Acting {
         }
     }
 
-    fn actor(self, reference: &Reference, now: Instant) -> Option<Actor> {
+    pub(super) fn actor(self, reference: &Reference, now: Instant) -> Option<Actor> {
         match self {
             Self::Account(account) => reference.actor(account, now),
             Self::Petitioner(account) => reference.actor(account, now).map(|actor| actor.for_petitioner()),
@@ -75,7 +75,7 @@ impl Acting {
 }
 
 /// Decisions in a row that others may overtake before the caller is told to come back.
-const TRIES: usize = 32;
+pub(super) const TRIES: usize = 32;
 
 /// How long a request id is remembered.
 pub(super) const REMEMBERED: TimeDelta = TimeDelta::days(30);
@@ -94,6 +94,7 @@ impl App {
             // Nothing more is read, and no identity opened, for whoever may not; that is refused below.
             if permission::check(&actor, &command, &petition, &reference).is_ok() {
                 command = self.completed(&petition, command, &reference).await?;
+                self.with_requests(&petition, &mut command).await?;
             }
             let delivered = match command {
                 Command::Reopen { .. } | Command::Close => self.store.delivered(&petition).await?,
@@ -102,7 +103,7 @@ impl App {
             let now = self.clock.now();
             let context = Context {
                 // Time does not run backwards within a petition, whatever the system's clock does.
-                now: now.max(petition.changed_at),
+                now: now.max(last_step(&petition, &command)),
                 actor: &actor,
                 reference: &reference,
                 source: self.source.as_ref(),
@@ -224,7 +225,9 @@ impl App {
                 Ok(Command::Erase { ground, document, looks })
             }
             (Command::Accept(mut accept), _)
-                if accept.assignment.is_none() && reference.rules.any_for(petition.focal, &reference.units) =>
+                if accept.assignment.is_none()
+                    && !petition.is_data_request()
+                    && reference.rules.any_for(petition.focal, &reference.units) =>
             {
                 accept.written = self.store.written(&[petition.id]).await?.remove(&petition.id);
                 Ok(Command::Accept(accept))
@@ -232,6 +235,29 @@ impl App {
             (command, _) => Ok(command),
         }
     }
+
+    /// Puts the requests about a petition in, where a command may say anew whom it complains of.
+    async fn with_requests(&self, petition: &Petition, command: &mut Command) -> Result<()> {
+        let requests = match command {
+            Command::Accept(accept) => &mut accept.requests,
+            Command::Reclassify(reclassify) => &mut reclassify.requests,
+            _ => return Ok(()),
+        };
+        if petition.data_requests > 0 {
+            *requests = self.store.requests_about(&petition.code).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The last step of a petition and of those that are about it: time does not run backwards within any of them.
+fn last_step(petition: &Petition, command: &Command) -> Instant {
+    let requests = match command {
+        Command::Accept(accept) => &accept.requests[..],
+        Command::Reclassify(reclassify) => &reclassify.requests,
+        _ => &[],
+    };
+    requests.iter().map(|request| request.changed_at).fold(petition.changed_at, Instant::max)
 }
 
 /// What the first subject of a change came to.

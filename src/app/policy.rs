@@ -53,7 +53,7 @@ impl App {
             if until.is_some_and(|until| until <= from) {
                 faults.push(Fault::new("policy.valid_until", "is not after its beginning"));
             }
-            if until.is_some() && scope == Scope::default() {
+            if until.is_some() && scope.is_general() {
                 faults.push(Fault::new(
                     "policy.valid_until",
                     "must be left out: it is what is left where no other is in force",

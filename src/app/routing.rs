@@ -99,6 +99,10 @@ impl App {
         if !permission::may_see(RPC, &caller.actor, &petition, units) {
             return Err(permission::denied(RPC).into());
         }
+        // What a data subject asks stays with the focal unit until somebody gives it to another.
+        if petition.is_data_request() {
+            return Ok(view(&Suggestions::none()));
+        }
         let named = supposed.concerned.is_some();
         petition.field = supposed.field.or(petition.field);
         petition.class = supposed.class.or(petition.class);

@@ -25,6 +25,9 @@ impl App {
         if !permission::may_see(RPC, &caller.actor, &petition, units) {
             return Err(permission::denied(RPC).into());
         }
+        if petition.is_data_request() {
+            return Ok((Vec::new(), false));
+        }
         let comparing = self.store.comparing().await?;
         let mut similar = self.store.similar(&petition, |other| permission::sees(&caller.actor, other, units)).await?;
         // That two are of one sender says of either who brought it: it is for those who may know that of both.

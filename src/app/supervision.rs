@@ -53,6 +53,8 @@ pub struct Cell {
     pub with_children: bool,
     /// The column.
     pub figure: Figure,
+    /// Of the report on requests of data subjects.
+    pub data_requests: bool,
     /// The report's instant.
     pub as_of: Option<Instant>,
 }
@@ -62,7 +64,7 @@ const TRAIL: &str = "ListAuditEvents";
 const VERIFY: &str = "VerifyAudit";
 
 impl App {
-    /// The on-time report by unit.
+    /// The on-time report by unit: on petitions, or on requests of data subjects.
     ///
     /// # Errors
     /// `Forbidden` without the supervisor role, `Absent` for a unit that the caller does not oversee.
@@ -71,10 +73,10 @@ impl App {
         caller: &Caller,
         from: NaiveDate,
         to: NaiveDate,
-        unit: Option<UnitId>,
+        (unit, data_requests): (Option<UnitId>, bool),
     ) -> Result<Report> {
         let overseen = self.overseen(caller, unit)?;
-        let period = self.period(caller, from, to, None);
+        let period = Period { data_requests, ..self.period(caller, from, to, None) };
         let figures = self.store.figures(period).await?;
         let units = &caller.reference.units;
         let own = |unit| figures.iter().find(|(holder, _)| *holder == unit).map(|(_, own)| *own).unwrap_or_default();
@@ -111,7 +113,7 @@ impl App {
             Some(unit) if !cell.with_children => vec![unit],
             _ => overseen,
         };
-        let period = self.period(caller, from, to, cell.as_of);
+        let period = Period { data_requests: cell.data_requests, ..self.period(caller, from, to, cell.as_of) };
         let total = self.store.count_in_report(period, cell.figure, &holders).await?;
         let after = page.after.map(|place| (place.at, place.id));
         let mut found = self.store.list_in_report(period, cell.figure, &holders, after, page.limit()).await?;
@@ -124,7 +126,7 @@ impl App {
         let zone = caller.reference.zone;
         let to = zone.midnight(to);
         let as_of = as_of.unwrap_or_else(|| self.clock.now()).min(to);
-        Period { from: zone.midnight(from), to, as_of }
+        Period { from: zone.midnight(from), to, as_of, data_requests: false }
     }
 
     /// The units of the caller's supervision, parents first; only `unit` and those below it if one is named.

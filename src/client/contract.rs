@@ -69,6 +69,7 @@ named!(
     CalendarFormat,
     Capacity,
     Channel,
+    DataRight,
     ErasureGround,
     Finding,
     Language,

@@ -176,7 +176,7 @@ mod tests {
         let kind = contract::message("SubmitPetitionRequest").unwrap();
         let error = |given| read(&kind, &given).unwrap_err().to_string();
         assert_eq!(error(json!({"titel": "x"})), "SubmitPetitionRequest has no field titel");
-        assert_eq!(error(json!({"kind": "PRAISE"})), "kind: expected one of FEEDBACK, PROPOSAL");
+        assert_eq!(error(json!({"kind": "PRAISE"})), "kind: expected one of FEEDBACK, PROPOSAL, DATA_REQUEST");
         assert_eq!(error(json!({"petitioner": {"signatories": "2"}})), "signatories: expected a number");
     }
 

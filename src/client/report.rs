@@ -74,6 +74,9 @@ pub struct Period {
     /// Code of the top unit [default: all that you oversee]
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
+    /// On requests of data subjects, which have a report of their own
+    #[arg(long)]
+    data_requests: bool,
 }
 
 /// A formula of the rate.
@@ -109,6 +112,7 @@ impl Run for Verb {
                     to: period.to,
                     unit: period.unit.unwrap_or_default(),
                     formula: pb::RateFormula::from(formula).into(),
+                    data_requests: period.data_requests,
                 };
                 let report = session.call(request).await?;
                 let layout = Layout { own, wide };
@@ -136,6 +140,7 @@ impl Run for Verb {
                     column: column.clone(),
                     as_of,
                     page,
+                    data_requests: period.data_requests,
                 };
                 session.pages(paging, "rounds", COLUMNS, request).await
             }

@@ -42,6 +42,7 @@ macro_rules! rpcs {
 rpcs! {
     "IntakeService" {
         "SubmitPetition" SubmitPetitionRequest,
+        "SubmitDataRequest" SubmitDataRequestRequest,
         "TrackPetition" TrackPetitionRequest,
         "ExplainOwnDeadline" ExplainOwnDeadlineRequest,
         "ListOwnPetitions" ListOwnPetitionsRequest,

@@ -65,6 +65,8 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         received_at,
         entered_by,
         text,
+        about,
+        concerned,
     } = &recorded.event
     else {
         return None;
@@ -82,6 +84,8 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         round: 1,
         round_at: *received_at,
         kind: *petition_kind,
+        about: about.clone(),
+        data_requests: 0,
         class: *class,
         field: field.clone(),
         channel: *channel,
@@ -93,7 +97,7 @@ fn begin(recorded: &Recorded) -> Option<Petition> {
         holder: *focal,
         handler: None,
         co_units: Vec::new(),
-        concerned: None,
+        concerned: *concerned,
         received_at: *received_at,
         entered_at: recorded.at,
         changed_at: recorded.at,
@@ -159,8 +163,8 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             routed,
         } => {
             petition.kind = *petition_kind;
-            petition.class = Some(*class);
-            petition.field = Some(field.clone());
+            petition.class = *class;
+            petition.field.clone_from(field);
             petition.priority = *priority;
             petition.priority_reason = priority_reason.as_ref().map(|text| text.id);
             petition.concerned = *concerned;
@@ -209,7 +213,9 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
         Event::Answered { text, approver, capacity, verdict, recall_until, .. } => {
             let (approver, capacity, recall_until) = (*approver, *capacity, *recall_until);
             petition.answer = Some(Answer { text: *text, at, approver, capacity, recall_until });
-            petition.publication = Publication::Proposed;
+            // What a data subject asks is nobody else's.
+            let private = petition.is_data_request();
+            petition.publication = if private { Publication::Withheld } else { Publication::Proposed };
             end(petition, at, *verdict);
         }
         Event::AnswerRecalled { .. } => {
@@ -235,6 +241,8 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.handler = *handler;
             petition.assigned_at = petition.assigned_at.map(|before| if former.is_some() { at } else { before });
         }
+        Event::DataRequested { .. } => petition.data_requests = petition.data_requests.saturating_add(1),
+        Event::ConcernFollowed { concerned } => petition.concerned = *concerned,
         Event::Extended { .. } => petition.extensions += 1,
         Event::Escalated { levels } => petition.raised.extend(levels),
         Event::Withdrawn { verdict, .. } => end(petition, at, *verdict),

@@ -3,14 +3,15 @@
 use super::{
     event::Assignment,
     ids::{AccountId, CopyId, LetterId, UnitId},
+    petition::Petition,
     petitioner::Petitioner,
     reveal::Looks,
     routing::Written,
     text::{Ending, Redaction, Submission},
     time::Instant,
     words::{
-        Capacity, Channel, ErasureGround, Finding, Kind, Language, Medium, OutcomeKind, Priority, RefusalReason,
-        SubjectClass,
+        Capacity, Channel, DataRight, ErasureGround, Finding, Kind, Language, Medium, OutcomeKind, Priority,
+        RefusalReason, SubjectClass,
     },
 };
 
@@ -30,6 +31,30 @@ pub struct Submit {
     pub received_at: Option<Instant>,
     /// None means the focal unit of the caller's unit.
     pub focal: Option<UnitId>,
+}
+
+/// A request of the data subject about a petition.
+#[derive(Debug, Clone)]
+pub struct RequestData {
+    /// Which right is made use of.
+    pub right: DataRight,
+    /// What is asked for.
+    pub text: String,
+    /// The way it came; none means the portal, where the petitioner proved to be one through a portal.
+    pub channel: Option<Channel>,
+    /// Back-dated receipt, assisted channels only.
+    pub received_at: Option<Instant>,
+    /// What is known beside the petition; put in by the application for whoever may ask.
+    pub known: Option<Box<Known>>,
+}
+
+/// What a request about a petition depends on beside it.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Who brought the petition; none where nobody is known.
+    pub petitioner: Option<Petitioner>,
+    /// Requests about it that are open.
+    pub open: usize,
 }
 
 /// A command on a petition that exists. The fields are those of the contract, documented there.
@@ -85,6 +110,8 @@ pub struct Accept {
     pub assignment: Option<Assignment>,
     /// What rules read, where they are to be asked; put in by the application.
     pub written: Option<Written>,
+    /// Requests of the data subject about it; put in by the application.
+    pub requests: Vec<Petition>,
 }
 
 /// Says anew what a petition is. What is not given stays, but for the concerned unit, which is always said.
@@ -98,6 +125,8 @@ pub struct Reclassify {
     pub priority_reason: Option<String>,
     pub concerned: Option<UnitId>,
     pub reason: String,
+    /// Requests of the data subject about it; put in by the application.
+    pub requests: Vec<Petition>,
 }
 
 impl Command {

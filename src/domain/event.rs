@@ -9,14 +9,14 @@ use super::{
     account::ActorRef,
     deadline::Count,
     ids::{AccountId, CopyId, DelegationId, LetterId, PetitionId, PublicationId, TextId, UnitId},
-    petition::Register,
+    petition::{DataRequest, Register},
     reveal::Looks,
     routing::Routed,
     text::TextRef,
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Clock, ClockStep, ErasureGround, Finding, Kind, Language, Level, Medium, OutcomeKind,
-        Priority, RefusalReason, State, SubjectClass, Verdict,
+        Capacity, Channel, Clock, ClockStep, DataRight, ErasureGround, Finding, Kind, Language, Level, Medium,
+        OutcomeKind, Priority, RefusalReason, State, SubjectClass, Verdict,
     },
 };
 
@@ -103,7 +103,15 @@ pub enum Event {
         received_at: Instant,
         entered_by: AccountId,
         text: TextRef,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<DataRequest>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        concerned: Option<UnitId>,
     },
+    /// Its petitioner made use of a right of data subjects, by another petition.
+    DataRequested { request: PetitionId, right: DataRight },
+    /// The petition that it is about complains of another unit by now, or of none.
+    ConcernFollowed { concerned: Option<UnitId> },
     /// The petitioner was asked; with what the day of the reply follows from.
     InformationRequested {
         question: TextRef,
@@ -118,8 +126,8 @@ pub enum Event {
     /// It was taken up.
     Accepted {
         petition_kind: Kind,
-        class: SubjectClass,
-        field: String,
+        class: Option<SubjectClass>,
+        field: Option<String>,
         priority: Priority,
         priority_reason: Option<TextRef>,
         concerned: Option<UnitId>,
@@ -235,6 +243,8 @@ impl Event {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Submitted { .. } => "SUBMITTED",
+            Self::DataRequested { .. } => "DATA_REQUESTED",
+            Self::ConcernFollowed { .. } => "CONCERN_FOLLOWED",
             Self::InformationRequested { .. } => "INFORMATION_REQUESTED",
             Self::InformationProvided { .. } => "INFORMATION_PROVIDED",
             Self::InformationLapsed => "INFORMATION_LAPSED",
@@ -277,6 +287,8 @@ impl Event {
         !matches!(
             self,
             Self::NoteAdded { .. }
+                | Self::DataRequested { .. }
+                | Self::ConcernFollowed { .. }
                 | Self::CopyShared { .. }
                 | Self::StatementSubmitted { .. }
                 | Self::Recalculated { .. }
@@ -336,6 +348,8 @@ impl Event {
             // The approved text was named when the draft was saved.
             Self::Answered { .. }
             | Self::InformationLapsed
+            | Self::DataRequested { .. }
+            | Self::ConcernFollowed { .. }
             | Self::Recalculated { .. }
             | Self::UnitSucceeded { .. }
             | Self::Escalated { .. }

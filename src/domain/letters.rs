@@ -255,6 +255,8 @@ fn facts(after: &Petition, recorded: &Recorded, circumstances: Circumstances, re
             map.insert(key.to_owned(), value.into());
         }
     };
+    // A letter that says nothing of it is about feedback or a proposal.
+    set("petition_kind", after.is_data_request().then(|| after.kind.as_str().to_owned()));
     set("register_number", register);
     set("reply_by", after.reply_by.map(|due| due.words()));
     // Chosen anew, it has another original by now: the petitioner is told what was promised until then.

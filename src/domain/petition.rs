@@ -8,8 +8,8 @@ use super::{
     routing::Routed,
     time::{Due, Instant},
     words::{
-        Capacity, Channel, Clock, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority, Publication,
-        RefusalReason, Routing, State, SubjectClass, Verdict,
+        Capacity, Channel, Clock, DataRight, Finding, Kind, Language, Level, Medium, OutcomeKind, Priority,
+        Publication, RefusalReason, Routing, State, SubjectClass, Verdict,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,12 @@ pub struct Petition {
     pub round_at: Instant,
     /// Kind.
     pub kind: Kind,
+    /// What it asks about which other petition; of `DATA_REQUEST` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<DataRequest>,
+    /// Requests of the data subject that were taken in about it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub data_requests: u32,
     /// Subject class, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<SubjectClass>,
@@ -175,6 +181,21 @@ pub struct Petition {
     pub erased_at: Option<Instant>,
 }
 
+/// What a data subject asks, about which petition of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRequest {
+    /// The petition that it is about.
+    pub petition: PetitionId,
+    /// Its tracking code.
+    pub code: String,
+    /// Which right is made use of.
+    pub right: DataRight,
+}
+
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// Register number (số vào sổ): gapless per focal unit and local year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Register {
@@ -238,9 +259,15 @@ impl Petition {
         self.state.is_open() && self.holder != self.focal && self.assigned_at.is_none()
     }
 
-    /// The unit complained of, if it is one's conduct.
+    /// The unit complained of, if it is one's conduct; of a request about such a case it is that of the case.
     pub fn accused(&self) -> Option<UnitId> {
-        self.concerned.filter(|_| self.class.is_some_and(SubjectClass::concerns_conduct))
+        let conduct = self.is_data_request() || self.class.is_some_and(SubjectClass::concerns_conduct);
+        self.concerned.filter(|_| conduct)
+    }
+
+    /// Whether it is a request of the data subject about another petition.
+    pub const fn is_data_request(&self) -> bool {
+        self.about.is_some()
     }
 
     /// Open and past due at `now`.

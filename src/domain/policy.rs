@@ -105,7 +105,7 @@ const fn escalation_days() -> u32 {
 
 impl Policy {
     /// The policies that come with the program.
-    pub fn shipped() -> [Self; 3] {
+    pub fn shipped() -> [Self; 4] {
         let general = Terms {
             intake: Span::WorkingDays(2),
             forward: Span::WorkingDays(5),
@@ -142,6 +142,18 @@ impl Policy {
                 .to_owned(),
             ..general.clone()
         };
+        // Nobody else has to be told of it, and who has it is for the unit to say.
+        let data = Terms {
+            forward: Span::CalendarDays(15),
+            answer: Span::CalendarDays(15),
+            extension_days: 15,
+            publish: None,
+            basis: "Luật 91/2025/QH15 (Luật Bảo vệ dữ liệu cá nhân) Điều 4 (quyền của chủ thể dữ liệu cá nhân); \
+                    Nghị định 356/2025/NĐ-CP (xác nhận tiếp nhận trong 2 ngày làm việc, thực hiện trong 15 ngày, \
+                    gia hạn một lần 15 ngày)"
+                .to_owned(),
+            ..general.clone()
+        };
         let policy = |name: &str, scope, terms| Self {
             version: format!("{name}-1"),
             name: name.to_owned(),
@@ -154,12 +166,13 @@ impl Policy {
             policy("general", Scope::default(), general),
             policy("documents", Scope { class: Some(SubjectClass::Regulation), ..Scope::default() }, documents),
             policy("urgent", Scope { priority: Some(Priority::Urgent), ..Scope::default() }, urgent),
+            policy("data", Scope { kind: Some(Kind::DataRequest), ..Scope::default() }, data),
         ]
     }
 
-    /// Whether it is for every petition: what is left where no other is in force.
+    /// Whether it is for every petition, or for every request of a data subject: what is left where no other is in force.
     pub fn is_general(&self) -> bool {
-        self.scope == Scope::default()
+        self.scope.is_general()
     }
 
     /// Whether receipts of an instant fall under it.
@@ -272,14 +285,22 @@ impl Matter {
 pub struct Policies {
     all: Vec<Policy>,
     general: Policy,
+    data: Policy,
 }
 
 impl Policies {
     /// The shipped ones, and those that were written. A version ends where the next of its name begins, or before that
     /// where it was closed.
     pub fn new(written: Vec<Policy>, ends: &[(String, Instant)]) -> Self {
-        let [general, ..] = Policy::shipped();
-        let mut all = Policy::shipped().to_vec();
+        let mut shipped = Policy::shipped();
+        // What somebody wrote under its name before it was shipped keeps that name: ledgers say it.
+        let [_, _, _, data] = &mut shipped;
+        if written.iter().any(|policy| policy.version == data.version) {
+            data.name.push_str("-shipped");
+            data.version = format!("{}-1", data.name);
+        }
+        let [general, _, _, data] = shipped.clone();
+        let mut all = shipped.to_vec();
         for policy in written {
             let closed = ends.iter().find(|(version, _)| *version == policy.version).map(|(_, end)| *end);
             // One that ended before it began has taken nothing's place.
@@ -300,7 +321,7 @@ impl Policies {
                 policy.until = Some(*end);
             }
         }
-        Self { all, general }
+        Self { all, general, data }
     }
 
     /// Every version, oldest first.
@@ -313,12 +334,16 @@ impl Policies {
         self.all.iter().find(|policy| policy.version == version)
     }
 
-    /// The policy for a matter: the most specific of those in force at receipt.
+    /// The policy for a matter: the most specific of those in force at receipt. What a data subject asks is under the law
+    /// on that alone, so only under what names its kind.
     pub fn choose(&self, matter: &Matter, units: &Units) -> &Policy {
         let in_force = self.all.iter().filter(|policy| policy.in_force(matter.received_at));
-        let fitting = in_force.filter(|policy| policy.scope.fits(matter, units));
+        let data = matter.kind == Kind::DataRequest;
+        let of_law = in_force.filter(|policy| !data || policy.scope.kind == Some(Kind::DataRequest));
+        let fitting = of_law.filter(|policy| policy.scope.fits(matter, units));
         // What was written has at least a shipped one before it.
-        fitting.max_by_key(|policy| policy.scope.weight(units)).unwrap_or(&self.general)
+        let left = if data { &self.data } else { &self.general };
+        fitting.max_by_key(|policy| policy.scope.weight(units)).unwrap_or(left)
     }
 
     /// The version in force whose scope equals this one's, so that both could win, if it is not of the same name.
@@ -333,6 +358,12 @@ impl Policies {
 }
 
 impl Scope {
+    /// Whether it is as wide as can be.
+    pub fn is_general(&self) -> bool {
+        let widest = Self { kind: self.kind.filter(|kind| *kind == Kind::DataRequest), ..Self::default() };
+        *self == widest
+    }
+
     fn fits(&self, matter: &Matter, units: &Units) -> bool {
         self.unit.is_none_or(|unit| units.within(matter.focal, unit))
             && self.priority.is_none_or(|priority| priority == matter.priority)
@@ -349,47 +380,4 @@ impl Scope {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::unit::tests::unit;
-
-    #[test]
-    fn what_is_shipped_is_whole_and_says_its_law() {
-        for policy in Policy::shipped() {
-            assert!(policy.terms.faults().is_empty(), "{}", policy.name);
-        }
-    }
-
-    #[test]
-    fn the_more_specific_wins_in_the_order_of_the_fields() {
-        let id = |n| UnitId(uuid::Uuid::from_u128(n));
-        let units = Units::new(vec![unit(1, None, false), unit(2, Some(1), true), unit(3, Some(2), true)]);
-        let none = Scope::default;
-        let weakest_first = [
-            Scope { channel: Some(Channel::Portal), ..none() },
-            Scope { kind: Some(Kind::Feedback), ..none() },
-            Scope { class: Some(SubjectClass::Other), ..none() },
-            Scope { priority: Some(Priority::Normal), ..none() },
-            Scope { unit: Some(id(1)), ..none() },
-            Scope { unit: Some(id(2)), ..none() },
-        ];
-        let [general, ..] = Policy::shipped();
-        let named = |(n, scope)| Policy { version: format!("p{n}-1"), name: format!("p{n}"), scope, ..general.clone() };
-        let written: Vec<Policy> = weakest_first.into_iter().enumerate().map(named).collect();
-        let matter = Matter {
-            received_at: Instant::UNIX_EPOCH,
-            focal: id(3),
-            priority: Priority::Normal,
-            class: Some(SubjectClass::Other),
-            kind: Kind::Feedback,
-            channel: Channel::Portal,
-        };
-        for n in 0..written.len() {
-            // In whatever order they were written.
-            let some: Vec<Policy> = written[..=n].iter().rev().cloned().collect();
-            assert_eq!(Policies::new(some, &[]).choose(&matter, &units).name, format!("p{n}"));
-        }
-        let elsewhere = Matter { focal: id(1), ..matter };
-        assert_eq!(Policies::new(written, &[]).choose(&elsewhere, &units).name, "p4");
-    }
-}
+mod tests;

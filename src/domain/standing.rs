@@ -15,6 +15,8 @@ use super::{
 pub struct Standing {
     /// Which round.
     pub round: i32,
+    /// Whether it is of a request of a data subject, which figures of petitions leave out.
+    pub data_request: bool,
     /// When the round began.
     pub received_at: Instant,
     /// Under whom it counts.
@@ -46,6 +48,7 @@ impl Standing {
         });
         Self {
             round: petition.round,
+            data_request: petition.is_data_request(),
             received_at: petition.round_at,
             holder: petition.holder,
             field: petition.field.clone(),

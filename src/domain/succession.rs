@@ -2,7 +2,6 @@
 
 use super::{
     account::Actor,
-    decide::faults,
     ids::{AccountId, UnitId},
     petition::Petition,
     reference::Reference,
@@ -46,7 +45,7 @@ pub fn succeed(petition: &Petition, reference: &Reference, now: Instant) -> Opti
     let after = |unit| units.successor(unit, &fields);
     let receives = |unit| units.focal_for(unit).map_or(unit, |focal| focal.id);
     let concerned = petition.concerned.map(after);
-    let accused = faults::accused(petition.class, concerned);
+    let accused = petition.accused().and(concerned);
     let inside = |unit| accused.is_some_and(|accused| units.within(unit, accused));
     // What stands inside by the succession alone makes room for who stands above.
     let outside = |unit: UnitId, before: UnitId| match accused.and_then(|accused| units.get(accused)?.parent) {

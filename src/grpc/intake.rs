@@ -43,6 +43,16 @@ impl IntakeService for Intake {
         Ok(Response::new(wire::submitted(&submitted)))
     }
 
+    async fn submit_data_request(
+        &self,
+        request: Request<pb::SubmitDataRequestRequest>,
+    ) -> Answer<pb::SubmitDataRequestResponse> {
+        let (caller, message) = open(request)?;
+        let (code, proof, asked, command) = wire::request_data(&message, &caller).map_err(status)?;
+        let submitted = self.0.request_data(&caller, &code, &proof, &asked, command).await.map_err(status)?;
+        Ok(Response::new(wire::data_requested(&submitted)))
+    }
+
     async fn track_petition(&self, request: Request<pb::TrackPetitionRequest>) -> Answer<pb::TrackPetitionResponse> {
         let (caller, message) = open(request)?;
         let (code, proof) = wire::track(&message).map_err(status)?;

@@ -29,13 +29,14 @@ impl SupervisionService for Supervision {
     ) -> Answer<pb::GetOnTimeReportResponse> {
         let (caller, message) = open(request)?;
         let (from, to, unit, formula) = wire::report(&message, &caller.reference).map_err(status)?;
-        let report = self.0.report(&caller, from, to, unit).await.map_err(status)?;
+        let report = self.0.report(&caller, from, to, (unit, message.data_requests)).await.map_err(status)?;
         let total = Some(wire::figures(&report.total, formula));
         Ok(Response::new(pb::GetOnTimeReportResponse {
             from: from.to_string(),
             to: to.to_string(),
             as_of: Some(view::stamp(report.as_of)),
             formula: wire::formula(formula),
+            data_requests: message.data_requests,
             rows: report.rows.iter().map(|row| wire::row(row, &caller.reference, formula)).collect(),
             total: Some(pb::ReportRow { own: total, with_children: total, ..pb::ReportRow::default() }),
         }))

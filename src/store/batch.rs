@@ -13,7 +13,7 @@ const SIZES: [usize; 18] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 56, 64, 96, 12
 /// Petitions that one statement takes at the most.
 pub(super) const LARGEST: usize = 128;
 
-/// Values that one insertion takes at the most: 128 petitions of 27 columns, 512 notices of 8. Far below the 32,766
+/// Values that one insertion takes at the most: 128 petitions of 30 columns, 512 notices of 8. Far below the 32,766
 /// parameters of SQLite and the 65,535 of PostgreSQL.
 const VALUES: usize = 4_096;
 
@@ -151,7 +151,7 @@ mod tests {
             assert!(statements <= 3, "{n} rows in {statements} statements");
         }
         assert_eq!((portion(50, 512), portion(200, 512), portion(5, 512), portion(600, 512)), (50, 192, 5, 512));
-        assert_eq!((largest(8), largest(27), largest(5_000)), (512, LARGEST, 1));
+        assert_eq!((largest(8), largest(30), largest(5_000)), (512, LARGEST, 1));
     }
 
     #[test]

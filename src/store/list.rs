@@ -17,7 +17,7 @@ use crate::domain::{
     ids::{AccountId, PetitionId, TextId, UnitId},
     petition::Petition,
     time::Instant,
-    words::{self, Channel, Priority, State, SubjectClass},
+    words::{self, Channel, Kind, Priority, State, SubjectClass},
 };
 
 /// What the caller may see.
@@ -66,6 +66,9 @@ pub struct Filter {
     pub units: Option<Vec<UnitId>>,
     /// Any of these.
     pub fields: Option<Vec<String>>,
+    pub kind: Option<Kind>,
+    /// Requests of the data subject about the petition of this code.
+    pub about: Option<String>,
     pub class: Option<SubjectClass>,
     pub channel: Option<Channel>,
     pub handler: Option<AccountId>,
@@ -155,6 +158,12 @@ impl Store {
                 return self.with_titles(found).await;
             }
         }
+    }
+
+    /// Requests of the data subject about a petition, oldest first. One that cannot be read is logged and passed over.
+    pub async fn requests_about(&self, code: &str) -> Result<Vec<Petition>> {
+        let found = select().filter(C::About.eq(code)).order_by_asc(C::Id).into_tuple().all(&self.connections.read);
+        Ok(found.await.map_err(Error::of("read requests"))?.into_iter().filter_map(rows::readable).collect())
     }
 
     /// The petitions of a portal's user, newest first.
@@ -310,6 +319,12 @@ fn filter_condition(filter: &Filter) -> Condition {
     if let Some(fields) = &filter.fields {
         condition = condition.add(C::Field.is_in(fields));
     }
+    condition = equal(condition, C::Kind, filter.kind.map(|kind| kind.as_str()));
+    // Said in the words of the partial index.
+    if filter.kind == Some(Kind::DataRequest) {
+        condition = condition.add(C::About.is_not_null());
+    }
+    condition = equal(condition, C::About, filter.about.as_deref());
     condition = equal(condition, C::Class, filter.class.map(|class| class.as_str()));
     condition = equal(condition, C::Channel, filter.channel.map(|channel| channel.as_str()));
     condition = equal(condition, C::Priority, filter.priority.map(|priority| priority.as_str()));

@@ -26,6 +26,8 @@ pub struct Period {
     pub to: Instant,
     /// The earlier of its end and the instant of looking.
     pub as_of: Instant,
+    /// Of requests of data subjects; else of all the others.
+    pub data_requests: bool,
 }
 
 /// A round that a cell counts, as it stood then.
@@ -51,6 +53,14 @@ pub struct Counted {
 /// period ($2) or began after it ($3).
 const LOOKED_AT: &str = "since < $1 and (until is null or until >= $1) and received_at < $3 \
                          and (ended_at is null or ended_at >= $2)";
+
+impl Period {
+    /// The standings that its report looks at.
+    fn looked_at(&self) -> String {
+        let not = if self.data_requests { "" } else { "not " };
+        format!("{LOOKED_AT} and {not}data_request")
+    }
+}
 
 /// What a column counts among the standings looked at.
 const fn counts(figure: Figure) -> &'static str {
@@ -89,7 +99,8 @@ impl Store {
             .iter()
             .map(|figure| format!("coalesce(sum(case when {} then 1 else 0 end), 0)", counts(*figure)))
             .collect();
-        let sql = format!("select holder, {} from standing where {LOOKED_AT} group by holder", sums.join(", "));
+        let sql =
+            format!("select holder, {} from standing where {} group by holder", sums.join(", "), period.looked_at());
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, period.values());
         let rows = self.connections.read.query_all_raw(statement).await.map_err(failed())?;
         rows.iter()
@@ -111,7 +122,8 @@ impl Store {
             return Ok(0);
         }
         let (among, values) = period.among(holders, 4);
-        let sql = format!("select count(*) from standing where {LOOKED_AT} and {} and {among}", counts(figure));
+        let looked_at = period.looked_at();
+        let sql = format!("select count(*) from standing where {looked_at} and {} and {among}", counts(figure));
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);
         let row = self.connections.read.query_one_raw(statement).await.map_err(failed())?;
         row.map_or(Ok(0), |row| row.try_get_by_index(0)).map_err(failed())
@@ -139,7 +151,8 @@ impl Store {
         }
         let sql = format!(
             "select petition, round, received_at, ended_at, due_at, due_date, provisional, verdict, holder \
-             from standing where {LOOKED_AT} and {} and {among}{from} order by received_at, petition limit {limit}",
+             from standing where {} and {} and {among}{from} order by received_at, petition limit {limit}",
+            period.looked_at(),
             counts(figure)
         );
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);

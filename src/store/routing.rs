@@ -173,6 +173,8 @@ impl Store {
     /// Petitions before a key, the last received first.
     pub async fn received(&self, before: Option<Key>, limit: u64) -> Result<Vec<Received>> {
         let mut query = entity::petition::Entity::find().select_only().columns([C::ReceivedAt, C::Id, C::Focal]);
+        // No rule is asked of what data subjects ask.
+        query = query.filter(C::About.is_null());
         if let Some((at, id)) = before {
             let row = Expr::tuple([Expr::col(C::ReceivedAt), Expr::col(C::Id)]);
             query = query.filter(row.lt(Expr::tuple([Expr::value(at), Expr::value(id.0)])));

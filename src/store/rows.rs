@@ -22,6 +22,8 @@ pub(super) fn searched_row(p: &Petition) -> entity::petition::Model {
         head: p.head.to_vec(),
         state: p.state.as_str().to_owned(),
         open: p.state.is_open(),
+        kind: p.kind.as_str().to_owned(),
+        about: p.about.as_ref().map(|about| about.code.clone()),
         class: p.class.map(|class| class.as_str().to_owned()),
         field: p.field.clone(),
         channel: p.channel.as_str().to_owned(),
@@ -87,6 +89,7 @@ pub(super) fn standing_row(petition: PetitionId, seq: i64, since: Instant, s: &S
         petition: petition.0,
         seq,
         round: s.round,
+        data_request: s.data_request,
         since,
         until: None,
         received_at: s.received_at,
@@ -101,5 +104,34 @@ pub(super) fn standing_row(petition: PetitionId, seq: i64, since: Instant, s: &S
         ended_as: s.end.map(|end| end.as_str().to_owned()),
         verdict: s.verdict.map(|verdict| verdict.as_str().to_owned()),
         published: s.published,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+    use sea_orm_migration::MigratorTrait as _;
+
+    /// Rows from before have columns for it by now that say what their detail says.
+    #[tokio::test]
+    async fn kinds_are_taken_from_the_detail() {
+        let db = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        let all = pakn_migrations::Migrator::migrations();
+        let place = all.iter().position(|one| one.name() == "m20261127_000018_data_requests").unwrap();
+        pakn_migrations::Migrator::up(&db, u32::try_from(place).ok()).await.unwrap();
+        for (n, kind) in ["PROPOSAL", "FEEDBACK"].iter().enumerate() {
+            let sql = format!(
+                "insert into petition (id, code, seq, head, state, open, channel, priority, focal, holder, co_units, \
+                 received_at, submission, answer_due_at, publication, clocks, detail) values (x'0{n}', 'P{n}', 1, x'', \
+                 'SUBMITTED', true, 'PORTAL', 'NORMAL', x'', x'', '[]', '', x'', '', 'NONE', '', '{{\"kind\":\"{kind}\"}}')"
+            );
+            db.execute_unprepared(&sql).await.unwrap();
+        }
+        pakn_migrations::Migrator::up(&db, None).await.unwrap();
+        let ask =
+            Statement::from_string(DbBackend::Sqlite, "select kind from petition where about is null order by code");
+        let kinds = db.query_all_raw(ask).await.unwrap();
+        let kinds: Vec<String> = kinds.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+        assert_eq!(kinds, ["PROPOSAL", "FEEDBACK"]);
     }
 }

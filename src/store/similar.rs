@@ -14,7 +14,7 @@ use super::{
     Store,
     batch::{LARGEST, fill, insert},
     connect::immediate,
-    entity::{likeness, petitioner, text},
+    entity::{likeness, petition, petitioner, text},
     error::{Error, Result},
 };
 use crate::domain::{
@@ -98,8 +98,13 @@ impl Store {
         }
         let mut rows = self.petitioners(ids.clone()).await?;
         rows.sort_by_key(|row| row.petition);
+        let requests = self.requests_among(ids.clone()).await?;
         let folded = self.folded(ids).await?;
         let keys_of = |row: &petitioner::Model| -> HashSet<i64> {
+            // What a data subject asks is like nothing else, and teaches nothing.
+            if requests.contains(&row.petition) {
+                return HashSet::new();
+            }
             let text = folded.get(&row.petition).map_or("", |(_, folded)| folded.as_str());
             keys(text).into_iter().chain(sender_keys(row)).collect()
         };
@@ -185,6 +190,19 @@ impl Store {
         let statement = Statement::from_sql_and_values(self.connections.backend, sql, values);
         let rows = self.connections.read.query_all_raw(statement).await.map_err(failed())?;
         rows.iter().map(|row| row.try_get_by_index(0).map_err(failed())).collect()
+    }
+
+    /// Which of these are requests of data subjects.
+    async fn requests_among(&self, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
+        let found = petition::Entity::find()
+            .select_only()
+            .column(petition::Column::Id)
+            .filter(petition::Column::Id.is_in(fill(ids)))
+            .filter(petition::Column::About.is_not_null())
+            .into_tuple::<Uuid>()
+            .all(&self.connections.read)
+            .await;
+        Ok(found.map_err(Error::of("look for requests"))?.into_iter().collect())
     }
 
     /// Petitioners' rows, but for those that were erased.

@@ -318,5 +318,5 @@ pub async fn the_accused_get_nowhere(server: &Server) {
         tried += 1;
     }
     assert!(tried > 20, "{tried}");
-    assert_eq!(proved, 6, "Track, Explain and four commands of the petitioner");
+    assert_eq!(proved, 7, "Track, Explain, a request about the data and four commands of the petitioner");
 }

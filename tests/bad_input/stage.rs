@@ -190,6 +190,19 @@ impl Server {
         }
         match path.split('/').nth(1).unwrap() {
             "SubmitPetition" => submission().encode_to_vec(),
+            "SubmitDataRequest" => {
+                let code = self.petition(S::Submitted).await;
+                pb::SubmitDataRequestRequest {
+                    request_id: fresh_id(),
+                    code,
+                    proof: proof(),
+                    right: pb::DataRight::Correction.into(),
+                    text: words(),
+                    channel: pb::Channel::Hotline.into(),
+                    received_at: Some(Timestamp { seconds: NOW - 1_800, nanos: 0 }),
+                }
+                .encode_to_vec()
+            }
             "TrackPetition" => {
                 let code = self.petition(S::Submitted).await;
                 pb::TrackPetitionRequest { code, proof: proof() }.encode_to_vec()
@@ -271,7 +284,7 @@ impl Server {
             "GetOnTimeReport" => {
                 let [from, to, unit] = ["2026-01-01", "2027-01-01", "BTTTT"].map(str::to_owned);
                 let formula = pb::RateFormula::DueBasis.into();
-                pb::GetOnTimeReportRequest { from, to, unit, formula }.encode_to_vec()
+                pb::GetOnTimeReportRequest { from, to, unit, formula, data_requests: true }.encode_to_vec()
             }
             "ListPetitionsInReport" => pb::ListPetitionsInReportRequest {
                 from: "2026-01-01".to_owned(),
@@ -281,6 +294,7 @@ impl Server {
                 column: "received".to_owned(),
                 as_of: instant(),
                 page: page(),
+                data_requests: true,
             }
             .encode_to_vec(),
             "ListAuditEvents" => {
@@ -371,6 +385,8 @@ fn filter() -> pb::PetitionFilter {
         received_until: Some(Timestamp { seconds: NOW, nanos: 0 }),
         unpublished: true,
         unrouted: true,
+        kind: pb::PetitionKind::Proposal.into(),
+        about: "PAKN.20261121.7K3F9Q2M".to_owned(),
         text: "sóng".to_owned(),
         subject_class: pb::SubjectClass::Other.into(),
     }

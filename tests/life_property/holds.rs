@@ -140,7 +140,7 @@ pub async fn custody_partitions(world: &World, code: &str) -> Result<(), TestCas
 pub async fn figures_hold(world: &World) -> Result<(), TestCaseError> {
     let supervisor = world.caller("supervisor");
     for (from, to) in [("2026-01-01", "2027-12-31"), ("2026-02-20", "2026-03-10")] {
-        let report = world.app.report(&supervisor, date(from), date(to), None).await.unwrap();
+        let report = world.app.report(&supervisor, date(from), date(to), (None, false)).await.unwrap();
         let rows = report.rows.iter().flat_map(|row| [row.own, row.with_children]);
         for figures in rows.chain([report.total]) {
             holds!(figures.broken().is_none(), "{from} to {to}: {:?} in {figures:?}", figures.broken());

@@ -65,6 +65,7 @@ fn accept(class: SubjectClass, concerned: Option<UnitId>, assignment: Option<Ass
         concerned,
         assignment,
         written: None,
+        requests: Vec::new(),
     };
     (Command::Accept(Box::new(accept)), Hand::Mighty)
 }
@@ -78,6 +79,7 @@ fn reclassify(class: SubjectClass, concerned: Option<UnitId>, priority: Priority
         priority_reason: (priority == Priority::Urgent).then(words),
         concerned,
         reason: words(),
+        requests: Vec::new(),
     };
     (Command::Reclassify(Box::new(reclassify)), Hand::Mighty)
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The first column of an answer of the database.
-async fn rows(world: &World, sql: &str) -> Vec<String> {
+pub async fn rows(world: &World, sql: &str) -> Vec<String> {
     let database = world.database().await;
     let rows = database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()

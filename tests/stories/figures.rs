@@ -84,6 +84,7 @@ async fn open(
             column: column.to_owned(),
             as_of: report.as_of,
             page: Some(pb::PageRequest { size: 2, token }),
+            data_requests: false,
         };
         let page = call!(world.who("supervisor"), supervision.list_petitions_in_report, ask).unwrap();
         rounds.extend(page.rounds.iter().map(|round| (round.petition.as_ref().unwrap().code.clone(), round.round)));

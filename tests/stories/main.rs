@@ -18,6 +18,7 @@ mod client;
 mod clocks;
 mod conduct;
 mod custody;
+mod data_requests;
 mod delegations;
 mod directory;
 mod dissolved;

@@ -75,6 +75,17 @@ impl Person<'_> {
         Ok(submitted)
     }
 
+    /// Asks about the personal data of a petition, perhaps in vain.
+    pub async fn asks_about_data(
+        &self,
+        request: pb::SubmitDataRequestRequest,
+    ) -> Became<pb::SubmitDataRequestResponse> {
+        let proof = request.proof.clone().or_else(|| self.proof(&request.code));
+        let submitted = call!(self, intake.submit_data_request, pb::SubmitDataRequestRequest { proof, ..request })?;
+        self.world.keys.lock().unwrap().insert(submitted.code.clone(), submitted.access_key.clone());
+        Ok(submitted)
+    }
+
     /// Does something that must come off.
     pub async fn does(&self, deed: Deed, code: &str) -> pb::Outcome {
         let name = deed.name();

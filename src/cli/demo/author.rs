@@ -156,6 +156,7 @@ impl<'a> Author<'a> {
             concerned: self.concerned,
             assignment: (!later && !stays).then(|| assignment.clone()),
             written: None,
+            requests: Vec::new(),
         };
         self.then(self.dispatcher, Command::Accept(Box::new(accept)));
         if stays {

@@ -27,6 +27,12 @@ pub struct Filter {
     /// Of this field and those below it
     #[arg(long, value_name = "CODE")]
     field: Option<String>,
+    /// Of this kind
+    #[arg(long, ignore_case = true, value_parser = one_of::<pb::PetitionKind>())]
+    kind: Option<i32>,
+    /// Requests of the data subject about this petition
+    #[arg(long, value_name = "CODE")]
+    about: Option<String>,
     /// Of this subject class
     #[arg(long, ignore_case = true, value_parser = one_of::<pb::SubjectClass>())]
     class: Option<i32>,
@@ -81,6 +87,8 @@ impl From<Filter> for pb::PetitionFilter {
             received_until: filter.received_until,
             unpublished: filter.unpublished,
             unrouted: filter.unrouted,
+            kind: filter.kind.unwrap_or_default(),
+            about: filter.about.unwrap_or_default(),
             text: filter.text.unwrap_or_default(),
             subject_class: filter.class.unwrap_or_default(),
         }

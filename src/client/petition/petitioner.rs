@@ -1,15 +1,17 @@
 //! The portal's side: what petitioners do, and clerks for them. Submitting is in `submit`.
 
 use clap::Subcommand;
+use prost_types::Timestamp;
 
 use super::submit::Submission;
 use crate::{
     client::{
         Run,
+        contract::one_of,
         failure::Failure,
-        prose,
+        instant, prose,
         session::Session,
-        shared::{On, Paging, Proof},
+        shared::{On, Once, Paging, Proof},
     },
     pb,
 };
@@ -21,6 +23,27 @@ const OWN_COLUMNS: &[&str] = &["code", "state", "received_at", "answer_due", "ti
 pub enum Verb {
     /// Submits a petition; prints its tracking code and, this once, its access key
     Submit(Box<Submission>),
+    /// Asks about the personal data of a petition, for its data subject; prints the code and the key of the request
+    DataRequest {
+        /// Tracking code of the petition that it is about
+        code: String,
+        #[command(flatten)]
+        proof: Proof,
+        /// Which right is made use of
+        #[arg(long, ignore_case = true, value_parser = one_of::<pb::DataRight>())]
+        right: i32,
+        /// What is asked for, or `-`
+        #[arg(long)]
+        text: String,
+        /// The way it came, for clerks [default: the portal]
+        #[arg(long, ignore_case = true, value_parser = one_of::<pb::Channel>())]
+        channel: Option<i32>,
+        /// When it was received, for clerks
+        #[arg(long, value_name = "WHEN", value_parser = instant::parse)]
+        received_at: Option<Timestamp>,
+        #[command(flatten)]
+        once: Once,
+    },
     /// Says where a petition stands; in full with the key or the subject
     Track {
         /// Tracking code
@@ -85,6 +108,18 @@ impl Run for Verb {
     async fn run(self, session: &mut Session) -> Result<(), Failure> {
         match self {
             Self::Submit(submission) => session.show(submission.request()?).await,
+            Self::DataRequest { code, proof, right, text, channel, received_at, once } => {
+                let request = pb::SubmitDataRequestRequest {
+                    request_id: once.id(),
+                    code,
+                    proof: proof.given(),
+                    right,
+                    text: prose::given(text)?,
+                    channel: channel.unwrap_or_default(),
+                    received_at,
+                };
+                session.show(request).await
+            }
             Self::Track { code, proof } => {
                 let proof = proof.given();
                 session.show(pb::TrackPetitionRequest { code, proof }).await

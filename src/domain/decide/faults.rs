@@ -10,7 +10,7 @@ use crate::domain::{
     refusal::Fault,
     time::Instant,
     unit::Unit,
-    words::{Priority, Role, SubjectClass, UnitState},
+    words::{Kind, Priority, Role, SubjectClass, UnitState},
 };
 
 /// Urgency is given a reason, and nothing else is.
@@ -80,8 +80,21 @@ pub fn kept_out(given: &Assignment, petition: &Petition, reference: &Reference) 
     kept_out.then(|| Fault::new("assignment.handler", "stood in the unit complained of when it was received"))
 }
 
-/// What the petitioner left open, whoever takes it up must say.
+/// A request of the data subject is what it is, and nothing else becomes one.
+pub fn kind(kind: Option<Kind>, others: [(&'static str, bool); 3], petition: &Petition) -> Vec<Fault> {
+    if petition.is_data_request() {
+        let said = [("kind", kind.is_some())].into_iter().chain(others).filter(|(_, said)| *said);
+        return said.map(|(field, _)| Fault::new(field, "is not for a request of a data subject")).collect();
+    }
+    let becomes = kind.filter(|kind| *kind == Kind::DataRequest);
+    becomes.map(|_| Fault::new("kind", "is submitted by SubmitDataRequest only")).into_iter().collect()
+}
+
+/// What the petitioner left open, whoever takes it up must say; of a request of the data subject there is nothing to say.
 pub fn unnamed(has_class: bool, has_field: bool, petition: &Petition) -> Vec<Fault> {
+    if petition.is_data_request() {
+        return Vec::new();
+    }
     let class = (!has_class && petition.class.is_none()).then_some("subject_class");
     let field = (!has_field && petition.field.is_none()).then_some("field");
     let fault = |field| Fault::new(field, "is required: the petitioner named none");

@@ -2,6 +2,7 @@
 
 mod after;
 mod copies;
+mod data_request;
 pub mod faults;
 mod ledger;
 mod publication;
@@ -9,6 +10,7 @@ mod submit;
 mod triage;
 mod work;
 
+pub use data_request::request_data;
 pub use submit::{Asker, Said, misplaced, submit, unreachable};
 
 use super::{
@@ -82,7 +84,7 @@ impl Step {
 ///
 /// # Errors
 /// Every way in which it may not be done; see [`Refusal`].
-pub fn decide(petition: &Petition, command: Command, context: &Context<'_>) -> Result<Change, Refusal> {
+pub fn decide(petition: &Petition, mut command: Command, context: &Context<'_>) -> Result<Change, Refusal> {
     permission::check(context.actor, &command, petition, context.reference)?;
     if context.version.is_some_and(|version| version != petition.version) {
         return Err(Refusal::Stale { current: petition.version });
@@ -90,13 +92,20 @@ pub fn decide(petition: &Petition, command: Command, context: &Context<'_>) -> R
     if petition.erased_at.is_some() && !outlives_erasure(&command) {
         return Err(rule("ERASED", "who brought it was erased, with every text"));
     }
+    if petition.is_data_request() && data_request::is_not_for_one(&command) {
+        let what = "what a data subject asks is told to nobody but who works on it: it is not published, nor shared";
+        return Err(rule("DATA_REQUEST", what));
+    }
     let not_here = || Refusal::State { command: command.name(), state: petition.state };
     if !possible(&command, petition) {
         return Err(not_here());
     }
     let transfer_email = matches!(&command, Command::Transfer { ending } if !ending.email.is_empty());
+    let requests = data_request::about(&mut command);
     let step = arm(petition, command, context)?;
-    finish(Some(petition), step, transfer_email, None, context)
+    let mut change = finish(Some(petition), step, transfer_email, None, context)?;
+    data_request::follow(&mut change, requests, context)?;
+    Ok(change)
 }
 
 /// What still happens to a petition whose texts are gone: it closes by itself, and its public copy can be taken off.

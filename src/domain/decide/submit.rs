@@ -9,8 +9,9 @@ use crate::domain::{
     code::tracking_code,
     command::Submit,
     event::Event,
-    ids::{PetitionId, TextId, UnitId},
+    ids::{AccountId, PetitionId, TextId, UnitId},
     permission::{self, When},
+    petition::DataRequest,
     petitioner::Petitioner,
     policy::Matter,
     reference::Reference,
@@ -41,8 +42,18 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
     let mut faults = misplaced(&said, &asker);
     faults.extend(unreachable(command.medium, &command.petitioner));
     let Some(focal) = focal.filter(|_| faults.is_empty()) else { return Err(Refusal::Invalid(faults)) };
-    let received_at = command.received_at.unwrap_or(context.now);
+    take_in(command, (account, focal), None, context)
+}
 
+/// Takes in what has been checked: with what it asks about which other petition, and whom that complains of, if it does.
+pub(super) fn take_in(
+    command: Submit,
+    (account, focal): (AccountId, UnitId),
+    about: Option<(DataRequest, Option<UnitId>)>,
+    context: &Context<'_>,
+) -> Result<Change, Refusal> {
+    let received_at = command.received_at.unwrap_or(context.now);
+    let (about, concerned) = about.map_or((None, None), |(about, concerned)| (Some(about), concerned));
     let id = PetitionId(context.source.id(context.now));
     let date = context.reference.zone.date(context.now);
     let text = command.submission.into_text(TextId(context.source.id(context.now)), context.source.random());
@@ -66,6 +77,8 @@ pub fn submit(command: Submit, context: &Context<'_>) -> Result<Change, Refusal>
         received_at,
         entered_by: account,
         text: text.reference(),
+        about,
+        concerned,
     };
     let step = Step::new(event, State::Submitted).text([text]).clock(context.start_clocks(&matter));
     finish(None, step, false, Some((id, command.petitioner)), context)
@@ -108,7 +121,8 @@ pub fn misplaced(said: &Said, asker: &Asker<'_>) -> Vec<Fault> {
     }
     let receipt = said.received_at.and_then(|at| receipt_fault(said, at, asker));
     let focal = focal_fault(said, asker).map(|what| Fault::new("focal_unit", what));
-    focal.into_iter().chain(receipt.map(|what| Fault::new("received_at", what))).collect()
+    let kind = (said.kind == Kind::DataRequest).then(|| Fault::new("kind", "is submitted by SubmitDataRequest only"));
+    kind.into_iter().chain(focal).chain(receipt.map(|what| Fault::new("received_at", what))).collect()
 }
 
 fn focal(said: &Said, asker: &Asker<'_>) -> Option<UnitId> {
@@ -129,7 +143,7 @@ fn focal_fault(said: &Said, asker: &Asker<'_>) -> Option<&'static str> {
     }
 }
 
-fn receipt_fault(said: &Said, received_at: Instant, asker: &Asker<'_>) -> Option<String> {
+pub(super) fn receipt_fault(said: &Said, received_at: Instant, asker: &Asker<'_>) -> Option<String> {
     if !said.channel.assisted() {
         return Some("is for assisted channels only".to_owned());
     }

@@ -49,43 +49,48 @@ fn came_from(petition: &Petition) -> State {
 }
 
 pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>) -> Result<Step, Refusal> {
-    let mut faults = Vec::new();
+    let named = [
+        ("subject_class", accept.class.is_some()),
+        ("field", accept.field.is_some()),
+        ("concerned_unit", accept.concerned.is_some()),
+    ];
+    let mut faults = faults::kind(accept.kind, named, petition);
     let class = accept.class.or(petition.class);
     let field = accept.field.clone().or_else(|| petition.field.clone());
     faults.extend(faults::unnamed(accept.class.is_some(), accept.field.is_some(), petition));
     faults.extend(class.and_then(|class| faults::concerned(class, accept.concerned.is_some())));
     faults.extend(faults::named(accept.concerned, context.reference));
+    // Of a request of the data subject it is what the petition says that it is about.
+    let concerned = if petition.is_data_request() { petition.concerned } else { accept.concerned };
     let inside = |concerned| context.reference.units.within(petition.focal, concerned);
-    if accept.concerned.is_some_and(inside) && accept.assignment.is_none() {
+    if concerned.is_some_and(inside) && accept.assignment.is_none() {
         let what = "is required: the focal unit stands inside the unit complained of and must give it away at once";
         faults.push(Fault::new("assignment", what));
     }
     faults.extend(faults::priority(accept.priority, accept.priority_reason.is_some()));
+    let accepted = Petition { class, field: field.clone(), concerned, ..petition.clone() };
     if let Some(assignment) = &accept.assignment {
-        let accused = faults::accused(class, accept.concerned);
+        let accused = accepted.accused();
         faults.extend(faults::assignment(assignment, accused, (context.reference, Some(context.now))));
         if faults.is_empty() && assignment.handler.is_some() {
             let accepted = Petition { class, concerned: accept.concerned, ..petition.clone() };
             faults.extend(faults::kept_out(assignment, &accepted, context.reference));
         }
     }
-    let (Some(class), Some(field), true) = (class, field, faults.is_empty()) else {
+    if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
-    };
-    // Without an assignment the rules are asked, if there are any.
-    let written = accept.written.as_ref().filter(|_| accept.assignment.is_none());
-    let routed = written.map(|written| {
-        let (class, concerned) = (Some(class), accept.concerned);
-        let accepted = Petition { class, field: Some(field.clone()), concerned, ..petition.clone() };
-        route(&accepted, written, context.reference, context.now)
-    });
+    }
+    // Without an assignment the rules are asked, if there are any; never about what a data subject asks.
+    let asked = accept.assignment.is_none() && !petition.is_data_request();
+    let written = accept.written.as_ref().filter(|_| asked);
+    let routed = written.map(|written| route(&accepted, written, context.reference, context.now));
     let (routed, by_rule) = routed.map_or((None, None), |(routed, by_rule)| (Some(routed), by_rule));
     let assignment = accept.assignment.or(by_rule);
     let register = Register { unit: petition.focal, year: context.reference.zone.year(context.now), number: 0 };
     let reason = accept.priority_reason.map(|reason| context.text(TextKind::Reason, reason));
     let state = if assignment.is_some() { State::Assigned } else { State::Accepted };
     let kind = accept.kind.unwrap_or(petition.kind);
-    let matter = Matter { kind, class: Some(class), priority: accept.priority, ..Matter::of(petition) };
+    let matter = Matter { kind, class, priority: accept.priority, ..Matter::of(petition) };
     let rechosen = context.rechoose(petition, &matter, &[Clock::Intake]);
     let unit = assignment.as_ref().and_then(|to| context.start_unit(&matter, to.unit));
     let mut stopped: Vec<ClockEntry> = context.stop(Clock::Intake, petition).into_iter().collect();
@@ -103,7 +108,7 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         field,
         priority: accept.priority,
         priority_reason: references(reason.as_ref()),
-        concerned: accept.concerned,
+        concerned,
         register,
         assignment,
         routed,
@@ -114,7 +119,12 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
 /// Says anew what a petition is. Its clocks are counted from receipt as if that had been said at once, but a due
 /// that has passed stays.
 pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &Context<'_>) -> Result<Step, Refusal> {
-    let mut faults = Vec::new();
+    let named = [
+        ("subject_class", reclassify.class.is_some()),
+        ("field", reclassify.field.is_some()),
+        ("concerned_unit", reclassify.concerned.is_some()),
+    ];
+    let mut faults = faults::kind(reclassify.kind, named, petition);
     let class = reclassify.class.or(petition.class);
     faults.extend(class.and_then(|class| faults::concerned(class, reclassify.concerned.is_some())));
     faults.extend(faults::named(reclassify.concerned, context.reference));
@@ -151,7 +161,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         field: reclassify.field.or_else(|| petition.field.clone()),
         priority: reclassify.priority,
         priority_reason: references(urgency.as_ref()),
-        concerned: reclassify.concerned,
+        concerned: if petition.is_data_request() { petition.concerned } else { reclassify.concerned },
         reason: reason.reference(),
     };
     let rechosen = context.rechoose(petition, &matter, &[]);

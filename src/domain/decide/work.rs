@@ -22,8 +22,7 @@ pub(super) fn assign(
     reason: Option<String>,
     context: &Context<'_>,
 ) -> Result<Step, Refusal> {
-    let accused = faults::accused(petition.class, petition.concerned);
-    let mut faults = faults::assignment(&assignment, accused, (context.reference, Some(context.now)));
+    let mut faults = faults::assignment(&assignment, petition.accused(), (context.reference, Some(context.now)));
     if faults.is_empty() {
         faults.extend(faults::kept_out(&assignment, petition, context.reference));
     }
@@ -54,7 +53,7 @@ pub(super) fn give_back(petition: &Petition, reason: String, context: &Context<'
     let returned: Vec<UnitId> = petition.returned_by.iter().copied().chain([petition.holder]).collect();
     let often = context.terms(petition).escalation_returns;
     let raised = often > 0 && returned.len() >= usize::try_from(often).unwrap_or(usize::MAX);
-    let accused = faults::accused(petition.class, petition.concerned);
+    let accused = petition.accused();
     let units = &context.reference.units;
     let apart = |unit: &UnitId| {
         let inside = |accused| units.within(*unit, accused) || units.within(*unit, units.heir(accused));

@@ -19,8 +19,8 @@ use crate::domain::{
     time::{Due, Zone},
     unit::{Unit, Units},
     words::{
-        Capacity, Channel, Clock, ClockStep, ErasureGround, Kind, Language, OutcomeKind, Priority, RefusalReason,
-        State, SubjectClass, TextKind, UnitLevel, UnitState, Verdict,
+        Capacity, Channel, Clock, ClockStep, DataRight, ErasureGround, Kind, Language, OutcomeKind, Priority,
+        RefusalReason, State, SubjectClass, TextKind, UnitLevel, UnitState, Verdict,
     },
 };
 
@@ -134,6 +134,8 @@ fn submitted(medium: Medium) -> Event {
         received_at: now(),
         entered_by: SOMEBODY,
         text: text(10, TextKind::Submission),
+        about: None,
+        concerned: None,
     }
 }
 
@@ -149,8 +151,8 @@ fn assignment(unit: UnitId) -> Assignment {
 fn accepted(assignment: Option<Assignment>) -> Event {
     Event::Accepted {
         petition_kind: Kind::Feedback,
-        class: SubjectClass::Other,
-        field: "TELECOM".to_owned(),
+        class: Some(SubjectClass::Other),
+        field: Some("TELECOM".to_owned()),
         priority: Priority::Normal,
         priority_reason: None,
         concerned: None,
@@ -201,6 +203,9 @@ fn table(event: &Event) -> Vec<Owed> {
         Event::UnitSucceeded { former: None, .. } => Vec::new(),
         Event::UnitSucceeded { former: Some(_), .. } => vec![(R::Petitioner, K::Succeeded, vec![]), (R::Unit, K::Inherited, vec![])],
         Event::InformationProvided { .. }
+        // Of the request itself there is a receipt.
+        | Event::DataRequested { .. }
+        | Event::ConcernFollowed { .. }
         | Event::InformationLapsed
         | Event::Reclassified { .. }
         | Event::Returned { .. }
@@ -248,6 +253,8 @@ fn events() -> Vec<Event> {
         Event::InformationRequested { question: text(11, TextKind::Question), reply_by: due(), reply_count: None },
         Event::InformationProvided { text: text(11, TextKind::Information) },
         Event::InformationLapsed,
+        Event::DataRequested { request: PetitionId(Uuid::from_u128(23)), right: DataRight::Access },
+        Event::ConcernFollowed { concerned: None },
         accepted(None),
         accepted(Some(assignment(HOLDER))),
         reclassified(),
@@ -313,7 +320,7 @@ fn each_event_orders_what_the_table_says() {
     let events = events();
     let mut names: Vec<&str> = events.iter().map(Event::name).collect();
     names.dedup();
-    assert_eq!(names.len(), 35, "one of each: {names:?}");
+    assert_eq!(names.len(), 37, "one of each: {names:?}");
     for event in events {
         let letters = ordered(&petition(Medium::Email, HOLDER), event.clone(), Circumstances::default(), &reference);
         assert_eq!(owed(&letters), table(&event), "{}", event.name());

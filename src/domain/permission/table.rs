@@ -188,6 +188,7 @@ pub const TABLE: &[Entry] = &[
         "SubmitPetition",
         &[when(When::Online, Role::Portal, Reach::Named), when(When::Assisted, Role::Clerk, Reach::Named)],
     ),
+    petitioner("SubmitDataRequest", &[may(Role::Clerk, Reach::Focal)]),
     petitioner("TrackPetition", &[may(Role::Portal, Reach::Somewhere), may(Role::Clerk, Reach::Somewhere)]),
     petitioner("ExplainOwnDeadline", &[]),
     roles("ListOwnPetitions", &[may(Role::Portal, Reach::Somewhere)]),

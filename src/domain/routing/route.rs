@@ -22,7 +22,7 @@ pub fn route(
     let field = accepted.field.as_deref().and_then(|field| reference.field(field));
     let by_itself = unit == rule.unit && field.is_some_and(|field| field.assigns_itself);
     let assignment = Assignment { unit, co_units: Vec::new(), handler: None };
-    let accused = faults::accused(accepted.class, accepted.concerned);
+    let accused = accepted.accused();
     let assignment =
         Some(assignment).filter(|to| by_itself && faults::assignment(to, accused, (reference, Some(now))).is_empty());
     let how = if assignment.is_some() { Routing::ByRule } else { Routing::Suggested };

@@ -60,6 +60,13 @@ pub struct Suggestions<'r> {
     pub decision: Decision<'r>,
 }
 
+impl Suggestions<'_> {
+    /// Nothing: no rule was asked.
+    pub const fn none() -> Self {
+        Self { units: Vec::new(), nearest: Vec::new(), weighed: 0, decision: Decision::Uncaught }
+    }
+}
+
 /// Suggests units for a petition, by rules and by what was answered before.
 pub fn suggest<'r>(rules: &'r Rules, answered: &[Answered], facts: &Facts<'_>) -> Suggestions<'r> {
     let weighed = rules.weighed(facts);

@@ -7,7 +7,6 @@ use super::{
     phrases::{Phrase, Text},
 };
 use crate::domain::{
-    decide::faults,
     ids::UnitId,
     petition::Petition,
     reference::Reference,
@@ -95,7 +94,7 @@ impl<'a> Facts<'a> {
             fields: petition.field.as_deref().map(|field| reference.field_line(field)).unwrap_or_default(),
             class: petition.class,
             channel: petition.channel,
-            accused: faults::accused(petition.class, petition.concerned),
+            accused: petition.accused(),
             place: &written.place,
             petitioner: written.petitioner,
             text: Text::new(&written.folded),

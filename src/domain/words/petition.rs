@@ -7,6 +7,41 @@ words! {
         Feedback = "FEEDBACK",
         /// Kiến nghị: feedback with a proposed solution.
         Proposal = "PROPOSAL",
+        /// Yêu cầu của chủ thể dữ liệu: what a data subject asks about the personal data of another petition of theirs
+        /// (Law 91/2025/QH15).
+        DataRequest = "DATA_REQUEST",
+    }
+}
+
+words! {
+    /// Which right a data subject makes use of (Law 91/2025/QH15 Art. 4.1).
+    DataRight {
+        /// Xem, được cung cấp dữ liệu cá nhân.
+        Access = "ACCESS",
+        /// Chỉnh sửa dữ liệu cá nhân.
+        Correction = "CORRECTION",
+        /// Xóa dữ liệu cá nhân.
+        Deletion = "DELETION",
+        /// Hạn chế xử lý dữ liệu cá nhân.
+        Restriction = "RESTRICTION",
+        /// Phản đối xử lý dữ liệu cá nhân.
+        Objection = "OBJECTION",
+        /// Rút lại sự đồng ý cho phép xử lý dữ liệu cá nhân.
+        ConsentWithdrawal = "CONSENT_WITHDRAWAL",
+    }
+}
+
+impl DataRight {
+    /// The matter of a request in a line, for lists: staff read Vietnamese.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Access => "Yêu cầu xem, cung cấp dữ liệu cá nhân",
+            Self::Correction => "Yêu cầu chỉnh sửa dữ liệu cá nhân",
+            Self::Deletion => "Yêu cầu xóa dữ liệu cá nhân",
+            Self::Restriction => "Yêu cầu hạn chế xử lý dữ liệu cá nhân",
+            Self::Objection => "Phản đối xử lý dữ liệu cá nhân",
+            Self::ConsentWithdrawal => "Rút lại sự đồng ý xử lý dữ liệu cá nhân",
+        }
     }
 }
 

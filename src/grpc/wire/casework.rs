@@ -16,7 +16,7 @@ use crate::{
         refusal::Fault,
         text::{Ending, Submission, body, line},
         time::Instant,
-        words::{Capacity, Clock, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
+        words::{Capacity, Clock, Kind, OutcomeKind, Priority, RefusalReason, State, SubjectClass},
     },
     pb,
 };
@@ -44,6 +44,7 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
         concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
         assignment: r.assignment.as_ref().and_then(|given| assignment(&mut f, given, reference)),
         written: None,
+        requests: Vec::new(),
     };
     matter(&mut f, (accept.priority, accept.priority_reason.is_some()), (accept.class, accept.concerned.is_some()));
     if let Some(given) = &accept.assignment {
@@ -55,7 +56,13 @@ pub(crate) fn accept(r: &pb::AcceptPetitionRequest, reference: &Reference) -> Re
 
 /// What is at fault in it by the petition.
 pub(crate) fn accept_amiss(r: &pb::AcceptPetitionRequest, petition: &Petition, _: &Reference) -> Vec<Fault> {
-    let mut amiss = faults::unnamed(r.subject_class != 0, !r.field.is_empty(), petition);
+    let named = [
+        ("subject_class", r.subject_class != 0),
+        ("field", !r.field.is_empty()),
+        ("concerned_unit", !r.concerned_unit.is_empty()),
+    ];
+    let mut amiss = faults::kind(Kind::of(r.kind).flatten(), named, petition);
+    amiss.extend(faults::unnamed(r.subject_class != 0, !r.field.is_empty(), petition));
     let class = petition.class.filter(|_| r.subject_class == 0);
     amiss.extend(class.and_then(|class| faults::concerned(class, !r.concerned_unit.is_empty())));
     amiss
@@ -72,6 +79,7 @@ pub(crate) fn reclassify(r: &pb::ReclassifyPetitionRequest, reference: &Referenc
         priority_reason: f.optional_text("priority_reason", &r.priority_reason, body(0, 2_000)),
         concerned: f.unit("concerned_unit", &r.concerned_unit, reference),
         reason: f.text("reason", &r.reason, body(1, 2_000)),
+        requests: Vec::new(),
     };
     let (priority, class) = (reclassify.priority, reclassify.class);
     matter(&mut f, (priority, reclassify.priority_reason.is_some()), (class, reclassify.concerned.is_some()));
@@ -277,6 +285,8 @@ pub(crate) fn filter(given: Option<&pb::PetitionFilter>, caller: &Caller, now: I
         received_until: f.instant("filter.received_until", r.received_until.as_ref()),
         unpublished: r.unpublished,
         unrouted: r.unrouted,
+        kind: f.optional("filter.kind", r.kind),
+        about: (!r.about.is_empty()).then(|| f.tracking_code("filter.about", &r.about)),
         text: f.sought_words("filter.text", &r.text),
     };
     f.or(read)

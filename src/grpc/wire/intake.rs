@@ -2,13 +2,13 @@
 
 use super::{
     parse::{Faults, asked},
-    view::{due, register, stamp, summary},
+    view::{data_request, due, register, stamp, summary},
     words::{Numbered as _, number},
 };
 use crate::{
     app::{Asked, Caller, Error, OwnView, Proof, Submitted, ToldLetter},
     domain::{
-        command::{Command, Submit},
+        command::{Command, RequestData, Submit},
         decide::{Asker, Said, misplaced, unreachable},
         ids::AccountId,
         petition::Petition,
@@ -16,7 +16,7 @@ use crate::{
         reference::Reference,
         text::{Ending, Submission, body, line},
         time::Instant,
-        words::{Kind, Language, Medium, PetitionerType, Role, State},
+        words::{DataRight, Kind, Language, Medium, PetitionerType, Role, State},
     },
     pb,
 };
@@ -82,6 +82,24 @@ pub(crate) fn submit(
     });
     let submit = f.or_some(read)?;
     Ok((asked("SubmitPetition", request_id, None, request), submit))
+}
+
+/// A request of the data subject: about which petition, the proof, how it was asked for, and what.
+pub(crate) fn request_data(
+    r: &pb::SubmitDataRequestRequest,
+    caller: &Caller,
+) -> Result<(String, Proof, Asked, RequestData), Error> {
+    let mut f = Faults::default();
+    let request_id = f.uuid("request_id", &r.request_id);
+    let code = f.tracking_code("code", &r.code);
+    let proof = own_proof(&mut f, r.proof.as_ref(), caller);
+    let right = f.required::<DataRight>("right", r.right);
+    let text = f.text("text", &r.text, body(1, 20_000));
+    let channel = f.optional("channel", r.channel);
+    let received_at = f.instant("received_at", r.received_at.as_ref());
+    let asked = asked("SubmitDataRequest", request_id, None, r);
+    let read = right.map(|right| (code, proof, asked, RequestData { right, text, channel, received_at, known: None }));
+    f.or_some(read)
 }
 
 /// What a medium runs on, as typed.
@@ -160,6 +178,16 @@ fn consents(f: &mut Faults, given: &[pb::Consent]) -> Vec<Consent> {
 
 pub(crate) fn submitted(submitted: &Submitted) -> pb::SubmitPetitionResponse {
     pb::SubmitPetitionResponse {
+        code: submitted.code.clone(),
+        access_key: submitted.access_key.clone(),
+        received_at: Some(stamp(submitted.received_at)),
+        intake_due: Some(due(&submitted.intake_due)),
+        answer_due: Some(due(&submitted.answer_due)),
+    }
+}
+
+pub(crate) fn data_requested(submitted: &Submitted) -> pb::SubmitDataRequestResponse {
+    pb::SubmitDataRequestResponse {
         code: submitted.code.clone(),
         access_key: submitted.access_key.clone(),
         received_at: Some(stamp(submitted.received_at)),
@@ -296,6 +324,7 @@ pub(crate) fn tracked_own(view: &OwnView, reference: &Reference) -> pb::TrackPet
         publication_id: petition.public_id.map(|id| id.to_string()).unwrap_or_default(),
         round: petition.round,
         erased_at: petition.erased_at.map(stamp),
+        data_request: data_request(petition),
     };
     pb::TrackPetitionResponse {
         code: petition.code.clone(),
@@ -323,5 +352,6 @@ pub(crate) fn own(petition: &Petition, title: &str, reference: &Reference, now: 
         state: summary.state,
         received_at: summary.received_at,
         answer_due: summary.answer_due.filter(|_| petition.state.is_open()),
+        data_request: summary.data_request,
     }
 }

@@ -57,8 +57,9 @@ pub(crate) fn cell(
         f.note("column", "is not a column of the report");
     }
     let as_of = f.instant("as_of", r.as_of.as_ref());
-    let with_children = r.with_children;
-    let read = days.zip(figure).map(|(days, figure)| (days, Cell { unit, with_children, figure, as_of }));
+    let (with_children, data_requests) = (r.with_children, r.data_requests);
+    let cell = |figure| Cell { unit, with_children, figure, data_requests, as_of };
+    let read = days.zip(figure).map(|(days, figure)| (days, cell(figure)));
     f.or_some(read)
 }
 

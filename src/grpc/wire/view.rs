@@ -70,7 +70,14 @@ pub(crate) fn summary(petition: &Petition, title: &str, reference: &Reference, n
         verdict: number(petition.verdict),
         publication: petition.publication.number(),
         routing: number(petition.routed.as_ref().map(|routed| routed.how)),
+        data_request: data_request(petition),
     }
+}
+
+/// What a request of a data subject is about; nothing that the petition says.
+pub(crate) fn data_request(petition: &Petition) -> Option<pb::DataRequest> {
+    let about = petition.about.as_ref()?;
+    Some(pb::DataRequest { about: about.code.clone(), right: about.right.number() })
 }
 
 /// The account through which the petitioner took a step; empty where somebody else did.

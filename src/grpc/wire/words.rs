@@ -33,7 +33,8 @@ macro_rules! same {
 }
 
 same! {
-    words::Kind = PetitionKind { Feedback, Proposal }
+    words::Kind = PetitionKind { Feedback, Proposal, DataRequest }
+    words::DataRight = DataRight { Access, Correction, Deletion, Restriction, Objection, ConsentWithdrawal }
     words::SubjectClass = SubjectClass { Conduct, Regulation, Both, Other }
     words::Channel = Channel { Portal, App, Email, Hotline, Post, InPerson, OpinionForm, Dialogue, Social }
     words::State = PetitionState {

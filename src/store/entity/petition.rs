@@ -14,6 +14,8 @@ pub struct Model {
     pub head: Vec<u8>,
     pub state: String,
     pub open: bool,
+    pub kind: String,
+    pub about: Option<String>,
     pub class: Option<String>,
     pub field: Option<String>,
     pub channel: String,

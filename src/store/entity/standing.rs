@@ -11,6 +11,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub seq: i64,
     pub round: i32,
+    pub data_request: bool,
     pub since: DateTimeUtc,
     pub until: Option<DateTimeUtc>,
     pub received_at: DateTimeUtc,

@@ -2,6 +2,34 @@
 
 use super::envelope::Language;
 
+/// What a letter is about, as it calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// Feedback or a proposal.
+    Petition,
+    /// A request of a data subject.
+    DataRequest,
+}
+
+impl Matter {
+    /// By the kind of the petition; that of most letters is not said.
+    #[must_use]
+    pub fn of(petition_kind: &str) -> Matter {
+        if petition_kind == "DATA_REQUEST" { Matter::DataRequest } else { Matter::Petition }
+    }
+
+    /// Its noun, and the noun as a sentence begins.
+    #[must_use]
+    pub fn nouns(self, language: Language) -> (&'static str, &'static str) {
+        match (self, language) {
+            (Matter::Petition, Language::Vi) => ("phản ánh, kiến nghị", "Phản ánh, kiến nghị"),
+            (Matter::DataRequest, Language::Vi) => ("yêu cầu về dữ liệu cá nhân", "Yêu cầu về dữ liệu cá nhân"),
+            (Matter::Petition, Language::En) => ("petition", "Petition"),
+            (Matter::DataRequest, Language::En) => ("data request", "Data request"),
+        }
+    }
+}
+
 /// One of the letters that the service sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -99,7 +127,11 @@ impl Kind {
 
     /// What follows the code in the subject line: Vietnamese, with English after it for who reads English.
     #[must_use]
-    pub fn subject(self, language: Language) -> String {
+    pub fn subject(self, language: Language, matter: Matter) -> String {
+        let said = |subject: &str, language| {
+            let (petition, noun) = (Matter::Petition.nouns(language).0, matter.nouns(language).0);
+            subject.replace(petition, noun)
+        };
         let (vi, en) = match self {
             Kind::Receipt => ("Đã nhận phản ánh, kiến nghị", "Received"),
             Kind::Question => ("Đề nghị bổ sung thông tin", "More information needed"),
@@ -121,8 +153,8 @@ impl Kind {
             Kind::Digest => ("Phản ánh, kiến nghị cần lưu ý", "Petitions that want attention"),
         };
         match language {
-            Language::Vi => vi.to_owned(),
-            Language::En => format!("{vi} / {en}"),
+            Language::Vi => said(vi, language),
+            Language::En => format!("{} / {}", said(vi, Language::Vi), said(en, language)),
         }
     }
 

@@ -76,9 +76,10 @@ pub fn render(
     let kind = Kind::parse(&envelope.kind).ok_or_else(|| Error::Kind(context::one_line(&envelope.kind)))?;
     let context = Context::new(kind, envelope)?;
     let bodies = templates.write(kind, envelope.language, &context)?;
+    let subject = kind.subject(envelope.language, context.matter());
     let subject = match context.code() {
-        "" => kind.subject(envelope.language),
-        code => format!("[{code}] {}", kind.subject(envelope.language)),
+        "" => subject,
+        code => format!("[{code}] {subject}"),
     };
     let mut message = Message::builder()
         .from(sender.from.clone())

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::Error;
-use crate::workers::mail::{envelope::Envelope, kind::Kind};
+use crate::workers::mail::{
+    envelope::Envelope,
+    kind::{Kind, Matter},
+};
 
 /// Facts that a template may name; one that was not given is empty.
 const FACTS: [&str; 14] = [
@@ -27,6 +30,7 @@ const FACTS: [&str; 14] = [
 
 /// What a template sees: every name that a template may use, and its value.
 pub struct Context {
+    matter: Matter,
     values: BTreeMap<&'static str, String>,
 }
 
@@ -60,7 +64,17 @@ impl Context {
         values.insert("text_title", title);
         values.insert("text", body);
         values.insert("code", one_line(&envelope.code));
-        Ok(Context { values })
+        let matter = Matter::of(&fact(&envelope.facts, "petition_kind"));
+        let (noun, noun_first) = matter.nouns(envelope.language);
+        values.insert("noun", noun.to_owned());
+        values.insert("noun_first", noun_first.to_owned());
+        Ok(Context { matter, values })
+    }
+
+    /// What the letter is about.
+    #[must_use]
+    pub fn matter(&self) -> Matter {
+        self.matter
     }
 
     /// The tracking code, fit for a header.
