@@ -285,7 +285,9 @@ fn not_concerning(concealed: &Concealed) -> Condition {
         condition = condition.add(of_others(&concealed.always));
     }
     for (units, until) in &concealed.before {
-        condition = condition.add(of_others(units).add(C::ReceivedAt.gte(*until)));
+        // A request of the data subject is about an older one.
+        let later = Condition::all().add(C::ReceivedAt.gte(*until)).add(C::About.is_null());
+        condition = condition.add(of_others(units).add(later));
     }
     condition
 }
@@ -294,7 +296,8 @@ fn not_concerning(concealed: &Concealed) -> Condition {
 pub(super) fn concerning(concealed: &Concealed) -> Condition {
     let mut condition = Condition::any().add(C::Concerned.is_in(raw(&concealed.always)));
     for (units, until) in &concealed.before {
-        condition = condition.add(Condition::all().add(C::Concerned.is_in(raw(units))).add(C::ReceivedAt.lt(*until)));
+        let known = Condition::any().add(C::ReceivedAt.lt(*until)).add(C::About.is_not_null());
+        condition = condition.add(Condition::all().add(C::Concerned.is_in(raw(units))).add(known));
     }
     condition
 }

@@ -73,7 +73,6 @@ pub(super) fn accept(petition: &Petition, accept: Accept, context: &Context<'_>)
         let accused = accepted.accused();
         faults.extend(faults::assignment(assignment, accused, (context.reference, Some(context.now))));
         if faults.is_empty() && assignment.handler.is_some() {
-            let accepted = Petition { class, concerned: accept.concerned, ..petition.clone() };
             faults.extend(faults::kept_out(assignment, &accepted, context.reference));
         }
     }

@@ -20,7 +20,6 @@ use super::{
     petition::Petition,
     reference::Reference,
     refusal::Refusal,
-    time::Instant,
     unit::Units,
     words::{Role, State},
 };
@@ -115,7 +114,7 @@ pub fn approving_for<'a>(
 ) -> impl Iterator<Item = &'a Delegation> {
     let given = actor.approves_for(petition.holder, units);
     let open = |delegated: &&Delegated| {
-        let left = left_since(&delegated.former, petition.received_at);
+        let left = left_since(&delegated.former, petition);
         !complains_of(petition, delegated.standings.iter().copied().chain(left), units)
     };
     given.filter(open).map(|delegated| &delegated.delegation)
@@ -147,16 +146,18 @@ pub fn inside(actor: &Actor) -> impl Iterator<Item = UnitId> + '_ {
     actor.standings().filter(|_| !actor.is_portal())
 }
 
-/// Units that one was moved away from after an instant: whoever stood in the unit when it was complained of knows of the
-/// case no more for having left it.
-fn left_since(former: &[Former], at: Instant) -> impl Iterator<Item = UnitId> + '_ {
-    former.iter().filter(move |former| at < former.until).map(|former| former.unit)
+/// Units that one was moved away from after a petition was received: whoever stood in the unit when it was complained of
+/// knows of the case no more for having left it. A request of the data subject is about an older one: it is for nobody who
+/// ever stood there.
+fn left_since<'f>(former: &'f [Former], petition: &Petition) -> impl Iterator<Item = UnitId> + use<'f> {
+    let (at, older) = (petition.received_at, petition.is_data_request());
+    former.iter().filter(move |former| older || at < former.until).map(|former| former.unit)
 }
 
 /// Whether the actor stands inside the unit whose conduct is complained of, or stood there when the petition was received,
 /// whomever it speaks for.
 pub fn conflicted(actor: &Actor, petition: &Petition, units: &Units) -> bool {
-    let left = left_since(actor.former(), petition.received_at).filter(|_| !actor.is_portal());
+    let left = left_since(actor.former(), petition).filter(|_| !actor.is_portal());
     complains_of(petition, inside(actor).chain(left), units)
 }
 

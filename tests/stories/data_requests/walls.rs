@@ -46,13 +46,17 @@ fn conduct(code: &str, unit: &str) -> pb::AcceptPetitionRequest {
 /// Somebody who stands in a unit and whose roles reach everywhere.
 async fn spy<'w>(world: &'w World, login: &str, unit: &str) -> Person<'w> {
     world.add_account(login, unit, &[]).await;
+    gets_everywhere(world, login).await;
+    world.who(login)
+}
+
+async fn gets_everywhere(world: &World, login: &str) {
     let reference = world.app.reference();
     let (root, account) = (reference.units.root().unwrap().id, reference.logins[login]);
     let roles = [Role::Clerk, Role::Dispatcher, Role::Handler, Role::Approver, Role::Supervisor, Role::Operator];
     let grant = |role| Grant::for_good(GrantId(world.app.source().id(world.now())), account, role, root);
     let steps: Vec<DirectoryStep> = roles.map(|role| DirectoryStep::Grant(grant(role))).into();
     world.app.direct_as(None, &steps).await.unwrap();
-    world.who(login)
 }
 
 /// Whether somebody finds a request, wherever they may look.
@@ -92,6 +96,34 @@ async fn found<'a>(world: &World, words: &[&'a str]) -> Vec<&'a str> {
 }
 
 on_both! {
+    /// Whoever was moved away after the case came learns nothing of a request that comes later, and is not given it.
+    async fn who_left_the_accused_learns_nothing(world: World) {
+        let (citizen, office, admin) = (world.citizen(), world.dispatcher(), world.who("admin"));
+        world.add_account("left", "CUC-BC", &[]).await;
+        let original = citizen.submits(feedback()).await.code;
+        call!(office, casework.accept_petition, conduct(&original, "CUC-BC")).unwrap();
+        world.advance(hours(1));
+        let account = Some(pb::Account { login: "left".to_owned(), unit: "CUC-TS".to_owned(), ..Default::default() });
+        let update_mask = Some(prost_types::FieldMask { paths: vec!["unit".to_owned()] });
+        let update = pb::UpdateAccountRequest { account, update_mask, ..Default::default() };
+        call!(admin, directory.update_account, update).unwrap();
+        world.renews_token("left").await;
+        gets_everywhere(&world, "left").await;
+        world.advance(hours(1));
+        let (left, never) = (world.who("left"), spy(&world, "spy", "CUC-TS").await);
+        let code = citizen.asks_about_data(deletion(&original)).await.unwrap().code;
+        assert!(finds(&never, &original, &code).await);
+        assert!(!finds(&left, &original, &code).await);
+        let to = |handler: &str| {
+            let [unit, handler] = ["CUC-TS", handler].map(str::to_owned);
+            let assignment = Some(pb::Assignment { unit, handler, ..Default::default() });
+            pb::AcceptPetitionRequest { target: target(&code), assignment, ..Default::default() }
+        };
+        let refused = call!(office, casework.accept_petition, to("left")).unwrap_err();
+        assert_eq!(refused.fields(), ["assignment.handler"]);
+        call!(office, casework.accept_petition, to("spy")).unwrap();
+    }
+
     /// Before the case was taken up, after it, and when it turns against another unit.
     async fn the_accused_learn_nothing(world: World) {
         let (citizen, office) = (world.citizen(), world.dispatcher());
