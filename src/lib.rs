@@ -6,7 +6,7 @@
 //! | room | what belongs there |
 //! |---|---|
 //! | [`domain`] | what is true: the petition's life, clocks and calendars, who may do what; pure |
-//! | [`store`] | what is kept; the only room that says sea_orm or SQL |
+//! | [`store`] | what is kept; the only room that says sea_orm, or speaks to a database |
 //! | [`app`] | what one may ask: a verb a place; faces and workers come through here |
 //! | [`grpc`] | a face: tonic; messages to commands, views to messages, who is calling and how often |
 //! | [`workers`] | what runs by itself: letters, lapses, closings, levels raised and told, counting anew, what dissolved units had, comparing, sweeping |

@@ -121,6 +121,10 @@ impl App {
             DirectoryStep::UpdateAccount(changed) => {
                 // Nobody takes somebody from elsewhere, or puts them there.
                 caller.may_over(rpc, unit_of(changed.account.id))?;
+                // What somebody is told of places elsewhere is sent where it was.
+                if changed.said.contains(&"email") {
+                    self.may_speak_for(caller, rpc, changed.account.id)?;
+                }
                 Some(changed.account.unit)
             }
             DirectoryStep::Grant(grant) => {
@@ -163,13 +167,20 @@ impl App {
         caller.may_over(rpc, place)?;
         // A token speaks for its account: nobody makes one for an account that may do more, elsewhere.
         if let DirectoryStep::Token(token) = step {
-            let grants = reference.grants.get(&token.account).map_or(&[][..], Vec::as_slice);
-            grants.iter().try_for_each(|grant| caller.may_over(rpc, Some(grant.unit)))?;
-            let lent = reference.delegations.get(&token.account).map_or(&[][..], Vec::as_slice);
-            let mut lent = lent.iter().filter(|delegation| self.clock.now() < delegation.until);
-            lent.try_for_each(|delegation| caller.may_over(rpc, Some(delegation.unit)))?;
+            self.may_speak_for(caller, rpc, token.account)?;
         }
         Ok(())
+    }
+
+    /// Whether the caller administers all places where an account may do something.
+    fn may_speak_for(&self, caller: &Caller, rpc: &'static str, account: AccountId) -> Result<()> {
+        let (reference, now) = (&caller.reference, self.clock.now());
+        let grants = reference.grants.get(&account).map_or(&[][..], Vec::as_slice);
+        let mut grants = grants.iter().filter(|grant| grant.until.is_none_or(|until| now < until));
+        grants.try_for_each(|grant| caller.may_over(rpc, Some(grant.unit)))?;
+        let lent = reference.delegations.get(&account).map_or(&[][..], Vec::as_slice);
+        let mut lent = lent.iter().filter(|delegation| now < delegation.until);
+        lent.try_for_each(|delegation| caller.may_over(rpc, Some(delegation.unit)))
     }
 
     /// A calendar of a subtree is edited from above it.

@@ -242,7 +242,12 @@ fn change(petition: &mut Petition, recorded: &Recorded) -> Result<(), &'static s
             petition.assigned_at = petition.assigned_at.map(|before| if former.is_some() { at } else { before });
         }
         Event::DataRequested { .. } => petition.data_requests = petition.data_requests.saturating_add(1),
-        Event::ConcernFollowed { concerned } => petition.concerned = *concerned,
+        Event::ConcernFollowed { concerned, field } => {
+            petition.concerned = *concerned;
+            if let Some(about) = &mut petition.about {
+                about.field.clone_from(field);
+            }
+        }
         Event::Extended { .. } => petition.extensions += 1,
         Event::Escalated { levels } => petition.raised.extend(levels),
         Event::Withdrawn { verdict, .. } => end(petition, at, *verdict),

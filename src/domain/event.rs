@@ -111,7 +111,11 @@ pub enum Event {
     /// Its petitioner made use of a right of data subjects, by another petition.
     DataRequested { request: PetitionId, right: DataRight },
     /// The petition that it is about complains of another unit by now, or of none.
-    ConcernFollowed { concerned: Option<UnitId> },
+    ConcernFollowed {
+        concerned: Option<UnitId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+    },
     /// The petitioner was asked; with what the day of the reply follows from.
     InformationRequested {
         question: TextRef,

@@ -190,6 +190,9 @@ pub struct DataRequest {
     pub code: String,
     /// Which right is made use of.
     pub right: DataRight,
+    /// The petition's field where it complains of somebody: by it the unit complained of has its successor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 const fn is_zero(count: &u32) -> bool {

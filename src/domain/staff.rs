@@ -73,7 +73,8 @@ impl Edit<'_> {
     ) -> Result<Changed, Refusal> {
         let mut checks = Checks::default();
         let mut after = account.clone();
-        if let Some(code) = self.unit {
+        // To say again where it stands is to say nothing, also of a unit that nobody joins any more.
+        if let Some(code) = self.unit.filter(|code| *code != reference.units.code(account.unit)) {
             let found = if code.is_empty() { Err("is required") } else { unit(code) };
             after.unit = found.map_err(|what| checks.note("unit", what)).unwrap_or(account.unit);
         }

@@ -3,6 +3,7 @@
 use super::{
     account::Actor,
     ids::{AccountId, UnitId},
+    permission,
     petition::Petition,
     reference::Reference,
     time::Instant,
@@ -32,6 +33,21 @@ pub fn named(petition: &Petition) -> impl Iterator<Item = UnitId> + '_ {
     [petition.focal, petition.holder].into_iter().chain(others)
 }
 
+/// The unit that receives for a unit.
+fn receives(unit: UnitId, units: &Units) -> UnitId {
+    units.focal_for(unit).map_or(unit, |focal| focal.id)
+}
+
+/// A unit, or the one that receives for whoever stands above the unit complained of, where it stands inside that.
+pub fn beyond(accused: UnitId, unit: UnitId, units: &Units) -> UnitId {
+    match units.get(accused).and_then(|accused| accused.parent) {
+        Some(above) if units.within(unit, accused) => {
+            Some(receives(above, units)).filter(|unit| !units.within(*unit, accused)).unwrap_or(above)
+        }
+        _ => unit,
+    }
+}
+
 /// What becomes of a petition; nothing while none of its units is dissolved.
 ///
 /// The focal unit becomes the one that receives for the successor. In a conduct case nobody of the unit complained of
@@ -41,20 +57,19 @@ pub fn succeed(petition: &Petition, reference: &Reference, now: Instant) -> Opti
     if !any_closed(named(petition), units) {
         return None;
     }
-    let fields = petition.field.as_deref().map(|field| reference.field_line(field)).unwrap_or_default();
+    // A request of the data subject goes with the case that it is about.
+    let field = petition.field.as_deref().or(petition.about.as_ref().and_then(|about| about.field.as_deref()));
+    let fields = field.map(|field| reference.field_line(field)).unwrap_or_default();
     let after = |unit| units.successor(unit, &fields);
-    let receives = |unit| units.focal_for(unit).map_or(unit, |focal| focal.id);
     let concerned = petition.concerned.map(after);
     let accused = petition.accused().and(concerned);
     let inside = |unit| accused.is_some_and(|accused| units.within(unit, accused));
     // What stands inside by the succession alone makes room for who stands above.
-    let outside = |unit: UnitId, before: UnitId| match accused.and_then(|accused| units.get(accused)?.parent) {
-        Some(above) if inside(unit) && (unit != before || concerned != petition.concerned) => {
-            Some(receives(above)).filter(|unit| !inside(*unit)).unwrap_or(above)
-        }
+    let outside = |unit: UnitId, before: UnitId| match accused {
+        Some(accused) if unit != before || concerned != petition.concerned => beyond(accused, unit, units),
         _ => unit,
     };
-    let focal = if units.is_closed(petition.focal) { receives(after(petition.focal)) } else { petition.focal };
+    let focal = if units.is_closed(petition.focal) { receives(after(petition.focal), units) } else { petition.focal };
     let focal = outside(focal, petition.focal);
     // What nobody was given lies with the focal unit.
     let given = petition.assigned_at.is_some() || petition.holder != petition.focal;
@@ -65,9 +80,11 @@ pub fn succeed(petition: &Petition, reference: &Reference, now: Instant) -> Opti
             co_units.push(unit);
         }
     }
+    let turned = Petition { concerned, ..petition.clone() };
     let handler = petition.handler.filter(|handler| {
         let able = |actor: &Actor| holder == petition.holder || actor.covers(Role::Handler, holder, units);
-        reference.actor(*handler, now).is_some_and(|actor| able(&actor) && !actor.unit().is_some_and(inside))
+        let open = |actor: &Actor| able(actor) && !permission::conflicted(actor, &turned, units);
+        reference.actor(*handler, now).is_some_and(|actor| open(&actor))
     });
     Some(Succeeded { focal, holder, co_units, concerned, handler })
 }

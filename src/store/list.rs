@@ -160,10 +160,10 @@ impl Store {
         }
     }
 
-    /// Requests of the data subject about a petition, oldest first. One that cannot be read is logged and passed over.
+    /// Requests of the data subject about a petition, oldest first; none passed over, since they follow the petition.
     pub async fn requests_about(&self, code: &str) -> Result<Vec<Petition>> {
         let found = select().filter(C::About.eq(code)).order_by_asc(C::Id).into_tuple().all(&self.connections.read);
-        Ok(found.await.map_err(Error::of("read requests"))?.into_iter().filter_map(rows::readable).collect())
+        found.await.map_err(Error::of("read requests"))?.into_iter().map(rows::petition).collect()
     }
 
     /// The petitions of a portal's user, newest first.

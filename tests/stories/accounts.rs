@@ -319,6 +319,33 @@ on_both! {
         assert_eq!(world.reads_copies(&world.who("cuc-bc-handler")).await.len(), 1);
     }
 
+    /// What somebody is told of places elsewhere is sent where their administrators there say.
+    async fn notices_are_not_sent_elsewhere(world: World) {
+        let (admin, local) = (world.who("admin"), "local");
+        for login in [local, "over-all"] {
+            world.add_account(login, "CUC-VT", &[]).await;
+        }
+        grants(&admin, local, pb::Role::Administrator, "CUC-VT").await.unwrap();
+        grants(&admin, "over-all", pb::Role::Supervisor, "BTTTT").await.unwrap();
+        let redirect = || pb::Account { email: "khac@mic.example".to_owned(), ..of("over-all") };
+        let refused = says(&world.who(local), redirect(), &["email"]).await.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied);
+        let name = pb::Account { name: "Họ tên đúng".to_owned(), ..of("over-all") };
+        says(&world.who(local), name, &["name"]).await.unwrap();
+        says(&admin, redirect(), &["email"]).await.unwrap();
+    }
+
+    /// Who stands in a dissolved unit is closed all the same, with its unit said again as it was read.
+    async fn who_stands_in_a_dissolved_unit_is_closed(world: World) {
+        let admin = world.who("admin");
+        world.add_account("stays", "CUC-BC", &[]).await;
+        crate::units::close(&admin, crate::units::closing("CUC-BC", "2026-02-12", "CUC-VT")).await.unwrap();
+        crate::units::succeeded(&world).await;
+        let read = got(&world, "stays").await.account.unwrap();
+        let closed = says(&admin, pb::Account { closed: true, ..read }, &["unit", "name", "closed"]).await.unwrap();
+        assert!(closed.closed && closed.unit == "CUC-BC");
+    }
+
     /// Whoever has the case in hand cannot have stood there: it is said anew of whom it complains once it is assigned
     /// elsewhere.
     async fn a_case_is_not_turned_against_who_left(world: World) {

@@ -1,5 +1,6 @@
 //! What data subjects ask about the personal data of a petition: a petition of its own, with a law and a clock of its own.
 
+mod accused;
 mod apart;
 mod walls;
 

@@ -2,7 +2,7 @@
 //! of its own, with the sealed record of the one that it is about.
 
 use super::{
-    Context, Step, finish,
+    Context, Step, faults, finish,
     submit::{Asker, Said, receipt_fault, take_in},
 };
 use crate::domain::{
@@ -13,6 +13,7 @@ use crate::domain::{
     permission,
     petition::{DataRequest, Petition},
     refusal::{Fault, Refusal, rule},
+    succession,
     text::Submission,
     words::{Channel, Kind, Role},
 };
@@ -38,7 +39,9 @@ pub fn request_data(command: RequestData, about: &Petition, context: &Context<'_
     };
     let closed = units.is_closed(about.focal);
     let focal = units.focal_for(about.focal).filter(|_| closed).map_or(about.focal, |focal| focal.id);
-    let channel = came_by(command.channel, actor);
+    // Where nobody may know of it nobody would take it up.
+    let focal = about.accused().map_or(focal, |accused| succession::beyond(accused, focal, units));
+    let channel = came_by(command.channel, actor.covers(Role::Clerk, about.focal, units), actor);
     let mut faults: Vec<Fault> = channel.clone().err().into_iter().collect();
     if let (Ok(channel), Some(at)) = (&channel, command.received_at) {
         let (kind, channel, focal) = (Kind::DataRequest, *channel, Some(focal));
@@ -79,7 +82,8 @@ pub fn request_data(command: RequestData, about: &Petition, context: &Context<'_
         received_at: command.received_at,
         focal: Some(focal),
     };
-    let request = DataRequest { petition: about.id, code: about.code.clone(), right: command.right };
+    let (code, field) = (about.code.clone(), about.accused().and(about.field.clone()));
+    let request = DataRequest { petition: about.id, code, right: command.right, field };
     let mut change = take_in(submit, (account, focal), Some((request, about.accused())), context)?;
     if let Some(request) = change.subjects.first().map(|subject| subject.after.id) {
         let step = Step::new(Event::DataRequested { request, right: command.right }, about.state);
@@ -88,12 +92,12 @@ pub fn request_data(command: RequestData, about: &Petition, context: &Context<'_
     Ok(change)
 }
 
-/// The way it came: through a portal by whoever proved to be the petitioner, or to a clerk.
-fn came_by(named: Option<Channel>, actor: &Actor) -> Result<Channel, Fault> {
+/// The way it came: through a portal by whoever proved to be the petitioner, or to a clerk of the focal unit.
+fn came_by(named: Option<Channel>, clerk: bool, actor: &Actor) -> Result<Channel, Fault> {
     let proved = matches!(actor.who, ActorRef::Petitioner { .. }) && actor.has(Role::Portal);
     let wrong = match named.or(proved.then_some(Channel::Portal)) {
         None => "is required: the way it came",
-        Some(channel) if channel.assisted() && !actor.has(Role::Clerk) => "is for clerks, who type it in",
+        Some(channel) if channel.assisted() && !clerk => "is for clerks of the focal unit, who type it in",
         Some(channel) if !channel.assisted() && !proved => "is for portals, with proof",
         Some(channel) => return Ok(channel),
     };
@@ -114,11 +118,24 @@ pub(super) fn about(command: &mut Command) -> Vec<Petition> {
     }
 }
 
-/// Whoever is complained of learns no more of the requests than of the petition.
+/// Whoever is complained of learns no more of the requests than of the petition, and has none of them in hand.
 pub(super) fn follow(change: &mut Change, requests: Vec<Petition>, context: &Context<'_>) -> Result<(), Refusal> {
-    let Some(concerned) = change.subjects.first().map(|subject| subject.after.accused()) else { return Ok(()) };
-    for request in requests.iter().filter(|request| request.concerned != concerned) {
-        let step = Step::new(Event::ConcernFollowed { concerned }, request.state);
+    let Some(about) = change.subjects.first().map(|subject| &subject.after) else { return Ok(()) };
+    let (concerned, field) = (about.accused(), about.accused().and(about.field.clone()));
+    let fault = |request: &Petition| {
+        let turned = Petition { concerned, ..request.clone() };
+        let held = faults::held_inside(&turned, context.reference).filter(|_| request.state.is_open())?;
+        Some(Fault::new("concerned_unit", format!("{held}: {}, a request about it", request.code)))
+    };
+    let held: Vec<Fault> = requests.iter().filter_map(fault).collect();
+    if !held.is_empty() {
+        return Err(Refusal::Invalid(held));
+    }
+    let follows = |request: &&Petition| {
+        request.concerned != concerned || request.about.as_ref().is_some_and(|about| about.field != field)
+    };
+    for request in requests.iter().filter(follows) {
+        let step = Step::new(Event::ConcernFollowed { concerned, field: field.clone() }, request.state);
         change.subjects.extend(finish(Some(request), step, false, None, context)?.subjects);
     }
     Ok(())

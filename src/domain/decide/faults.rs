@@ -3,7 +3,7 @@
 use crate::domain::{
     account::{Account, Actor},
     event::Assignment,
-    ids::UnitId,
+    ids::{AccountId, UnitId},
     permission,
     petition::Petition,
     reference::Reference,
@@ -75,9 +75,25 @@ pub fn assignment(
 
 /// The person may know of a petition that complains of somebody: whoever stood in that unit when it was received may not.
 pub fn kept_out(given: &Assignment, petition: &Petition, reference: &Reference) -> Option<Fault> {
-    let person = reference.someone(given.handler?, |_| true)?;
-    let kept_out = permission::conflicted(&person, petition, &reference.units);
-    kept_out.then(|| Fault::new("assignment.handler", "stood in the unit complained of when it was received"))
+    let what = "stood in the unit complained of when it was received";
+    is_kept_out(given.handler?, petition, reference).then(|| Fault::new("assignment.handler", what))
+}
+
+fn is_kept_out(person: AccountId, petition: &Petition, reference: &Reference) -> bool {
+    let person = reference.someone(person, |_| true);
+    person.is_some_and(|person| permission::conflicted(&person, petition, &reference.units))
+}
+
+/// What stands against a petition's complaining of whom it complains: it lies inside that unit, or with somebody who may
+/// not know of it.
+pub fn held_inside(petition: &Petition, reference: &Reference) -> Option<&'static str> {
+    let accused = petition.accused()?;
+    let mut units = std::iter::once(petition.holder).chain(petition.co_units.iter().copied());
+    if units.any(|unit| reference.units.within(unit, accused)) {
+        return Some("has the petition, or contributes to it; assign it elsewhere first");
+    }
+    let kept_out = petition.handler.is_some_and(|handler| is_kept_out(handler, petition, reference));
+    kept_out.then_some("is where the person stands who has it; assign it elsewhere first")
 }
 
 /// A request of the data subject is what it is, and nothing else becomes one.

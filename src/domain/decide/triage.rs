@@ -3,7 +3,6 @@
 
 use super::{Context, Step, faults, references};
 use crate::domain::{
-    account::Account,
     command::{Accept, Reclassify},
     deadline::{Count, Span},
     event::{ClockEntry, Event},
@@ -135,18 +134,10 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         let what = "the draft awaits approval with a finding that would no longer fit; send it back first";
         return Err(rule("AWAITING_APPROVAL", what));
     }
-    let accused = |unit| reclassify.concerned.is_some_and(|concerned| context.reference.units.within(unit, concerned));
-    if conduct && std::iter::once(petition.holder).chain(petition.co_units.iter().copied()).any(accused) {
-        faults.push(Fault::new("concerned_unit", "has the petition, or contributes to it; assign it elsewhere first"));
-    }
-    let person = petition.handler.and_then(|handler| context.reference.accounts.get(&handler));
-    let stands_there = |person: &Account| {
-        let left = person.former.iter().any(|former| petition.received_at < former.until && accused(former.unit));
-        accused(context.reference.units.heir(person.unit)) || left
-    };
-    if conduct && person.is_some_and(stands_there) {
-        faults.push(Fault::new("concerned_unit", "is where the person stands who has it; assign it elsewhere first"));
-    }
+    let concerned = if petition.is_data_request() { petition.concerned } else { reclassify.concerned };
+    let turned = Petition { class, concerned, ..petition.clone() };
+    let held = faults::held_inside(&turned, context.reference);
+    faults.extend(held.map(|what| Fault::new("concerned_unit", what)));
     if !faults.is_empty() {
         return Err(Refusal::Invalid(faults));
     }
@@ -160,7 +151,7 @@ pub(super) fn reclassify(petition: &Petition, reclassify: Reclassify, context: &
         field: reclassify.field.or_else(|| petition.field.clone()),
         priority: reclassify.priority,
         priority_reason: references(urgency.as_ref()),
-        concerned: if petition.is_data_request() { petition.concerned } else { reclassify.concerned },
+        concerned,
         reason: reason.reference(),
     };
     let rechosen = context.rechoose(petition, &matter, &[]);

@@ -254,7 +254,7 @@ fn events() -> Vec<Event> {
         Event::InformationProvided { text: text(11, TextKind::Information) },
         Event::InformationLapsed,
         Event::DataRequested { request: PetitionId(Uuid::from_u128(23)), right: DataRight::Access },
-        Event::ConcernFollowed { concerned: None },
+        Event::ConcernFollowed { concerned: None, field: None },
         accepted(None),
         accepted(Some(assignment(HOLDER))),
         reclassified(),
