@@ -45,45 +45,80 @@ fn portion(rows: usize, largest: usize) -> usize {
     SIZES.into_iter().rev().find(|size| *size <= rows).unwrap_or(rows)
 }
 
-/// Inserts rows, leaving alone those that are there; returns how many were inserted.
-pub(super) async fn insert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<u64, DbErr>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-{
-    let mut inserted = 0;
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let next = portion(rows.len(), largest(E::Column::iter().count()));
-        let chunk = rows.by_ref().take(next).collect();
-        inserted += db.execute_raw(insertion::<E>(db.get_database_backend(), chunk, None)).await?.rows_affected();
-    }
-    Ok(inserted)
+/// Rows to insert, but for those that are there, in full as the database is to be told: this can be done while it is busy
+/// with something else.
+#[derive(Debug, Default)]
+pub(super) struct Insertion {
+    statements: Vec<Statement>,
+    rows: u64,
 }
 
-/// As [`insert`], returning the values of one column of the rows that were inserted.
-pub(super) async fn insert_returning<E>(
-    db: &DatabaseTransaction,
-    rows: Vec<E::Model>,
-    column: E::Column,
-) -> Result<Vec<uuid::Uuid>, DbErr>
+impl Insertion {
+    /// Of rows of one table.
+    pub(super) fn of<E>(backend: DbBackend, rows: Vec<E::Model>) -> Self
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+    {
+        Self::new::<E>(backend, rows, None)
+    }
+
+    /// As [`Insertion::of`], having one column of the rows that were inserted come back.
+    pub(super) fn returning<E>(backend: DbBackend, rows: Vec<E::Model>, column: E::Column) -> Self
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+    {
+        Self::new::<E>(backend, rows, Some(column))
+    }
+
+    fn new<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Self
+    where
+        E: EntityTrait,
+        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
+        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
+    {
+        let mut said = Self { rows: rows.len() as u64, ..Self::default() };
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            let next = portion(rows.len(), largest(E::Column::iter().count()));
+            let chunk = rows.by_ref().take(next).collect();
+            said.statements.push(insertion::<E>(backend, chunk, returning));
+        }
+        said
+    }
+
+    /// Inserts them; returns whether none was there before.
+    pub(super) async fn run(self, db: &DatabaseTransaction) -> Result<bool, DbErr> {
+        let mut inserted = 0;
+        for statement in self.statements {
+            inserted += db.execute_raw(statement).await?.rows_affected();
+        }
+        Ok(inserted == self.rows)
+    }
+
+    /// Inserts them; returns the column of those that were not there before.
+    pub(super) async fn ids(self, db: &DatabaseTransaction) -> Result<Vec<uuid::Uuid>, DbErr> {
+        let mut inserted = Vec::new();
+        for statement in self.statements {
+            for row in db.query_all_raw(statement).await? {
+                inserted.push(row.try_get_by_index(0)?);
+            }
+        }
+        Ok(inserted)
+    }
+}
+
+/// Inserts rows, leaving alone those that are there; returns whether none was.
+pub(super) async fn insert<E>(db: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<bool, DbErr>
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel> + Clone,
     E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
 {
-    let mut inserted = Vec::with_capacity(rows.len());
-    let mut rows = rows.into_iter();
-    while rows.len() > 0 {
-        let next = portion(rows.len(), largest(E::Column::iter().count()));
-        let chunk = rows.by_ref().take(next).collect();
-        let statement = insertion::<E>(db.get_database_backend(), chunk, Some(column));
-        for row in db.query_all_raw(statement).await? {
-            inserted.push(row.try_get_by_index(0)?);
-        }
-    }
-    Ok(inserted)
+    Insertion::of::<E>(db.get_database_backend(), rows).run(db).await
 }
 
 /// Said here and not by a builder of queries, which takes longer over a thousand values than the database.

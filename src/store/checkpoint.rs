@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::connect::Connections;
 
 /// From a commit to the copying: pages that every commit touches are copied once for all that come meanwhile.
-const AFTER: Duration = Duration::from_millis(250);
+const AFTER: Duration = Duration::from_millis(100);
 
 /// Tells that something was committed.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use futures::future::join;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, Statement, TransactionTrait as _,
@@ -12,8 +13,8 @@ use sea_orm::{
 };
 
 use super::{
-    batch::insert_returning,
-    companions::companions,
+    batch::Insertion,
+    companions::{Ready, companions},
     connect::{Connections, immediate},
     door::Lost,
     entity, erasure,
@@ -40,14 +41,19 @@ pub(super) enum Attempt {
 }
 
 pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Change]) -> Result<Attempt, DbErr> {
-    let txn = connections.write.begin_with_options(immediate()).await?;
+    // What needs no answer is said while the database is busy with something else.
+    let begun = connections.write.begin_with_options(immediate());
+    let (begun, new) = join(begun, async { Arriving::of(connections.backend, changes) }).await;
+    let txn = begun?;
     let current = reference_version(&txn).await?;
     if changes.iter().any(|change| change.reference != current) {
         txn.rollback().await?;
         return Ok(Attempt::StaleReference(current));
     }
     let mut losers = requests(&txn, changes).await?;
-    losers.extend(arrivals(&txn, changes).await?);
+    let (lost, ready) =
+        join(new.arrive(&txn), async { Ready::of(connections.backend, changes, &connections.keys) }).await;
+    losers.extend(lost?);
     losers.extend(updates(&txn, changes).await?);
     losers.extend(letter_moves(&txn, changes).await?);
     losers.extend(erasure::erase(&txn, changes).await?);
@@ -61,7 +67,7 @@ pub(super) async fn attempt(connections: &Connections, changes: &mut [&mut Chang
         losers.dedup_by_key(|(place, _)| *place);
         return Ok(Attempt::Losers(losers));
     }
-    companions(&txn, changes, &connections.keys).await?;
+    companions(&txn, changes, ready).await?;
     txn.commit().await?;
     Ok(Attempt::Done)
 }
@@ -122,7 +128,9 @@ async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
         return Ok(losers);
     }
     // Every row but a taken one comes back; a caller makes an id for one use, so ids tell them apart.
-    let kept = insert_returning::<entity::request::Entity>(txn, wanted, entity::request::Column::Id).await?;
+    let column = entity::request::Column::Id;
+    let wanted = Insertion::returning::<entity::request::Entity>(txn.get_database_backend(), wanted, column);
+    let kept = wanted.ids(txn).await?;
     let mut kept_count: BTreeMap<uuid::Uuid, usize> = BTreeMap::new();
     for id in kept {
         *kept_count.entry(id).or_default() += 1;
@@ -137,19 +145,31 @@ async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
     Ok(losers)
 }
 
-async fn arrivals(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
-    let new: Vec<(usize, &Petition)> =
-        subjects(changes).filter(|(_, s)| s.before.is_none()).map(|(place, s)| (place, &s.after)).collect();
-    if new.is_empty() {
-        return Ok(Vec::new());
+/// Rows of new petitions, and whose they are: the place of the change, the petition.
+struct Arriving {
+    new: Vec<(usize, uuid::Uuid)>,
+    rows: Insertion,
+}
+
+impl Arriving {
+    fn of(backend: DbBackend, changes: &[&mut Change]) -> Self {
+        let new = || subjects(changes).filter(|(_, s)| s.before.is_none());
+        let (rows, id) = (new().map(|(_, s)| petition_row(&s.after)).collect(), entity::petition::Column::Id);
+        Self {
+            new: new().map(|(place, s)| (place, s.after.id.0)).collect(),
+            rows: Insertion::returning::<entity::petition::Entity>(backend, rows, id),
+        }
     }
-    let rows = new.iter().map(|(_, petition)| petition_row(petition)).collect();
-    let kept: HashSet<uuid::Uuid> =
-        insert_returning::<entity::petition::Entity>(txn, rows, entity::petition::Column::Id)
-            .await?
+
+    async fn arrive(self, txn: &DatabaseTransaction) -> Result<Vec<(usize, Lost)>, DbErr> {
+        let kept: HashSet<uuid::Uuid> = self.rows.ids(txn).await?.into_iter().collect();
+        Ok(self
+            .new
             .into_iter()
-            .collect();
-    Ok(new.into_iter().filter(|(_, p)| !kept.contains(&p.id.0)).map(|(place, _)| (place, Lost::CodeTaken)).collect())
+            .filter(|(_, id)| !kept.contains(id))
+            .map(|(place, _)| (place, Lost::CodeTaken))
+            .collect())
+    }
 }
 
 /// Compare and set, in the order of ids: each row must still be the one that was decided upon. Rows that wait for

@@ -1,8 +1,11 @@
 //! What goes into a commit beside the petitions' rows: texts, letters, standings, events, public copies.
 
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel};
+use futures::future::join;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _};
 
-use super::{batch::insert, copies, entity, identity::petitioner_row, moved, notices, rows::standing_row, seal::Keys};
+use super::{
+    batch::Insertion, copies, entity, identity::petitioner_row, moved, notices, rows::standing_row, seal::Keys,
+};
 use crate::domain::{
     change::{Change, PublicationMove, Subject},
     ids::PetitionId,
@@ -11,9 +14,31 @@ use crate::domain::{
     time::Instant,
 };
 
+/// What goes with new rows and waits for no number.
+pub(super) struct Ready {
+    petitioners: Result<Insertion, DbErr>,
+    texts: Insertion,
+}
+
+impl Ready {
+    pub(super) fn of(backend: DbBackend, changes: &[&mut Change], keys: &Keys) -> Self {
+        let all = || changes.iter().flat_map(|change| &change.subjects);
+        let petitioner = |s: &Subject| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys));
+        let petitioners: Result<Vec<_>, _> = all().filter_map(petitioner).collect();
+        let texts = all().flat_map(|s| s.texts.iter().map(|text| text_row(s.after.id, text))).collect();
+        Self {
+            petitioners: petitioners
+                .map(|rows| Insertion::of::<entity::petitioner::Entity>(backend, rows))
+                .map_err(|fault| DbErr::Custom(fault.to_string())),
+            texts: Insertion::of::<entity::text::Entity>(backend, texts),
+        }
+    }
+}
+
 /// All that goes with the rows: none of it can be contended, since each belongs to a petition that this
 /// transaction has locked or made.
-pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change], keys: &Keys) -> Result<(), DbErr> {
+pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change], ready: Ready) -> Result<(), DbErr> {
+    let backend = txn.get_database_backend();
     let all: Vec<&Subject> = changes.iter().flat_map(|change| &change.subjects).collect();
     moved::end_standings(txn, all.iter().filter_map(|subject| ended(subject)).collect()).await?;
     for subject in &all {
@@ -24,22 +49,27 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
     for subject in &all {
         copies::succeed(txn, subject).await?;
     }
-    put::<entity::redacted_copy::Entity>(txn, all.iter().filter_map(|subject| copies::row(subject)).collect()).await?;
-    let petitioners = all.iter().filter_map(|s| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys)));
-    let petitioners: Result<Vec<_>, _> = petitioners.collect();
-    put::<entity::petitioner::Entity>(txn, petitioners.map_err(|fault| DbErr::Custom(fault.to_string()))?).await?;
-    let texts = all.iter().flat_map(|s| s.texts.iter().map(|text| text_row(s.after.id, text))).collect();
-    put::<entity::text::Entity>(txn, texts).await?;
-    let letters =
-        all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter))).collect();
-    put::<entity::letter::Entity>(txn, letters).await?;
+    let copies = all.iter().filter_map(|subject| copies::row(subject)).collect();
+    put(txn, Insertion::of::<entity::redacted_copy::Entity>(backend, copies)).await?;
+    let events = || {
+        let rows = all.iter().map(|subject| event_row(subject)).collect();
+        Insertion::of::<entity::event::Entity>(backend, rows)
+    };
+    let events = put_while(txn, ready.petitioners?, events).await?;
+    let letters = || {
+        let rows = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter)));
+        Insertion::of::<entity::letter::Entity>(backend, rows.collect())
+    };
+    let letters = put_while(txn, ready.texts, letters).await?;
+    let standings = || {
+        let row = |s: &&Subject| s.standing.as_ref().map(|it| standing_row(s.after.id, s.recorded.seq, since(s), it));
+        Insertion::of::<entity::standing::Entity>(backend, all.iter().filter_map(row).collect())
+    };
+    let standings = put_while(txn, letters, standings).await?;
     let told = all.iter().flat_map(|s| s.notices.iter().map(|notice| ((s.after.id, s.after.code.as_str()), notice)));
-    put::<entity::notice::Entity>(txn, notices::rows(told).collect()).await?;
-    let standings = all.iter().filter_map(|s| {
-        s.standing.as_ref().map(|standing| standing_row(s.after.id, s.recorded.seq, since(s), standing))
-    });
-    put::<entity::standing::Entity>(txn, standings.collect()).await?;
-    put::<entity::event::Entity>(txn, all.iter().map(|subject| event_row(subject)).collect()).await
+    put(txn, Insertion::of::<entity::notice::Entity>(backend, notices::rows(told).collect())).await?;
+    put(txn, standings).await?;
+    put(txn, events).await
 }
 
 /// From when figures see it: receipt, for a petition that was entered later than it was received.
@@ -47,17 +77,14 @@ fn since(subject: &Subject) -> Instant {
     if subject.before.is_none() { subject.after.received_at } else { subject.recorded.at }
 }
 
-async fn put<E>(txn: &DatabaseTransaction, rows: Vec<E::Model>) -> Result<(), DbErr>
-where
-    E: EntityTrait,
-    E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-    E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-{
-    let wanted = rows.len() as u64;
-    if wanted > 0 && insert::<E>(txn, rows).await? != wanted {
-        return Err(DbErr::RecordNotInserted);
-    }
-    Ok(())
+async fn put(txn: &DatabaseTransaction, rows: Insertion) -> Result<(), DbErr> {
+    if rows.run(txn).await? { Ok(()) } else { Err(DbErr::RecordNotInserted) }
+}
+
+/// Inserts rows, and has what comes next said while the database is at it.
+async fn put_while<T>(txn: &DatabaseTransaction, rows: Insertion, next: impl FnOnce() -> T) -> Result<T, DbErr> {
+    let (put, next) = join(put(txn, rows), async { next() }).await;
+    put.map(|()| next)
 }
 
 pub(super) fn text_row(petition: PetitionId, text: &Text) -> entity::text::Model {
@@ -140,7 +167,7 @@ async fn publish(txn: &DatabaseTransaction, publication: &PublicationMove) -> Re
                 published_at: copy.published_at,
                 folded: copy.folded.clone(),
             };
-            put::<Entity>(txn, vec![row]).await?;
+            put(txn, Insertion::of::<Entity>(txn.get_database_backend(), vec![row])).await?;
         }
     }
     Ok(())

@@ -81,8 +81,8 @@ async fn pool(url: &str, size: u32, options: &Options) -> Result<DatabaseConnect
                 // Pages are read where the system keeps them: with many petitions a read touches a dozen that are in no
                 // cache of ours.
                 .pragma("mmap_size", MAPPED)
-                // The journal is copied into the database beside the writer; who writes does it when it is 32 MiB long.
-                .pragma("wal_autocheckpoint", "8192")
+                // The journal is copied into the database beside the writer; who writes does it when it is 64 MiB long.
+                .pragma("wal_autocheckpoint", "16384")
         });
     Database::connect(connect).await.map_err(Error::of("connect"))
 }

@@ -108,8 +108,8 @@ impl Store {
         let row = entity::digest::Model { account: account.0, day, letter: letter.0 };
         // Another process that is at it holds the row until it is done.
         let gathered = match insert::<entity::digest::Entity>(&txn, vec![row]).await.map_err(failed())? {
-            0 => 0,
-            _ => {
+            false => 0,
+            true => {
                 entity::notice::Entity::update_many()
                     .col_expr(C::Letter, Expr::value(letter.0))
                     .filter(C::Account.eq(account.0))

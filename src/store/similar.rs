@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbErr, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _, Statement, TransactionTrait as _,
+    QueryOrder as _, QuerySelect as _, Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -242,6 +242,10 @@ impl Store {
 /// were read.
 async fn mark(txn: &DatabaseTransaction, keyed: Vec<(&petitioner::Model, HashSet<i64>)>) -> Result<(), DbErr> {
     use petitioner::{Column as C, Entity};
+    // In one order, as the door takes them, whatever order an update would find them in; SQLite has one writer.
+    let ids: Vec<Uuid> = keyed.iter().map(|(row, _)| row.petition).collect();
+    let locked = Entity::find().select_only().column(C::Petition).filter(C::Petition.is_in(fill(ids)));
+    locked.order_by_asc(C::Petition).lock_exclusive().into_tuple::<Uuid>().all(txn).await?;
     let versions: BTreeSet<i32> = keyed.iter().map(|(row, _)| row.key_version).collect();
     let mut marked = HashSet::with_capacity(keyed.len());
     for version in versions {

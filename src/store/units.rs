@@ -38,9 +38,8 @@ fn row(unit: &Unit) -> entity::unit::Model {
 
 /// Adds units, parents before children.
 pub(super) async fn add(txn: &DatabaseTransaction, units: &[&Unit]) -> Result<(), DirectoryError> {
-    let rows: Vec<_> = units.iter().map(|unit| row(unit)).collect();
-    let wanted = rows.len() as u64;
-    if insert::<entity::unit::Entity>(txn, rows).await? == wanted { Ok(()) } else { Err(DirectoryError::Conflict) }
+    let rows = units.iter().map(|unit| row(unit)).collect();
+    if insert::<entity::unit::Entity>(txn, rows).await? { Ok(()) } else { Err(DirectoryError::Conflict) }
 }
 
 /// The unit above a unit.
