@@ -61,31 +61,12 @@ impl Insertion {
         E::Model: IntoActiveModel<E::ActiveModel> + Clone,
         E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
     {
-        Self::new::<E>(backend, rows, None)
-    }
-
-    /// As [`Insertion::of`], having one column of the rows that were inserted come back.
-    pub(super) fn returning<E>(backend: DbBackend, rows: Vec<E::Model>, column: E::Column) -> Self
-    where
-        E: EntityTrait,
-        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-    {
-        Self::new::<E>(backend, rows, Some(column))
-    }
-
-    fn new<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Self
-    where
-        E: EntityTrait,
-        E::Model: IntoActiveModel<E::ActiveModel> + Clone,
-        E::ActiveModel: ActiveModelTrait<Entity = E> + Send,
-    {
         let mut said = Self { rows: rows.len() as u64, ..Self::default() };
         let mut rows = rows.into_iter();
         while rows.len() > 0 {
             let next = portion(rows.len(), largest(E::Column::iter().count()));
             let chunk = rows.by_ref().take(next).collect();
-            said.statements.push(insertion::<E>(backend, chunk, returning));
+            said.statements.push(insertion::<E>(backend, chunk));
         }
         said
     }
@@ -97,17 +78,6 @@ impl Insertion {
             inserted += db.execute_raw(statement).await?.rows_affected();
         }
         Ok(inserted == self.rows)
-    }
-
-    /// Inserts them; returns the column of those that were not there before.
-    pub(super) async fn ids(self, db: &DatabaseTransaction) -> Result<Vec<uuid::Uuid>, DbErr> {
-        let mut inserted = Vec::new();
-        for statement in self.statements {
-            for row in db.query_all_raw(statement).await? {
-                inserted.push(row.try_get_by_index(0)?);
-            }
-        }
-        Ok(inserted)
     }
 }
 
@@ -122,7 +92,7 @@ where
 }
 
 /// Said here and not by a builder of queries, which takes longer over a thousand values than the database.
-fn insertion<E>(backend: DbBackend, rows: Vec<E::Model>, returning: Option<E::Column>) -> Statement
+fn insertion<E>(backend: DbBackend, rows: Vec<E::Model>) -> Statement
 where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel> + Clone,
@@ -131,15 +101,12 @@ where
     let rows = fill(rows);
     let columns: Vec<E::Column> = E::Column::iter().collect();
     let names: Vec<&str> = columns.iter().map(|column| column.as_str()).collect();
-    let mut sql = format!(
+    let sql = format!(
         "insert into {} ({}) values {} on conflict do nothing",
         E::default().table_name(),
         names.join(", "),
         marks(backend, &vec![""; columns.len()], rows.len()),
     );
-    if let Some(column) = returning {
-        let _ = write!(sql, " returning {}", column.as_str());
-    }
     let mut values: Vec<Value> = Vec::with_capacity(columns.len() * rows.len());
     for row in rows {
         let mut row = row.into_active_model();

@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, HashSet};
 use futures::future::join;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, Statement, TransactionTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QuerySelect as _, Statement, TransactionTrait as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
 use super::{
-    batch::Insertion,
+    batch::{Insertion, fill},
     companions::{Ready, companions},
     connect::{Connections, immediate},
     door::Lost,
@@ -100,6 +100,7 @@ fn subjects<'a>(changes: &'a [&mut Change]) -> impl Iterator<Item = (usize, &'a 
 
 /// Request ids first: of two that carry the same one, the second waits here for the first.
 async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
+    use entity::request::Column as C;
     let mut losers = Vec::new();
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
@@ -127,20 +128,15 @@ async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
     if wanted.is_empty() {
         return Ok(losers);
     }
-    // Every row but a taken one comes back; a caller makes an id for one use, so ids tell them apart.
-    let column = entity::request::Column::Id;
-    let wanted = Insertion::returning::<entity::request::Entity>(txn.get_database_backend(), wanted, column);
-    let kept = wanted.ids(txn).await?;
-    let mut kept_count: BTreeMap<uuid::Uuid, usize> = BTreeMap::new();
-    for id in kept {
-        *kept_count.entry(id).or_default() += 1;
+    if Insertion::of::<entity::request::Entity>(txn.get_database_backend(), wanted).run(txn).await? {
+        return Ok(losers);
     }
-    let mut wanted_count: BTreeMap<uuid::Uuid, usize> = BTreeMap::new();
-    for (_, row) in &rows {
-        *wanted_count.entry(row.id).or_default() += 1;
-    }
-    // Where the same id came from two accounts and one of them lost, both decide again, each finding its own.
-    let lost = rows.iter().filter(|(_, row)| kept_count.get(&row.id) != wanted_count.get(&row.id));
+    // Whose are there by now: asked for only here, since a row that comes back costs a turn of its own.
+    let there = C::Id.is_in(fill(rows.iter().map(|(_, row)| row.id).collect()));
+    let found = entity::request::Entity::find().filter(there).all(txn).await?;
+    let key = |row: &entity::request::Model| (row.account, row.rpc.clone(), row.id, row.petition, row.seq);
+    let found: HashSet<_> = found.iter().map(key).collect();
+    let lost = rows.iter().filter(|(_, row)| !found.contains(&key(row)));
     losers.extend(lost.map(|(place, _)| (*place, Lost::Requested)));
     Ok(losers)
 }
@@ -154,15 +150,20 @@ struct Arriving {
 impl Arriving {
     fn of(backend: DbBackend, changes: &[&mut Change]) -> Self {
         let new = || subjects(changes).filter(|(_, s)| s.before.is_none());
-        let (rows, id) = (new().map(|(_, s)| petition_row(&s.after)).collect(), entity::petition::Column::Id);
+        let rows = new().map(|(_, s)| petition_row(&s.after)).collect();
         Self {
             new: new().map(|(place, s)| (place, s.after.id.0)).collect(),
-            rows: Insertion::returning::<entity::petition::Entity>(backend, rows, id),
+            rows: Insertion::of::<entity::petition::Entity>(backend, rows),
         }
     }
 
     async fn arrive(self, txn: &DatabaseTransaction) -> Result<Vec<(usize, Lost)>, DbErr> {
-        let kept: HashSet<uuid::Uuid> = self.rows.ids(txn).await?.into_iter().collect();
+        if self.rows.run(txn).await? {
+            return Ok(Vec::new());
+        }
+        let there = entity::petition::Column::Id.is_in(fill(self.new.iter().map(|(_, id)| *id).collect()));
+        let kept = entity::petition::Entity::find().select_only().column(entity::petition::Column::Id).filter(there);
+        let kept: HashSet<uuid::Uuid> = kept.into_tuple::<uuid::Uuid>().all(txn).await?.into_iter().collect();
         Ok(self
             .new
             .into_iter()
