@@ -79,7 +79,8 @@ fn submit(run: &Run, place: &str, other: (&str, &str), floor: f64, words: &str) 
 }
 
 fn read(run: &Run, place: &str, what: &str) -> Option<Verdict> {
-    let ratio = run.rate(place, what, CALLERS)?.per_second / run.rate("echo", "echo", CALLERS)?.per_second;
+    let rate = run.rate(place, what, CALLERS)?;
+    let ratio = rate.per_second / run.echo(rate)?.per_second;
     let words = format!("{place}: {what} at {CALLERS} callers {ratio:.2} of echo (at least {OF_ECHO})");
     Some(Verdict { holds: ratio >= OF_ECHO, words })
 }

@@ -23,6 +23,12 @@ impl Run {
         self.rates().find(|rate| rate.place == place && rate.what == what && rate.callers == callers)
     }
 
+    /// What a bare server did shortly before: a machine that is one of many is not as fast now as it was minutes ago.
+    pub fn echo(&self, of: &Rate) -> Option<&Rate> {
+        let before = self.rates().take_while(|rate| !std::ptr::eq(*rate, of));
+        before.filter(|rate| rate.place == "echo" && rate.callers == of.callers).last()
+    }
+
     /// Single figures of a place, the smallest first.
     pub fn facts(&self, place: &str, name: &str) -> Vec<f64> {
         let of = |record: &Record| match record {
@@ -44,5 +50,24 @@ impl Run {
     pub fn places(&self) -> Vec<&'static str> {
         let is_there = |place: &&str| self.rates().any(|rate| rate.place == **place);
         ["SQLite", "PostgreSQL"].into_iter().filter(is_there).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_echo_beside_a_rate_counts() {
+        let lines = [
+            "rate\techo\techo\t64\t0\t20000\t1\t2\t0",
+            "rate\tSQLite\tget\t64\t0\t9000\t1\t2\t0",
+            "rate\techo\techo\t64\t0\t15000\t1\t2\t0",
+            "rate\techo\techo\t16\t0\t11000\t1\t2\t0",
+            "rate\tPostgreSQL\tget\t64\t0\t6000\t1\t2\t0",
+        ];
+        let run = Run { records: lines.iter().filter_map(|line| line.parse().ok()).collect() };
+        let echo = |place| run.rate(place, "get", 64).and_then(|rate| run.echo(rate)).map(|echo| echo.per_second);
+        assert_eq!((echo("SQLite"), echo("PostgreSQL")), (Some(20_000.0), Some(15_000.0)));
     }
 }
