@@ -11,7 +11,7 @@ insert into request (
 ) values (
   '0198a7c2-6f1e-7a30-9d54-3b8e2f6c1a77', 'SubmitPetition', gen_random_uuid(), sha256('content'),
   cast('01980000-0000-7000-8000-' || lpad(to_hex(cast(:id as bigint)), 12, '0') as uuid), 1, now()
-) on conflict do nothing returning id;
+) on conflict do nothing;
 insert into petition (
   id, code, seq, head, state, open, kind, about, class, field, channel, priority, focal, holder, handler, co_units,
   concerned, received_at, submission, register_unit, register_year, register_number, answer_due_at, reply_by_at, ended_at,
@@ -25,7 +25,7 @@ insert into petition (
   current_date + interval '20 days 17 hours', null, null, current_date + interval '2 days 17 hours', 'NONE', false,
   '{"INTAKE":{"run":"RUNNING","due":{"date":"2026-11-25","at":"2026-11-25T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":2}},"policy":"general-1","calendar":"vn-2026-1"},"FORWARD":{"run":"RUNNING","due":{"date":"2026-11-30","at":"2026-11-30T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"WORKING_DAY","amount":5}},"policy":"general-1","calendar":"vn-2026-1"},"ANSWER":{"run":"RUNNING","due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"count":{"from":"2026-11-22T01:30:17.622886Z","span":{"unit":"CALENDAR_DAY","amount":20}},"policy":"general-1","calendar":"vn-2026-1"}}',
   '{"id":"01a200e0-1e96-749f-bda9-b216de8b4213","code":"PAKN.20261122.NKJN03QD","key_generation":0,"seq":1,"version":1,"state":"SUBMITTED","round":1,"round_at":"2026-11-22T01:30:17.622886Z","kind":"FEEDBACK","class":"OTHER","field":"TELECOM-INTERNET","channel":"PORTAL","priority":"NORMAL","medium":"EMAIL","language":"VI","focal":"01a200e0-183f-73c0-846a-18a73e1da0af","holder":"01a200e0-183f-73c0-846a-18a73e1da0af","received_at":"2026-11-22T01:30:17.622886Z","entered_at":"2026-11-22T01:30:17.622886Z","changed_at":"2026-11-22T01:30:17.622886Z","entered_by":"01a200e0-1840-768f-8512-6c14b69b5668","submission":"01a200e0-1e96-749f-bda9-b2170980722a","prolonged": false,"watch_at":"2026-11-25T17:00:00Z","answer_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"original_due":{"date":"2026-12-14","at":"2026-12-14T17:00:00Z"},"extensions":0,"returns":0,"publication":"NONE","redaction_revision":0}'
-) on conflict do nothing returning id;
+) on conflict do nothing;
 insert into petitioner (
   petition, masked_name, signatories, kind, key_version, sealed, portal, subject_hash, email_hash, phone_hash,
   reveals, head, compared, erased_at

@@ -71,7 +71,8 @@ impl Insertion {
         said
     }
 
-    /// Inserts them; returns whether none was there before.
+    /// Inserts them; returns whether none was there before. A row that is repeated to fill a statement is in its own way,
+    /// and not counted: every table has a primary key.
     pub(super) async fn run(self, db: &DatabaseTransaction) -> Result<bool, DbErr> {
         let mut inserted = 0;
         for statement in self.statements {

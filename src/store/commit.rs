@@ -13,7 +13,7 @@ use sea_orm::{
 };
 
 use super::{
-    batch::{Insertion, fill},
+    batch::{Insertion, fill, marks},
     companions::{Ready, companions},
     connect::{Connections, immediate},
     door::Lost,
@@ -100,7 +100,6 @@ fn subjects<'a>(changes: &'a [&mut Change]) -> impl Iterator<Item = (usize, &'a 
 
 /// Request ids first: of two that carry the same one, the second waits here for the first.
 async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<Vec<(usize, Lost)>, DbErr> {
-    use entity::request::Column as C;
     let mut losers = Vec::new();
     let mut seen = HashSet::new();
     let mut rows = Vec::new();
@@ -131,14 +130,36 @@ async fn requests(txn: &DatabaseTransaction, changes: &[&mut Change]) -> Result<
     if Insertion::of::<entity::request::Entity>(txn.get_database_backend(), wanted).run(txn).await? {
         return Ok(losers);
     }
-    // Whose are there by now: asked for only here, since a row that comes back costs a turn of its own.
-    let there = C::Id.is_in(fill(rows.iter().map(|(_, row)| row.id).collect()));
-    let found = entity::request::Entity::find().filter(there).all(txn).await?;
-    let key = |row: &entity::request::Model| (row.account, row.rpc.clone(), row.id, row.petition, row.seq);
-    let found: HashSet<_> = found.iter().map(key).collect();
-    let lost = rows.iter().filter(|(_, row)| !found.contains(&key(row)));
+    // Which of them are ours: asked for only here, since a row that comes back from SQLite costs a turn between threads.
+    // The same request upon the same petition, decided twice at once, looks like ours and is lost at compare-and-set.
+    let ids = rows.iter().map(|(_, row)| (row.account, row.rpc.clone(), row.id)).collect();
+    let mut found: HashSet<(uuid::Uuid, String, uuid::Uuid, uuid::Uuid, i64)> = HashSet::new();
+    for row in txn.query_all_raw(requested(txn.get_database_backend(), ids)).await? {
+        found.insert((
+            row.try_get_by_index(0)?,
+            row.try_get_by_index(1)?,
+            row.try_get_by_index(2)?,
+            row.try_get_by_index(3)?,
+            row.try_get_by_index(4)?,
+        ));
+    }
+    let ours =
+        |row: &entity::request::Model| found.contains(&(row.account, row.rpc.clone(), row.id, row.petition, row.seq));
+    let lost = rows.iter().filter(|(_, row)| !ours(row));
     losers.extend(lost.map(|(place, _)| (*place, Lost::Requested)));
     Ok(losers)
+}
+
+/// What was written under request ids: account, RPC, id, petition, seq.
+fn requested(backend: DbBackend, ids: Vec<(uuid::Uuid, String, uuid::Uuid)>) -> Statement {
+    let ids = fill(ids);
+    let sql = format!(
+        "select r.account, r.rpc, r.id, r.petition, r.seq from (values {}) as v join request r \
+         on r.account = v.column1 and r.rpc = v.column2 and r.id = v.column3",
+        marks(backend, &["uuid", "text", "uuid"], ids.len()),
+    );
+    let values = ids.into_iter().flat_map(|(account, rpc, id)| [account.into(), rpc.into(), id.into()]);
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
 /// Rows of new petitions, and whose they are: the place of the change, the petition.
@@ -322,4 +343,26 @@ async fn draw_numbers(txn: &DatabaseTransaction, changes: &mut [&mut Change]) ->
         change.complete(&numbers).map_err(|unfit| DbErr::Custom(unfit.to_string()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm_migration::MigratorTrait as _;
+
+    #[tokio::test]
+    async fn requests_are_looked_up() {
+        let db = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
+        pakn_migrations::Migrator::up(&db, None).await.unwrap();
+        for rows in [1, 512] {
+            let id = uuid::Uuid::nil();
+            let statement = requested(DbBackend::Sqlite, vec![(id, String::new(), id); rows]);
+            let sql = format!("explain query plan {}", statement.sql);
+            let explain = Statement { sql, ..statement };
+            for step in db.query_all_raw(explain).await.unwrap() {
+                let step: String = step.try_get_by_index(3).unwrap();
+                assert!(!step.contains("SCAN r"), "{step}");
+            }
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::domain::{
     time::Instant,
 };
 
-/// What goes with new rows and waits for no number.
+/// Petitioners and texts: rows into which no number goes.
 pub(super) struct Ready {
     petitioners: Result<Insertion, DbErr>,
     texts: Insertion,

@@ -61,7 +61,7 @@ fn moved_little(before: &Petition, after: &Petition) -> bool {
     as_is == is
 }
 
-/// Sets rows that are as they were before; gives the ids of those that were.
+/// Sets rows that are as they were before; gives the ids of those that it set.
 pub(super) async fn petitions(
     txn: &DatabaseTransaction,
     moved: &[(&Petition, &Petition)],
@@ -83,7 +83,8 @@ pub(super) async fn petitions(
             done.extend(chunk.iter().map(|(_, after)| after.id.0));
             continue;
         }
-        // Which of them were: asked for only here, since a row that comes back from SQLite costs a turn between threads.
+        // Which of them it set: asked for only here, since a row that comes back from SQLite costs a turn between threads.
+        // An equal step of somebody else's has the same head: its event is there already, and the door finds that out.
         let ids = filled.iter().map(|(_, after)| after.id.0);
         let heads = Entity::find().select_only().columns([C::Id, C::Head]).filter(C::Id.is_in(ids));
         let heads: HashMap<Uuid, Vec<u8>> = heads.into_tuple().all(txn).await?.into_iter().collect();
