@@ -1,16 +1,16 @@
 //! Rows that move on together: one statement for many petitions, compare-and-set each, and one for their standings.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait as _, Iden as _, IntoActiveModel as _, QueryFilter as _, QuerySelect as _, Statement, Value,
+    ActiveModelTrait as _, ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, Iden as _,
+    IntoActiveModel as _, Statement, Value,
 };
 use uuid::Uuid;
 
 use super::{
     batch::{LARGEST, fill, marks},
-    entity::petition::{Column as C, Entity, Model},
+    entity::petition::{Column as C, Model},
     rows::{petition_row, searched_row},
 };
 use crate::domain::{petition::Petition, time::Instant};
@@ -61,7 +61,8 @@ fn moved_little(before: &Petition, after: &Petition) -> bool {
     as_is == is
 }
 
-/// Sets rows that are as they were before; gives the ids of those that it set.
+/// Sets rows that are as they were before; gives the ids of those that it set, as the database says them: equal steps of
+/// two hands at one instant leave the same head, so that looking afterwards would not tell whose it was.
 pub(super) async fn petitions(
     txn: &DatabaseTransaction,
     moved: &[(&Petition, &Petition)],
@@ -70,26 +71,17 @@ pub(super) async fn petitions(
     let mut done = HashSet::with_capacity(moved.len());
     for chunk in moved.chunks(LARGEST) {
         let columns = columns(chunk.iter().all(|(before, after)| moved_little(before, after)));
-        let filled = fill(chunk.to_vec());
-        let mut values: Vec<Value> = Vec::with_capacity((2 + columns.len()) * filled.len());
-        for (before, after) in &filled {
+        let chunk = fill(chunk.to_vec());
+        let mut values: Vec<Value> = Vec::with_capacity((2 + columns.len()) * chunk.len());
+        for (before, after) in &chunk {
             values.extend([after.id.0.into(), before.seq.into()]);
             let mut row = petition_row(after).into_active_model();
             values.extend(columns.iter().filter_map(|(column, _)| row.take(*column).into_value()));
         }
-        let sql = setting(backend, &columns, filled.len());
-        let written = txn.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?.rows_affected();
-        if written == chunk.len() as u64 {
-            done.extend(chunk.iter().map(|(_, after)| after.id.0));
-            continue;
+        let sql = setting(backend, &columns, chunk.len());
+        for row in txn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await? {
+            done.insert(row.try_get_by_index(0)?);
         }
-        // Which of them it set: asked for only here, since a row that comes back from SQLite costs a turn between threads.
-        // An equal step of somebody else's has the same head: its event is there already, and the door finds that out.
-        let ids = filled.iter().map(|(_, after)| after.id.0);
-        let heads = Entity::find().select_only().columns([C::Id, C::Head]).filter(C::Id.is_in(ids));
-        let heads: HashMap<Uuid, Vec<u8>> = heads.into_tuple().all(txn).await?.into_iter().collect();
-        let was_set = |after: &Petition| heads.get(&after.id.0).is_some_and(|head| *head == after.head);
-        done.extend(chunk.iter().filter(|(_, after)| was_set(after)).map(|(_, after)| after.id.0));
     }
     Ok(done)
 }
@@ -100,7 +92,7 @@ fn setting(backend: DbBackend, columns: &[(C, &str)], rows: usize) -> String {
     let types: Vec<&str> = ["uuid", "bigint"].into_iter().chain(columns.iter().map(|(_, kind)| *kind)).collect();
     format!(
         "update petition set {} from (values {}) as v \
-         where petition.id = v.column1 and petition.seq = v.column2",
+         where petition.id = v.column1 and petition.seq = v.column2 returning petition.id",
         sets.join(", "),
         marks(backend, &types, rows),
     )
