@@ -35,10 +35,9 @@ pub fn run(options: Options) -> Result<(), Failure> {
 fn row(run: &Run, rate: &Rate) -> String {
     let Rate { place, what, callers, petitions, per_second, p50, p99, errors } = rate;
     let is_service = run.places().contains(&place.as_str());
-    let against = |place, what| run.rate(place, what, *callers).filter(|_| is_service);
     let ratio = |other: Option<&Rate>| cell(other.map(|other| per_second / other.per_second), 2);
     let of_echo = ratio(run.echo(rate).filter(|_| is_service));
-    let of_pgbench = ratio(against("pgbench", what).filter(|_| place == "PostgreSQL"));
+    let of_pgbench = ratio(run.rate("pgbench", what, *callers).filter(|_| place == "PostgreSQL"));
     let errors = if *errors == 0 { String::new() } else { format!("{errors} ERRORS") };
     let petitions = if *petitions == 0 { String::new() } else { petitions.to_string() };
     let (p50, p99) = (cell(*p50, 2), cell(*p99, 2));

@@ -16,22 +16,21 @@ use crate::domain::{
 
 /// Petitioners and texts: rows into which no number goes.
 pub(super) struct Ready {
-    petitioners: Result<Insertion, DbErr>,
+    petitioners: Insertion,
     texts: Insertion,
 }
 
 impl Ready {
-    pub(super) fn of(backend: DbBackend, changes: &[&mut Change], keys: &Keys) -> Self {
+    pub(super) fn of(backend: DbBackend, changes: &[&mut Change], keys: &Keys) -> Result<Self, DbErr> {
         let all = || changes.iter().flat_map(|change| &change.subjects);
         let petitioner = |s: &Subject| s.petitioner.as_ref().map(|p| petitioner_row(s.after.id, p, keys));
         let petitioners: Result<Vec<_>, _> = all().filter_map(petitioner).collect();
         let texts = all().flat_map(|s| s.texts.iter().map(|text| text_row(s.after.id, text))).collect();
-        Self {
-            petitioners: petitioners
-                .map(|rows| Insertion::of::<entity::petitioner::Entity>(backend, rows))
-                .map_err(|fault| DbErr::Custom(fault.to_string())),
+        let petitioners = petitioners.map_err(|fault| DbErr::Custom(fault.to_string()))?;
+        Ok(Self {
+            petitioners: Insertion::of::<entity::petitioner::Entity>(backend, petitioners),
             texts: Insertion::of::<entity::text::Entity>(backend, texts),
-        }
+        })
     }
 }
 
@@ -55,7 +54,7 @@ pub(super) async fn companions(txn: &DatabaseTransaction, changes: &[&mut Change
         let rows = all.iter().map(|subject| event_row(subject)).collect();
         Insertion::of::<entity::event::Entity>(backend, rows)
     };
-    let events = put_while(txn, ready.petitioners?, events).await?;
+    let events = put_while(txn, ready.petitioners, events).await?;
     let letters = || {
         let rows = all.iter().flat_map(|s| s.letters.iter().map(|letter| letter_row(Some(s.after.id), letter)));
         Insertion::of::<entity::letter::Entity>(backend, rows.collect())

@@ -24,6 +24,8 @@ mod list;
 mod moved;
 mod notices;
 mod pinned;
+#[cfg(test)]
+mod plan;
 mod publication;
 mod read;
 mod reference;

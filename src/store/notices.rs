@@ -107,18 +107,17 @@ impl Store {
         let txn = self.connections.write.begin_with_options(immediate()).await.map_err(failed())?;
         let row = entity::digest::Model { account: account.0, day, letter: letter.0 };
         // Another process that is at it holds the row until it is done.
-        let gathered = match insert::<entity::digest::Entity>(&txn, vec![row]).await.map_err(failed())? {
-            false => 0,
-            true => {
-                entity::notice::Entity::update_many()
-                    .col_expr(C::Letter, Expr::value(letter.0))
-                    .filter(C::Account.eq(account.0))
-                    .filter(C::Letter.is_null())
-                    .exec(&txn)
-                    .await
-                    .map_err(failed())?
-                    .rows_affected
-            }
+        let gathered = if insert::<entity::digest::Entity>(&txn, vec![row]).await.map_err(failed())? {
+            entity::notice::Entity::update_many()
+                .col_expr(C::Letter, Expr::value(letter.0))
+                .filter(C::Account.eq(account.0))
+                .filter(C::Letter.is_null())
+                .exec(&txn)
+                .await
+                .map_err(failed())?
+                .rows_affected
+        } else {
+            0
         };
         if gathered == 0 {
             txn.rollback().await.map_err(failed())?;

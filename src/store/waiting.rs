@@ -96,16 +96,14 @@ fn delivered_by(before: Instant) -> Expr {
 
 #[cfg(test)]
 mod tests {
-    use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
-    use sea_orm_migration::MigratorTrait as _;
+    use sea_orm::{DbBackend, QueryTrait as _};
 
     use super::*;
+    use crate::store::plan::plan;
 
     /// What is looked for every minute is found through an index, in the order in which it is wanted.
     #[tokio::test]
     async fn what_workers_look_for_is_looked_up() {
-        let db = sea_orm::Database::connect("sqlite::memory:").await.unwrap();
-        pakn_migrations::Migrator::up(&db, None).await.unwrap();
         let now = Instant::UNIX_EPOCH;
         let key = Some((now, PetitionId(Uuid::nil())));
         for (condition, by, index) in [
@@ -114,12 +112,7 @@ mod tests {
             (delivered_by(now), C::EndedAt, "petition_answered"),
         ] {
             for after in [None, key] {
-                let asked = paged(condition.clone(), by, after, 128).build(DbBackend::Sqlite);
-                let explain = format!("explain query plan {}", asked.sql);
-                let values = asked.values.map(|values| values.0).unwrap_or_default();
-                let explain = Statement::from_sql_and_values(DbBackend::Sqlite, explain, values);
-                let rows = db.query_all_raw(explain).await.unwrap();
-                let plan: Vec<String> = rows.iter().map(|row| row.try_get_by_index(3).unwrap()).collect();
+                let plan = plan(paged(condition.clone(), by, after, 128).build(DbBackend::Sqlite)).await;
                 let wanted = format!("SEARCH petition USING INDEX {index} ");
                 assert!(plan.iter().any(|step| step.starts_with(&wanted)), "{plan:?}");
                 assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE") && !step.contains("SCAN")), "{plan:?}");

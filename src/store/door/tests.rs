@@ -13,6 +13,7 @@ use super::*;
 use crate::{
     domain::{
         account::{Account, Grant},
+        change::Request,
         command::{Command, Submit},
         decide::{Context, decide, submit},
         ids::{AccountId, GrantId, Source, UnitId},
@@ -250,4 +251,20 @@ async fn a_code_that_is_taken_is_drawn_again() {
     let became = house.store.commit_all(vec![second, third]).await;
     assert!(matches!(became[..], [Err(Lost::CodeTaken), Ok(_)]), "{became:?}");
     assert_eq!(house.events().await, 2);
+}
+
+/// A request id that is taken keeps nobody else from being taken in: neither who has another, nor whose is the same by
+/// chance.
+#[tokio::test]
+async fn an_id_that_is_taken_is_lost_alone() {
+    let house = house().await;
+    let ask = |account, id| {
+        let request = Request { account, rpc: "SubmitPetition", id: Uuid::from_u128(id), content: [0; 32], at: now() };
+        Change { request: Some(request), ..house.submission() }
+    };
+    let (own, other) = (house.account.0, Uuid::from_u128(99));
+    house.store.commit(ask(own, 1)).await.unwrap();
+    let became = house.store.commit_all(vec![ask(own, 1), ask(other, 1), ask(own, 2), ask(own, 2)]).await;
+    assert!(matches!(became[..], [Err(Lost::Requested), Ok(_), Ok(_), Err(Lost::Requested)]), "{became:?}");
+    assert_eq!(house.events().await, 3);
 }
